@@ -1,0 +1,1 @@
+"""yicha 一查: one gate, one visit, one record."""

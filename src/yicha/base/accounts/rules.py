@@ -1,0 +1,110 @@
+"""Who may do what, decided from facts alone (DESIGN: roles are granted with a scope, deny by default)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from yicha.base.accounts.terms import GrantFacts, Role, Scope
+
+_SEE = frozenset(
+    {
+        "home.view",
+        "registry.view",
+        "catalogue.view",
+        "plan.view",
+        "draw.view",
+        "match.view",
+        "visit.view",
+    }
+)
+
+ACTIONS: dict[Role, frozenset[str]] = {
+    Role.COORDINATOR: _SEE
+    | {
+        "registry.edit",
+        "import.view",
+        "import.run",
+        "catalogue.edit",
+        "plan.edit",
+        "plan.approve",
+        "draw.open",
+        "draw.freeze",
+        "draw.commit",
+        "draw.reveal",
+        "draw.run",
+        "draw.replace",
+        "draw.void",
+        "draw.export",
+        "match.run",
+        "visit.plan",
+        "visit.cancel",
+        "ledger.view",
+    },
+    Role.PLANNER: _SEE
+    | {
+        "import.view",
+        "import.run",
+        "registry.edit",
+        "plan.edit",
+        "draw.open",
+        "draw.freeze",
+        "draw.commit",
+        "draw.reveal",
+        "draw.run",
+        "draw.export",
+        "match.run",
+        "visit.plan",
+    },
+    Role.APPROVER: _SEE | {"plan.approve", "draw.commit", "draw.reveal", "draw.replace", "draw.void"},
+    Role.OFFICER: _SEE | {"visit.record", "visit.close"},
+    Role.ENTERPRISE: frozenset({"home.view", "enterprise.own"}),
+    Role.AUDITOR: _SEE | {"import.view", "ledger.view"},
+    Role.SUPERVISOR: _SEE | {"ledger.view"},
+    Role.SYSTEM_ADMIN: frozenset({"home.view", "accounts.view", "registry.view", "catalogue.view"}),
+    Role.SECURITY_ADMIN: frozenset({"home.view", "accounts.view", "accounts.edit", "ledger.view"}),
+}
+"""What each role may do. An action that no role lists is allowed to nobody."""
+
+EVERY_ACTION = frozenset().union(*ACTIONS.values())
+
+
+def region_prefix(code: str) -> str:
+    """The part of a GB/T 2260 code that its subdivisions share: `110000` → `11`, `110112` → `110112`."""
+    while len(code) > 2 and len(code) % 2 == 0 and code.endswith("00"):
+        code = code[:-2]
+    return code
+
+
+def in_force(grant: GrantFacts, on: date) -> bool:
+    """Whether a grant holds on a date; both ends belong to it."""
+    started = grant.valid_from is None or grant.valid_from <= on
+    return started and (grant.valid_until is None or on <= grant.valid_until)
+
+
+def covers(grant: GrantFacts, scope: Scope) -> bool:
+    """Whether an object's scope lies in a grant's scope.
+
+    A part that the object does not have (an item has no region) does not narrow, except the enterprise:
+    who is granted one enterprise sees that enterprise and nothing else.
+    """
+    if grant.enterprise and grant.enterprise != scope.enterprise:
+        return False
+    if grant.agency and scope.agencies is not None and grant.agency not in scope.agencies:
+        return False
+    if not grant.region or (scope.region is None and scope.zone is None):
+        return True
+    return (scope.region or "").startswith(region_prefix(grant.region)) or scope.zone == grant.region
+
+
+def granting(grants: Iterable[GrantFacts], action: str, on: date) -> tuple[GrantFacts, ...]:
+    """The grants in force that allow an action somewhere."""
+    return tuple(grant for grant in grants if action in ACTIONS[grant.role] and in_force(grant, on))
+
+
+def may(grants: Iterable[GrantFacts], action: str, scope: Scope | None, on: date) -> bool:
+    """Whether the action is allowed on an object, or with `scope` None on any object at all."""
+    allowed = granting(grants, action, on)
+    if scope is None:
+        return bool(allowed)
+    return any(covers(grant, scope) for grant in allowed)

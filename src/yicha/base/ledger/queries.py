@@ -1,0 +1,41 @@
+"""Reading the ledger: for pages, export and evaluation. Nothing decides from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from yicha.base.ledger.models import Checkpoint, Entry
+from yicha.base.ledger.rules import ORIGIN
+from yicha.base.ledger.terms import CheckpointFacts
+
+
+def list_entries() -> QuerySet[Entry]:
+    """All entries, the newest first, without their bytes."""
+    return Entry.objects.defer("leaf").order_by("-seq")
+
+
+def list_entries_of(subject: str) -> QuerySet[Entry]:
+    """What happened to one subject (`draw:110302-2026-0007`), the newest first."""
+    return list_entries().filter(subject=subject)
+
+
+def iterate_leaves() -> Iterator[bytes]:
+    """The exact bytes of every entry, in order, in constant memory."""
+    for leaf in Entry.objects.order_by("seq").values_list("leaf", flat=True).iterator(chunk_size=2000):
+        yield bytes(leaf)
+
+
+def list_checkpoints() -> list[CheckpointFacts]:
+    """Every signed tree head, the smallest first."""
+    return [
+        CheckpointFacts(ORIGIN, row.size, row.root, row.key, row.signature)
+        for row in Checkpoint.objects.order_by("size")
+    ]
+
+
+def count_entries() -> int:
+    """How many acts the ledger holds."""
+    newest = Entry.objects.order_by("-seq").values_list("seq", flat=True).first()
+    return 0 if newest is None else newest + 1

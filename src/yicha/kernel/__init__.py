@@ -1,0 +1,1 @@
+"""What everything stands on: no tables, no Django, no chance."""
