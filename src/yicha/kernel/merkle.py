@@ -7,8 +7,9 @@ stores these. The hash function is a parameter everywhere, so that SM3 can stand
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 Hash = Callable[[bytes], bytes]
 """From bytes to a digest of fixed length."""
@@ -66,7 +67,7 @@ class Frontier:
     """The right edge of a growing tree: all that is needed to append and to know the root.
 
     Holds one hash per bit that is set in `size`, from the largest complete subtree to the smallest, so a
-    tree of a billion leaves is thirty hashes. `pack` and `unpack` make bytes of it.
+    tree of a billion leaves is thirty hashes. `dump` and `load` keep it as JSON.
     """
 
     def __init__(self, size: int = 0, peaks: Sequence[bytes] = (), *, hash_: Hash = sha256) -> None:
@@ -110,17 +111,21 @@ class Frontier:
             result = node_hash(peak, result, self._hash)
         return result
 
-    def pack(self) -> bytes:
-        """Size in eight bytes (big-endian), then the peaks."""
-        return self._size.to_bytes(8, "big") + b"".join(self._peaks)
+    def dump(self) -> dict[str, object]:
+        """Size and peaks as JSON holds them: `{"size": 3, "peaks": ["…", "…"]}`, hashes in hexadecimal."""
+        return {"size": self._size, "peaks": [peak.hex() for peak in self._peaks]}
 
     @classmethod
-    def unpack(cls, data: bytes, *, hash_: Hash = sha256) -> Frontier:
-        """What `pack` wrote; raises ValueError on anything else."""
-        size, rest, width = int.from_bytes(data[:8], "big"), data[8:], len(hash_(b""))
-        if len(data) < 8 or len(rest) != size.bit_count() * width:
-            raise ValueError("not a packed frontier")
-        return cls(size, [rest[at : at + width] for at in range(0, len(rest), width)], hash_=hash_)
+    def load(cls, dumped: Mapping[str, Any], *, hash_: Hash = sha256) -> Frontier:
+        """What `dump` gave; raises ValueError on anything else."""
+        width = len(hash_(b""))
+        try:
+            size, peaks = dumped["size"], [bytes.fromhex(peak) for peak in dumped["peaks"]]
+        except (KeyError, TypeError) as problem:
+            raise ValueError("not a frontier: size and peaks are missing") from problem
+        if not isinstance(size, int) or any(len(peak) != width for peak in peaks):
+            raise ValueError("not a frontier: size or peaks are of the wrong kind")
+        return cls(size, peaks, hash_=hash_)
 
 
 def _split(size: int) -> int:
