@@ -42,7 +42,9 @@ class Grant(models.Model):
     """A role with a scope. An empty agency, region or enterprise means any; dates null mean without limit."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
-    role = models.CharField(_("role"), max_length=20, choices=[(role.value, ROLE_LABELS[role]) for role in Role])
+    role = models.CharField(
+        _("role"), max_length=20, choices=[(role.value, ROLE_LABELS[role]) for role in Role]
+    )
     agency = models.CharField(_("agency code"), max_length=64, blank=True)
     region = models.CharField(_("region or zone code"), max_length=32, blank=True)
     enterprise = models.CharField(_("enterprise code"), max_length=18, blank=True)

@@ -29,7 +29,9 @@ def create_user(
             ]
         )
     user = User.objects.create_user(username, email, password, display_name=display_name, date_joined=now)
-    ledger.append(actor=actor, now=now, act="accounts.created", subject=f"user:{user.uuid}", body={"username": username})
+    ledger.append(
+        actor=actor, now=now, act="accounts.created", subject=f"user:{user.uuid}", body={"username": username}
+    )
     return user
 
 
@@ -50,7 +52,9 @@ def grant(*, actor: str, now: datetime, user: User, facts: GrantFacts) -> Grant:
         },
     )
     if created:
-        ledger.append(actor=actor, now=now, act="accounts.granted", subject=f"user:{user.uuid}", body=_body(facts))
+        ledger.append(
+            actor=actor, now=now, act="accounts.granted", subject=f"user:{user.uuid}", body=_body(facts)
+        )
     return given
 
 
@@ -58,7 +62,11 @@ def grant(*, actor: str, now: datetime, user: User, facts: GrantFacts) -> Grant:
 def withdraw(*, actor: str, now: datetime, given: Grant) -> None:
     """End a grant at once."""
     ledger.append(
-        actor=actor, now=now, act="accounts.withdrawn", subject=f"user:{given.user.uuid}", body=_body(given.facts)
+        actor=actor,
+        now=now,
+        act="accounts.withdrawn",
+        subject=f"user:{given.user.uuid}",
+        body=_body(given.facts),
     )
     given.delete()
 

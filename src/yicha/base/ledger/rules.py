@@ -33,7 +33,9 @@ def signed_text(size: int, root: str) -> bytes:
     return f"{ORIGIN}\n{size}\n{root}\n".encode()
 
 
-def verify_export(lines: Iterable[bytes], checkpoints: Sequence[CheckpointFacts], trusted_key: str = "") -> list[Fault]:
+def verify_export(
+    lines: Iterable[bytes], checkpoints: Sequence[CheckpointFacts], trusted_key: str = ""
+) -> list[Fault]:
     """Everything that does not hold in an export; an empty list means that it is whole.
 
     `lines` are the leaves without their line ends. A row that was changed, removed, reordered or inserted shows
@@ -42,7 +44,9 @@ def verify_export(lines: Iterable[bytes], checkpoints: Sequence[CheckpointFacts]
     """
     faults = [fault for checkpoint in checkpoints for fault in _signature_faults(checkpoint, trusted_key)]
     if not checkpoints:
-        faults.append(Fault("checkpoint-missing", None, "The export has no checkpoint: nothing binds its rows."))
+        faults.append(
+            Fault("checkpoint-missing", None, "The export has no checkpoint: nothing binds its rows.")
+        )
     due: dict[int, list[CheckpointFacts]] = {}
     for checkpoint in checkpoints:
         due.setdefault(checkpoint.size, []).append(checkpoint)
@@ -56,7 +60,11 @@ def verify_export(lines: Iterable[bytes], checkpoints: Sequence[CheckpointFacts]
     last = max((checkpoint.size for checkpoint in checkpoints), default=0)
     if size > last and checkpoints:
         faults.append(
-            Fault("row-unsigned", last, f"Rows from number {last} on are under no checkpoint: {size - last} rows.")
+            Fault(
+                "row-unsigned",
+                last,
+                f"Rows from number {last} on are under no checkpoint: {size - last} rows.",
+            )
         )
     faults.extend(
         Fault("row-removed", size, f"A checkpoint signed {missing} rows, but the export ends after {size}.")
@@ -67,14 +75,22 @@ def verify_export(lines: Iterable[bytes], checkpoints: Sequence[CheckpointFacts]
 
 def _signature_faults(checkpoint: CheckpointFacts, trusted_key: str) -> list[Fault]:
     if trusted_key and checkpoint.key != trusted_key:
-        return [Fault("key-unknown", None, f"The checkpoint of size {checkpoint.size} is signed with another key.")]
+        return [
+            Fault(
+                "key-unknown", None, f"The checkpoint of size {checkpoint.size} is signed with another key."
+            )
+        ]
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(checkpoint.key)).verify(
             bytes.fromhex(checkpoint.signature), signed_text(checkpoint.size, checkpoint.root)
         )
     except (InvalidSignature, ValueError):
         return [
-            Fault("signature-wrong", None, f"The signature of the checkpoint of size {checkpoint.size} does not hold.")
+            Fault(
+                "signature-wrong",
+                None,
+                f"The signature of the checkpoint of size {checkpoint.size} does not hold.",
+            )
         ]
     return []
 
@@ -93,7 +109,11 @@ def _line_faults(expected: int, line: bytes) -> list[Fault]:
 
 def _check_roots(due: Iterable[CheckpointFacts], frontier: merkle.Frontier, faults: list[Fault]) -> None:
     faults.extend(
-        Fault("root-differs", None, f"The root over the first {checkpoint.size} rows is not the one that was signed.")
+        Fault(
+            "root-differs",
+            None,
+            f"The root over the first {checkpoint.size} rows is not the one that was signed.",
+        )
         for checkpoint in due
         if frontier.root().hex() != checkpoint.root
     )

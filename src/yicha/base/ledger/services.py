@@ -32,7 +32,9 @@ def append_many(*, actor: str, now: datetime, acts: Sequence[Act]) -> int:
     take other locks first and append last.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("An act is recorded in the transaction that carries it out.")
+        raise transaction.TransactionManagementError(
+            "An act is recorded in the transaction that carries it out."
+        )
     head = Head.objects.select_for_update().get(id=1)
     frontier = merkle.Frontier.load(head.frontier)
     at = now.astimezone(clock.BEIJING)

@@ -1,0 +1,207 @@
+"""What may be checked, and the numbers of the law, as dated rows."""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
+from yicha.know.catalogue.terms import ItemStatus, Method, NumberFacts, RateFacts, Weight
+
+tracked = pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+
+ITEM_STATUSES = {
+    ItemStatus.DRAFT: _("draft"),
+    ItemStatus.PUBLISHED: _("published"),
+    ItemStatus.RETIRED: _("retired"),
+}
+METHODS = {Method.OFFSITE: _("off site"), Method.WRITTEN: _("in writing"), Method.ONSITE: _("on site")}
+WEIGHTS = {Weight.GENERAL: _("general item"), Weight.KEY: _("key item")}
+CLASSES = [(letter, letter) for letter in "ABCD"]
+
+
+class Item(models.Model):
+    """监管事项: one thing one kind of agency checks. What it says is in its versions."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=64, unique=True)
+    agency_kind = models.ForeignKey(
+        "registry.AgencyKind",
+        on_delete=models.PROTECT,
+        related_name="items",
+        verbose_name=_("kind of agency"),
+    )
+
+    scope_fields = ScopeFields()
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def scope(self) -> Scope:
+        return ANYWHERE
+
+
+@tracked
+class ItemVersion(models.Model):
+    """The text of an item from a date on. A check names a version, so that it stays readable what was checked.
+
+    `annual_cap` is how often a year the item may be checked at one enterprise; null: no cap of its own.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="versions", verbose_name=_("item"))
+    version = models.PositiveIntegerField(_("version"), validators=[MinValueValidator(1)])
+    name = models.CharField(_("name"), max_length=200)
+    legal_basis = models.TextField(_("legal basis"))
+    competence = models.CharField(_("competence"), max_length=100, blank=True)
+    method = models.CharField(_("method"), max_length=8, choices=[(k.value, v) for k, v in METHODS.items()])
+    weight = models.CharField(
+        _("weight"),
+        max_length=8,
+        choices=[(k.value, v) for k, v in WEIGHTS.items()],
+        default=Weight.GENERAL.value,
+    )
+    annual_cap = models.PositiveSmallIntegerField(_("times a year"), null=True, blank=True)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=[(k.value, v) for k, v in ITEM_STATUSES.items()],
+        default=ItemStatus.DRAFT.value,
+    )
+    in_force_from = models.DateField(_("in force from"))
+
+    class Meta:
+        verbose_name = _("item version")
+        verbose_name_plural = _("item versions")
+        ordering = ["item", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "version"], name="a_version_number_is_given_once"),
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(status="published"), name="an_item_has_one_published_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class JointList(models.Model):
+    """联合检查事项清单 (一业一查): what several agencies check together in one industry."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.SlugField(_("code"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    lead_kind = models.ForeignKey(
+        "registry.AgencyKind",
+        on_delete=models.PROTECT,
+        related_name="led_lists",
+        verbose_name=_("lead agency"),
+    )
+    directory = models.ForeignKey(
+        "registry.Directory",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="joint_lists",
+        verbose_name=_("directory"),
+    )
+    items = models.ManyToManyField(Item, related_name="joint_lists", verbose_name=_("items"))
+
+    scope_fields = ScopeFields()
+
+    class Meta:
+        verbose_name = _("joint list")
+        verbose_name_plural = _("joint lists")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope(self) -> Scope:
+        return ANYWHERE
+
+
+class DrawRate(models.Model):
+    """抽取比例 of a class, from a date on. Without list, item or region it holds for all that say nothing else."""
+
+    joint_list = models.ForeignKey(
+        JointList, on_delete=models.CASCADE, null=True, blank=True, related_name="rates"
+    )
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, blank=True, related_name="rates")
+    region = models.ForeignKey(
+        "registry.Region", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    risk_class = models.CharField(_("class"), max_length=1, choices=CLASSES)
+    rate = models.DecimalField(
+        _("rate"), max_digits=5, decimal_places=4, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    in_force_from = models.DateField(_("in force from"))
+    source = models.CharField(_("source"), max_length=200)
+    is_ours = models.BooleanField(_("our default"), default=False)
+
+    class Meta:
+        verbose_name = _("rate")
+        verbose_name_plural = _("rates")
+        constraints = [
+            models.CheckConstraint(name="a_rate_is_a_share", condition=Q(rate__gte=0) & Q(rate__lte=1)),
+            models.CheckConstraint(
+                name="a_rate_is_of_a_list_or_an_item", condition=Q(joint_list=None) | Q(item=None)
+            ),
+            models.UniqueConstraint(
+                fields=["joint_list", "item", "region", "risk_class", "in_force_from"],
+                nulls_distinct=False,
+                name="a_rate_is_set_once_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.risk_class} {self.rate}"
+
+    @property
+    def facts(self) -> RateFacts:
+        return RateFacts(
+            joint_list=self.joint_list.code if self.joint_list else "",
+            item=self.item.code if self.item else "",
+            risk_class=self.risk_class,
+            region=self.region.code if self.region else "",
+            rate=self.rate,
+            in_force_from=self.in_force_from,
+            source=self.source,
+        )
+
+
+class LegalNumber(models.Model):
+    """A number of the law, or ours where no official one was found (`is_ours`), from a date on."""
+
+    code = models.CharField(_("code"), max_length=64)
+    value = models.DecimalField(_("value"), max_digits=12, decimal_places=4)
+    unit = models.CharField(_("unit"), max_length=20)
+    words = models.CharField(_("meaning"), max_length=200)
+    source = models.CharField(_("source"), max_length=200)
+    is_ours = models.BooleanField(_("our default"), default=False)
+    in_force_from = models.DateField(_("in force from"))
+
+    class Meta:
+        verbose_name = _("number of the law")
+        verbose_name_plural = _("numbers of the law")
+        ordering = ["code", "-in_force_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "in_force_from"], name="a_number_is_set_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.value} {self.unit}"
+
+    @property
+    def facts(self) -> NumberFacts:
+        return NumberFacts(self.code, self.value, self.unit, self.source, self.is_ours, self.in_force_from)

@@ -1,0 +1,88 @@
+"""Reading the catalogue and the numbers of the law."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from yicha.kernel.refusal import Reason, Refused
+from yicha.know.catalogue import rules
+from yicha.know.catalogue.models import DrawRate, Item, ItemVersion, JointList, LegalNumber
+from yicha.know.catalogue.terms import ItemStatus, NumberFacts, RateFacts
+
+
+def list_items() -> QuerySet[Item]:
+    """All items with their kind of agency."""
+    return Item.objects.select_related("agency_kind").order_by("code")
+
+
+def find_item(code: str) -> Item | None:
+    """An item by code."""
+    return list_items().filter(code=code).first()
+
+
+def list_versions_in_force(on: date) -> QuerySet[ItemVersion]:
+    """Published versions that are in force on a date: all that may be checked."""
+    return (
+        ItemVersion.objects.select_related("item__agency_kind")
+        .filter(status=ItemStatus.PUBLISHED.value, in_force_from__lte=on)
+        .order_by("item__code")
+    )
+
+
+def list_joint_lists() -> QuerySet[JointList]:
+    """All joint lists with lead, directory and items."""
+    return (
+        JointList.objects.select_related("lead_kind", "directory")
+        .prefetch_related("items__agency_kind")
+        .order_by("code")
+    )
+
+
+def find_joint_list(code: str) -> JointList | None:
+    """A joint list by code."""
+    return list_joint_lists().filter(code=code).first()
+
+
+def list_rates() -> QuerySet[DrawRate]:
+    """All rows of rates, the newest first."""
+    return DrawRate.objects.select_related("joint_list", "item", "region").order_by(
+        "risk_class", "-in_force_from"
+    )
+
+
+def list_rate_facts() -> list[RateFacts]:
+    """All rates for `find_rate`, read once."""
+    return [row.facts for row in list_rates()]
+
+
+def find_rate(
+    rates: list[RateFacts], *, joint_list: str = "", item: str = "", risk_class: str, region: str, on: date
+) -> RateFacts | None:
+    """The rate in force for a class in a region; None when no row says anything."""
+    return rules.rate_for(
+        rates, joint_list=joint_list, item=item, risk_class=risk_class, region=region, on=on
+    )
+
+
+def list_numbers() -> QuerySet[LegalNumber]:
+    """All numbers of the law, each with its rows, the newest first."""
+    return LegalNumber.objects.order_by("code", "-in_force_from")
+
+
+def get_number(code: str, on: date) -> NumberFacts:
+    """A number of the law on a date; refused with its name when no row is in force."""
+    rows = [row.facts for row in LegalNumber.objects.filter(code=code)]
+    found = rules.number_in_force(rows, code, on)
+    if found is None:
+        raise Refused(
+            [
+                Reason(
+                    "catalogue.number-missing",
+                    "No row of the number “%(code)s” is in force on %(on)s; add one with its source.",
+                    facts={"code": code, "on": on.isoformat()},
+                )
+            ]
+        )
+    return found

@@ -1,0 +1,123 @@
+"""The only writers of the catalogue beside its intake."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from yicha.base.ledger import services as ledger
+from yicha.kernel.refusal import Reason, Refused
+from yicha.know.catalogue import rules
+from yicha.know.catalogue.models import DrawRate, Item, ItemVersion, JointList, LegalNumber
+from yicha.know.catalogue.terms import ItemStatus, NumberFacts, RateFacts
+from yicha.know.registry import queries as registry
+
+
+@transaction.atomic
+def publish_version(*, actor: str, now: datetime, version: ItemVersion) -> ItemVersion:
+    """Publish a draft; the version that was published before is retired in the same step."""
+    locked = ItemVersion.objects.select_for_update().get(pk=version.pk)
+    locked.status = rules.ITEM_LIFE.after(ItemStatus(locked.status), "publish").value
+    for former in ItemVersion.objects.select_for_update().filter(
+        item=locked.item, status=ItemStatus.PUBLISHED.value
+    ):
+        _retire(actor, now, former)
+    locked.save(update_fields=["status"])
+    _record(actor, now, locked, "item.published")
+    return locked
+
+
+@transaction.atomic
+def retire_version(*, actor: str, now: datetime, version: ItemVersion) -> ItemVersion:
+    """Take a published version out of use: nothing may be checked under it any more."""
+    locked = ItemVersion.objects.select_for_update().get(pk=version.pk)
+    _retire(actor, now, locked)
+    return locked
+
+
+def _retire(actor: str, now: datetime, version: ItemVersion) -> None:
+    version.status = rules.ITEM_LIFE.after(ItemStatus(version.status), "retire").value
+    version.save(update_fields=["status"])
+    _record(actor, now, version, "item.retired")
+
+
+def _record(actor: str, now: datetime, version: ItemVersion, act: str) -> None:
+    ledger.append(
+        actor=actor, now=now, act=act, subject=f"item:{version.item.code}", body={"version": version.version}
+    )
+
+
+@transaction.atomic
+def set_rate(*, actor: str, now: datetime, facts: RateFacts, is_ours: bool = False) -> DrawRate:
+    """Set the rate of a class from a date on, for a list, an item, a region, or for all."""
+    joint_list = JointList.objects.filter(code=facts.joint_list).first() if facts.joint_list else None
+    item = Item.objects.filter(code=facts.item).first() if facts.item else None
+    if (facts.joint_list and joint_list is None) or (facts.item and item is None):
+        raise Refused(
+            [
+                Reason(
+                    "catalogue.unknown-list-or-item",
+                    "“%(code)s” is not in the catalogue.",
+                    facts={"code": facts.joint_list or facts.item},
+                )
+            ]
+        )
+    if not Decimal(0) <= facts.rate <= Decimal(1):
+        raise Refused([Reason("catalogue.rate-share", "A rate is a share from 0 to 1.", at_field="rate")])
+    region_id = _region_id(facts.region)
+    row, _ = DrawRate.objects.update_or_create(
+        joint_list=joint_list,
+        item=item,
+        region_id=region_id,
+        risk_class=facts.risk_class,
+        in_force_from=facts.in_force_from,
+        defaults={"rate": facts.rate, "source": facts.source, "is_ours": is_ours},
+    )
+    body = {
+        "list": facts.joint_list,
+        "item": facts.item,
+        "region": facts.region,
+        "class": facts.risk_class,
+        "rate": str(facts.rate),
+        "from": facts.in_force_from.isoformat(),
+        "source": facts.source,
+    }
+    ledger.append(actor=actor, now=now, act="rate.set", subject="rates", body=body)
+    return row
+
+
+def _region_id(code: str) -> int | None:
+    if not code:
+        return None
+    region = registry.find_region(code)
+    if region is None:
+        raise Refused(
+            [Reason("catalogue.unknown-region", "There is no region “%(code)s”.", facts={"code": code})]
+        )
+    return region.pk
+
+
+@transaction.atomic
+def set_number(*, actor: str, now: datetime, facts: NumberFacts, words: str) -> LegalNumber:
+    """Set a number of the law from a date on, with its source."""
+    row, _ = LegalNumber.objects.update_or_create(
+        code=facts.code,
+        in_force_from=facts.in_force_from,
+        defaults={
+            "value": facts.value,
+            "unit": facts.unit,
+            "source": facts.source,
+            "is_ours": facts.is_ours,
+            "words": words,
+        },
+    )
+    body = {
+        "value": str(facts.value),
+        "unit": facts.unit,
+        "source": facts.source,
+        "from": f"{facts.in_force_from}",
+    }
+    ledger.append(actor=actor, now=now, act="number.set", subject=f"number:{facts.code}", body=body)
+    return row

@@ -1,0 +1,155 @@
+"""Reading the registry: for pages, plans and rules. Lists are narrowed by `accounts.queries.scoped` at the door."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from yicha.kernel import uscc as codes
+from yicha.kernel.refusal import NotFound, Refused
+from yicha.know.registry import rules
+from yicha.know.registry.models import (
+    Agency,
+    AgencyKind,
+    Directory,
+    Enterprise,
+    Officer,
+    Recusal,
+    Region,
+    Zone,
+)
+from yicha.know.registry.terms import DirectoryMode, DirectoryRule, EnterpriseStatus, PlacePatterns
+
+
+def list_regions() -> QuerySet[Region]:
+    """All regions, by code: the tree in reading order."""
+    return Region.objects.select_related("parent").order_by("code")
+
+
+def find_region(code: str) -> Region | None:
+    """A region by code."""
+    return list_regions().filter(code=code).first()
+
+
+def list_zones() -> QuerySet[Zone]:
+    """All zones with the regions they cross."""
+    return Zone.objects.prefetch_related("regions").order_by("code")
+
+
+def get_place_patterns() -> tuple[list[PlacePatterns], list[PlacePatterns]]:
+    """What `rules.place_address` needs: regions and zones with their patterns."""
+    regions = [PlacePatterns(region.code, tuple(region.address_patterns)) for region in list_regions()]
+    zones = [
+        PlacePatterns(
+            zone.code, tuple(zone.address_patterns), tuple(region.code for region in zone.regions.all())
+        )
+        for zone in list_zones()
+    ]
+    return regions, zones
+
+
+def list_agency_kinds() -> QuerySet[AgencyKind]:
+    """All kinds of agency."""
+    return AgencyKind.objects.order_by("code")
+
+
+def list_agencies() -> QuerySet[Agency]:
+    """All agencies with kind and region."""
+    return Agency.objects.select_related("kind", "region").order_by("code")
+
+
+def find_agency(code: str) -> Agency | None:
+    """An agency by its code."""
+    return list_agencies().filter(code=code).first()
+
+
+def list_officers() -> QuerySet[Officer]:
+    """All officers with their agency."""
+    return Officer.objects.select_related("agency__region", "agency__kind").order_by("certificate")
+
+
+def find_officer(certificate: str) -> Officer | None:
+    """An officer by certificate."""
+    return list_officers().filter(certificate=certificate).first()
+
+
+def list_fit_officers(on: date) -> QuerySet[Officer]:
+    """Officers in service whose certificate holds on a date."""
+    return list_officers().filter(active=True, valid_from__lte=on, valid_until__gte=on)
+
+
+def list_recusals(on: date) -> QuerySet[Recusal]:
+    """Recusals that hold on a date."""
+    return Recusal.objects.filter(from_on__lte=on).filter(Q(until_on=None) | Q(until_on__gte=on))
+
+
+def list_enterprises() -> QuerySet[Enterprise]:
+    """All enterprises with region and zone, by code."""
+    return Enterprise.objects.select_related("region", "zone").order_by("uscc")
+
+
+def find_enterprise(uscc: str) -> Enterprise | None:
+    """An enterprise by code, however the code was typed."""
+    return list_enterprises().filter(uscc=codes.normalise(uscc)).first()
+
+
+def get_enterprise(uscc: str) -> Enterprise:
+    """An enterprise by code; raises `NotFound`."""
+    found = find_enterprise(uscc)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def search_enterprises(queryset: QuerySet[Enterprise], text: str) -> QuerySet[Enterprise]:
+    """Rows whose name, alias, code or pinyin initials contain what was typed."""
+    words = text.split()
+    for word in words:
+        code = codes.normalise(word)
+        found = Q(name__contains=word) | Q(
+            pk__in=Enterprise.objects.filter(aliases__name__contains=word).values("pk")
+        )
+        if code.isascii() and code.isalnum():
+            found |= Q(uscc__contains=code) | Q(initials__contains=code.lower())
+        queryset = queryset.filter(found)
+    return queryset
+
+
+def list_directories() -> QuerySet[Directory]:
+    """All directories, by code."""
+    return Directory.objects.order_by("code")
+
+
+def find_directory(code: str) -> Directory | None:
+    """A directory by code."""
+    return Directory.objects.filter(code=code).first()
+
+
+def list_members(directory: Directory) -> QuerySet[Enterprise]:
+    """The enterprises in a directory now. By rule: active ones that fulfil it. By hand: as kept."""
+    if directory.mode == DirectoryMode.HAND:
+        return list_enterprises().filter(directories=directory)
+    rule = rules.read_directory_rule(directory.rule)
+    if not isinstance(rule, DirectoryRule):
+        raise Refused(rule)
+    return list_enterprises().filter(directory_condition(rule), status=EnterpriseStatus.ACTIVE.value)
+
+
+def directory_condition(rule: DirectoryRule) -> Q:
+    """A directory's rule as SQL; see `terms.DirectoryRule` for its meaning."""
+    trade = Q()
+    for prefix in rule.industries:
+        trade |= Q(industry__startswith=prefix)
+    for word in rule.keywords:
+        trade |= Q(name__contains=word) | Q(scope_text__contains=word)
+    condition = trade
+    for path, values in (
+        ("region__code__in", rule.regions),
+        ("zone__code__in", rule.zones),
+        ("risk_class__in", rule.classes),
+        ("kind__in", rule.kinds),
+    ):
+        if values:
+            condition &= Q(**{path: values})
+    return condition

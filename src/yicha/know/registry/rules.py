@@ -1,0 +1,82 @@
+"""Pure rules of the registry: placing addresses, membership of directories, competence of officers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+
+from yicha.kernel.refusal import Reason
+from yicha.know.registry.terms import DirectoryRule, Place, PlacePatterns, RiskClass
+
+
+def place_address(
+    address: str, district: str, regions: Sequence[PlacePatterns], zones: Sequence[PlacePatterns]
+) -> Place:
+    """Region and zone of an address. Jurisdiction follows the address and the zone, never the code's authority.
+
+    The longest pattern found in the address decides (a town beats its district, a functional area written out
+    beats the district it lies in); the file's own district column decides only where the address is silent.
+    A zone takes what lies in one of its regions and matches one of its patterns; a zone without patterns for a
+    region takes no address by region alone.
+    """
+    region, by = _longest(address, regions), "address"
+    if not region:
+        region, by = _longest(district, regions), "district"
+    if not region:
+        return Place()
+    for zone in zones:
+        if region in zone.regions and any(
+            pattern in address or pattern == region for pattern in zone.patterns
+        ):
+            return Place(region, zone.code, by)
+    return Place(region, "", by)
+
+
+def _longest(text: str, places: Sequence[PlacePatterns]) -> str:
+    best, found = 0, ""
+    for place in places:
+        for pattern in place.patterns:
+            if len(pattern) > best and pattern in text:
+                best, found = len(pattern), place.code
+    return found
+
+
+def read_directory_rule(data: Mapping[str, object]) -> DirectoryRule | list[Reason]:
+    """A directory's rule from its stored form, or what is wrong with it."""
+    known = set(asdict(DirectoryRule()))
+    reasons = [
+        Reason("directory.unknown-part", "A directory rule has no part “%(part)s”.", facts={"part": part})
+        for part in data
+        if part not in known
+    ]
+    parts: dict[str, tuple[str, ...]] = {}
+    for part in known & set(data):
+        values = data[part]
+        if not isinstance(values, list | tuple) or not all(
+            isinstance(value, str) and value for value in values
+        ):
+            reasons.append(
+                Reason("directory.part-not-list", "“%(part)s” must be a list of texts.", facts={"part": part})
+            )
+            continue
+        parts[part] = tuple(values)
+    if not reasons and not any(parts.values()):
+        reasons.append(
+            Reason("directory.rule-empty", "A directory rule needs at least one part that narrows.")
+        )
+    bad = [letter for letter in parts.get("classes", ()) if letter not in RiskClass.__members__]
+    reasons += [
+        Reason("directory.class", "There is no class “%(letter)s”.", facts={"letter": x}) for x in bad
+    ]
+    return reasons or DirectoryRule(**parts)
+
+
+def is_competent(competences: Collection[str], agency_kind: str, item: str) -> bool:
+    """Whether an officer may check an item: competent for the item itself, or for all items of the agency's kind."""
+    return item in competences or agency_kind in competences
+
+
+def certificate_holds(valid_from: date, valid_until: date, on: date) -> bool:
+    """Whether a certificate (执法证) is valid on a date; both ends belong to it."""
+    return valid_from <= on <= valid_until

@@ -1,0 +1,85 @@
+"""Words of the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RegionKind(StrEnum):
+    """Level of a division. A functional area (经开区) stands in no GB/T 2260 table but has agencies."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+    FUNCTIONAL = "functional"
+
+
+class EnterpriseKind(StrEnum):
+    """Who is supervised (经营主体)."""
+
+    COMPANY = "company"
+    SOLE_PROPRIETOR = "sole-proprietor"
+    COOPERATIVE = "cooperative"
+    BRANCH = "branch"
+    INSTITUTION = "institution"
+
+
+class EnterpriseStatus(StrEnum):
+    """Registration status (登记状态)."""
+
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
+    MOVED_OUT = "moved-out"
+
+
+class RiskClass(StrEnum):
+    """风险分类: A low, B general, C higher, D high. Internal; never shown to the public."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class DirectoryMode(StrEnum):
+    """How a directory gets its members."""
+
+    RULE = "rule"
+    HAND = "hand"
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRule:
+    """Members are enterprises in status active for which every given part holds; within a part, any value.
+
+    `industries` are prefixes of GB/T 4754 codes (`F52`), `keywords` are looked for in name and business scope,
+    `regions` and `zones` are codes, `classes` letters, `kinds` kinds of enterprise.
+    Industries and keywords are alternatives to each other: real files lack the industry.
+    """
+
+    industries: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an address lies: region and zone codes; empty when unknown. `by` says what decided."""
+
+    region: str = ""
+    zone: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePatterns:
+    """A region's or a zone's code, its address patterns, and for a zone the regions it crosses."""
+
+    code: str
+    patterns: tuple[str, ...]
+    regions: tuple[str, ...] = ()

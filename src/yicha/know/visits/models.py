@@ -1,0 +1,131 @@
+"""The contact ledger: one row per visit, one per item within it."""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yicha.base.accounts.terms import Scope, ScopeFields
+from yicha.know.visits.terms import ContactKind, ContactState, ResultCode
+
+STATES = {
+    ContactState.PLANNED: _("planned"),
+    ContactState.MADE: _("made"),
+    ContactState.SPARED: _("spared"),
+    ContactState.CANCELLED: _("cancelled"),
+}
+KINDS = {
+    ContactKind.DAILY: _("daily inspection"),
+    ContactKind.CASE: _("case inspection"),
+    ContactKind.SPECIAL: _("special inspection"),
+    ContactKind.COURTESY: _("courtesy call"),
+}
+RESULTS = {
+    ResultCode.NO_PROBLEM: _("no problem found"),
+    ResultCode.NO_SUCH_ACTIVITY: _("no business of the kind checked"),
+    ResultCode.UNREACHABLE: _("cannot be reached at the registered address"),
+    ResultCode.UNCOOPERATIVE: _("does not cooperate, serious"),
+    ResultCode.NOT_PUBLISHED: _("information that must be published is not"),
+    ResultCode.FALSE_INFORMATION: _("published information hides the truth or is false"),
+    ResultCode.CORRECTION_ORDERED: _("problem found, correction ordered"),
+    ResultCode.FOLLOW_UP: _("problem found, to be followed up"),
+    ResultCode.VIOLATES_OTHER_RULE: _("violates a rule of a department"),
+    ResultCode.CLOSED: _("closed or in liquidation"),
+    ResultCode.CANCELLED: _("registration cancelled"),
+    ResultCode.LICENCE_REVOKED: _("licence revoked"),
+    ResultCode.REGISTRATION_WITHDRAWN: _("registration withdrawn"),
+    ResultCode.MOVED_OUT: _("moved away"),
+}
+
+
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Contact(models.Model):
+    """One visit to one enterprise, however many agencies take part; it counts once.
+
+    `planned_on` is the day it is meant for; `made_on` the day it took place (set with the state made, and only
+    then). `round` names the quarter (`2026Q3`). `simulated` marks rows of a demonstration.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    enterprise = models.ForeignKey("registry.Enterprise", on_delete=models.PROTECT, related_name="contacts")
+    premises = models.ForeignKey(
+        "registry.Premises", on_delete=models.PROTECT, null=True, related_name="contacts"
+    )
+    lead_agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="led_contacts")
+    kind = models.CharField(_("kind"), max_length=8, choices=[(k.value, v) for k, v in KINDS.items()])
+    state = models.CharField(_("state"), max_length=9, choices=[(k.value, v) for k, v in STATES.items()])
+    round = models.CharField(_("round"), max_length=8, blank=True)
+    window_from = models.DateField(_("window from"))
+    window_to = models.DateField(_("window to"))
+    planned_on = models.DateField(_("planned on"), null=True)
+    made_on = models.DateField(_("made on"), null=True)
+    counts_toward_cap = models.BooleanField(_("counts toward the cap"))
+    spared_by = models.CharField(_("spared by"), max_length=160, blank=True)
+    simulated = models.BooleanField(_("simulated"), default=False)
+
+    scope_fields = ScopeFields(
+        agencies=("lead_agency__code", "items__agency__code"),
+        region="enterprise__region__code",
+        zone="enterprise__zone__code",
+        enterprise="enterprise__uscc",
+    )
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [
+            models.CheckConstraint(
+                name="a_window_ends_after_it_begins", condition=Q(window_from__lte=F("window_to"))
+            ),
+            models.CheckConstraint(
+                name="a_visit_made_has_its_day",
+                condition=Q(state="made", made_on__isnull=False) | ~Q(state="made"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["enterprise", "-planned_on"], name="contacts_of_an_enterprise"),
+            models.Index(fields=["round", "state"], name="contacts_of_a_round"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.planned_on} {self.state}"
+
+    @property
+    def scope(self) -> Scope:
+        agencies = {self.lead_agency.code, *(item.agency.code for item in self.items.all())}
+        return Scope(
+            agencies=frozenset(agencies),
+            region=self.enterprise.region.code if self.enterprise.region else "",
+            zone=self.enterprise.zone.code if self.enterprise.zone else "",
+            enterprise=self.enterprise.uscc,
+        )
+
+
+class ContactItem(models.Model):
+    """One item of one agency within a visit. `result_code` is empty until the agency closed its part."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="items")
+    agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
+    item_version = models.ForeignKey("catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(_("comes from"), max_length=160)
+    result_code = models.CharField(
+        _("result"), max_length=2, blank=True, choices=[(k.value, v) for k, v in RESULTS.items()]
+    )
+    result_on = models.DateField(_("result on"), null=True)
+
+    class Meta:
+        verbose_name = _("item of a contact")
+        verbose_name_plural = _("items of a contact")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "agency", "item_version"],
+                name="an_item_is_checked_once_a_visit_by_an_agency",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.item_version_id}"

@@ -1,0 +1,58 @@
+"""Reading the contact ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from yicha.know.visits.models import Contact, ContactItem
+from yicha.know.visits.terms import ContactState
+
+
+def list_contacts() -> QuerySet[Contact]:
+    """All visits with enterprise and lead agency, the latest planned first."""
+    return Contact.objects.select_related("enterprise__region", "enterprise__zone", "lead_agency").order_by(
+        "-planned_on", "id"
+    )
+
+
+def list_contacts_of(uscc: str) -> QuerySet[Contact]:
+    """What happened at one enterprise, with every item."""
+    return (
+        list_contacts()
+        .filter(enterprise__uscc=uscc)
+        .prefetch_related("items__agency", "items__item_version__item")
+    )
+
+
+def list_round(round_code: str, state: ContactState | None = None) -> QuerySet[Contact]:
+    """The visits of a quarter (`2026Q3`), in one state or in all."""
+    found = list_contacts().filter(round=round_code)
+    return found.filter(state=state.value) if state else found
+
+
+def list_items_of(contact: Contact) -> QuerySet[ContactItem]:
+    """The items of a visit with agency and text."""
+    return contact.items.select_related("agency", "item_version__item").order_by(
+        "agency__code", "item_version__item__code"
+    )
+
+
+def count_toward_cap(uscc: str, year: int) -> int:
+    """How many units of its annual budget an enterprise has used or has planned for it; a joint visit counts once."""
+    return Contact.objects.filter(
+        enterprise__uscc=uscc,
+        counts_toward_cap=True,
+        state__in=[ContactState.PLANNED.value, ContactState.MADE.value],
+        planned_on__year=year,
+    ).count()
+
+
+def list_in_period(uscc: str, from_on: date, to_on: date) -> QuerySet[Contact]:
+    """Visits planned or made at an enterprise within dates: what a second visit would be warned of."""
+    return list_contacts().filter(
+        enterprise__uscc=uscc,
+        planned_on__range=(from_on, to_on),
+        state__in=[ContactState.PLANNED.value, ContactState.MADE.value],
+    )
