@@ -102,7 +102,7 @@ def test_frontier_appends_and_survives_dumping(first: int, more: int) -> None:
     ],
 )
 def test_what_is_no_frontier_is_refused(dumped: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="frontier|subtrees|hexadecimal"):
+    with pytest.raises(ValueError, match=r"frontier|subtrees|hexadecimal"):
         merkle.Frontier.load(dumped)
 
 
