@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: found, started, shared and stopped. An app without tables."""

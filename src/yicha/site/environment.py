@@ -1,0 +1,191 @@
+"""Reads every setting from the environment, and refuses a wrong one in a sentence. Pure: touches nothing.
+
+The table in docs/guide/run.md says the same in words; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from yicha.base.database.rules import read_url
+from yicha.base.database.terms import ConnectionFacts
+from yicha.kernel.refusal import Reason, Refused, refuse_if
+
+T = TypeVar("T")
+
+LANGUAGES = ("zh-hans", "en")
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+SHORTEST_SECRET = 32
+SOURCE = "docs/guide/run.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings after reading; what each means is in docs/guide/run.md."""
+
+    var: Path
+    database: ConnectionFacts | None
+    """None: the embedded PostgreSQL in `var`."""
+    secret_key: str
+    """Empty: the one kept in `var`."""
+    url: str
+    hosts: tuple[str, ...]
+    debug: bool
+    language: str
+    time_zone: str
+    proxies: int
+    upload_bytes: int
+    static_root: Path | None
+    """None: files are served from where they are, without hashes in their names."""
+
+    @property
+    def https(self) -> bool:
+        return self.url.startswith("https://")
+
+
+class _Wrong(Exception):
+    """A value cannot be; `advice` says what to write instead."""
+
+    def __init__(self, advice: str, **facts: object) -> None:
+        super().__init__(advice)
+        self.advice, self.facts = advice, facts
+
+
+def read(environ: Mapping[str, str], folder: Path) -> Environment:
+    """The settings; `folder` is what relative paths are relative to. Raises `Refused` with every wrong one."""
+    reasons: list[Reason] = []
+
+    def take(name: str, parse: Callable[[str], T], default: T) -> T:
+        text = environ.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except _Wrong as wrong:
+            facts = {"name": name, "value": _shown(name, text), **wrong.facts}
+            sentence = "%(name)s is “%(value)s”, and that cannot be: " + wrong.advice
+            reasons.append(Reason("settings.wrong", sentence, SOURCE, facts, at_field=name))
+        except Refused as refused:
+            reasons.extend(refused.reasons)
+        return default
+
+    url = take("YICHA_URL", _url, "http://127.0.0.1:8000")
+    own_host = urlsplit(url).hostname or ""
+    found = Environment(
+        var=take("YICHA_VAR", lambda text: _path(text, folder), folder / "var"),
+        database=take("DATABASE_URL", read_url, None),
+        secret_key=take("YICHA_SECRET_KEY", _secret, ""),
+        url=url,
+        hosts=take("YICHA_HOSTS", _hosts, tuple(dict.fromkeys((own_host, *LOCAL_HOSTS)))),
+        debug=take("YICHA_DEBUG", _switch, False),
+        language=take("YICHA_LANGUAGE", _language, "zh-hans"),
+        time_zone=take("YICHA_TIME_ZONE", _time_zone, "Asia/Shanghai"),
+        proxies=take("YICHA_PROXIES", lambda text: _number(text, 0, 10), 0),
+        upload_bytes=take("YICHA_UPLOAD_MB", lambda text: _number(text, 1, 4096), 512) * 1024 * 1024,
+        static_root=take("YICHA_STATIC_ROOT", lambda text: _path(text, folder), None),
+    )
+    reasons.extend(_unknown(environ))
+    refuse_if(reasons)
+    return found
+
+
+NAMES = (
+    "YICHA_VAR",
+    "DATABASE_URL",
+    "YICHA_SECRET_KEY",
+    "YICHA_URL",
+    "YICHA_HOSTS",
+    "YICHA_DEBUG",
+    "YICHA_LANGUAGE",
+    "YICHA_TIME_ZONE",
+    "YICHA_PROXIES",
+    "YICHA_UPLOAD_MB",
+    "YICHA_STATIC_ROOT",
+)
+"""Every setting there is."""
+NOT_SETTINGS = ("YICHA_REAL_DATA",)
+"""Read by tests, not by the product."""
+
+
+def _unknown(environ: Mapping[str, str]) -> list[Reason]:
+    """A misspelt name would otherwise be silently without effect."""
+    return [
+        Reason(
+            "settings.unknown",
+            "%(name)s is not a setting of yicha; there are: %(names)s.",
+            SOURCE,
+            {"name": name, "names": ", ".join(NAMES)},
+            at_field=name,
+        )
+        for name in sorted(environ)
+        if name.startswith("YICHA_") and name not in NAMES and name not in NOT_SETTINGS
+    ]
+
+
+def _shown(name: str, text: str) -> str:
+    """The value as a message may show it: a secret is never shown."""
+    return "…" if name == "YICHA_SECRET_KEY" else text
+
+
+def _path(text: str, folder: Path) -> Path:
+    if "\0" in text or "\n" in text:
+        raise _Wrong("write the path of a folder.")
+    return Path(os.path.normpath(folder / text))
+
+
+def _secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        raise _Wrong("write at least %(least)s characters by chance.", least=SHORTEST_SECRET)
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"}
+        _ = parts.port
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or parts.username:
+        raise _Wrong("write the address at which people reach the product, like https://yicha.example.cn.")
+    return text.rstrip("/")
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip() for host in text.split(",") if host.strip())
+    if not hosts or any("/" in host or " " in host for host in hosts):
+        raise _Wrong("write host names with commas between them, without http:// and without a path.")
+    return hosts
+
+
+def _switch(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in known:
+        raise _Wrong("write 1 or 0.")
+    return known[text.lower()]
+
+
+def _language(text: str) -> str:
+    if text.lower() not in LANGUAGES:
+        raise _Wrong("write one of: %(known)s.", known=", ".join(LANGUAGES))
+    return text.lower()
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise _Wrong("write a name like Asia/Shanghai.") from None
+    return text
+
+
+def _number(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise _Wrong("write a whole number from %(least)s to %(most)s.", least=least, most=most)
+    return int(text)

@@ -1,0 +1,11 @@
+"""The database under the tests is the one that the product needs."""
+
+import pytest
+from django.db import connection
+
+
+@pytest.mark.django_db
+def test_chinese_names_are_similar_to_themselves() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT similarity('北京', '北京'), current_setting('server_encoding')")
+        assert cursor.fetchone() == (1.0, "UTF8")
