@@ -1,0 +1,9 @@
+import "./public.css";
+
+import { watchCopying } from "../shared/copy";
+import { watchLook } from "../shared/look";
+import { watchMenus } from "../shared/menus";
+
+watchCopying();
+watchLook();
+watchMenus();
