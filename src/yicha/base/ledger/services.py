@@ -78,8 +78,9 @@ def export(folder: Path) -> int:
     with transaction.atomic():
         connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         with (folder / "ledger.jsonl").open("wb") as out:
-            for count, leaf in enumerate(queries.iterate_leaves(), start=1):
+            for leaf in queries.iterate_leaves():
                 out.write(leaf + b"\n")
+                count += 1
         checkpoints = [asdict(checkpoint) for checkpoint in queries.list_checkpoints()]
     (folder / "checkpoints.json").write_text(json.dumps(checkpoints, indent=1) + "\n", encoding="utf-8")
     return count

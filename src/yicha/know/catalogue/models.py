@@ -13,8 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.know.catalogue.terms import ItemStatus, Method, NumberFacts, RateFacts, Weight
 
-tracked = pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
-
 ITEM_STATUSES = {
     ItemStatus.DRAFT: _("draft"),
     ItemStatus.PUBLISHED: _("published"),
@@ -52,7 +50,7 @@ class Item(models.Model):
         return ANYWHERE
 
 
-@tracked
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ItemVersion(models.Model):
     """The text of an item from a date on. A check names a version, so that it stays readable what was checked.
 

@@ -14,9 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.know.registry.terms import DirectoryMode, EnterpriseKind, EnterpriseStatus, RegionKind, RiskClass
 
-tracked = pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
-"""Keep what a row was before each change. The first state needs no event: it is in the next one, or in the row."""
-
 REGION_KINDS = {
     RegionKind.PROVINCE: _("province"),
     RegionKind.CITY: _("city"),
@@ -131,7 +128,7 @@ class Agency(models.Model):
         return Scope(agencies=frozenset({self.code}), region=self.region.code)
 
 
-@tracked
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Officer(models.Model):
     """Holds a certificate (执法证) and belongs to one agency. `competences`: item codes, or the agency kind for all."""
 
@@ -168,7 +165,7 @@ class Officer(models.Model):
         return Scope(agencies=frozenset({self.agency.code}), region=self.agency.region.code)
 
 
-@tracked
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Enterprise(models.Model):
     """A company, sole proprietor or cooperative that is supervised.
 
