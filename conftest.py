@@ -19,3 +19,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Let go of it: who leaves last stops it."""
     services.release(settings.YICHA.var)
+
+
+pytest_plugins = ["tests.cast"]
