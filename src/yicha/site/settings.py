@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from yicha.base.database.services import connection_facts
-from yicha.site import environment
+from yicha.site import environment, logs
 from yicha.site.secret import secret_key
 
 YICHA = environment.read(os.environ, Path.cwd())
@@ -64,8 +64,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "yicha.site.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "yicha.site.middleware.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "yicha.site.middleware.Language",
+    "yicha.site.middleware.UploadLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -75,6 +79,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "yicha.site.middleware.Refusals",
+    "yicha.site.middleware.ReadsOnly",
 ]
 
 TEMPLATES = [
@@ -176,7 +182,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 
-# Jobs and history
+# Logs, jobs and history
+
+LOGGING = logs.configuration(debug=DEBUG)
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PGHISTORY_APPEND_ONLY = True
