@@ -66,11 +66,16 @@ def set_rate(*, actor: str, now: datetime, facts: RateFacts, is_ours: bool = Fal
         )
     if not Decimal(0) <= facts.rate <= Decimal(1):
         raise Refused([Reason("catalogue.rate-share", "A rate is a share from 0 to 1.", at_field="rate")])
-    region_id = _region_id(facts.region)
+    region = registry.find_region(facts.region) if facts.region else None
+    if facts.region and region is None:
+        reason = Reason(
+            "catalogue.unknown-region", "There is no region “%(code)s”.", facts={"code": facts.region}
+        )
+        raise Refused([reason])
     row, _ = DrawRate.objects.update_or_create(
         joint_list=joint_list,
         item=item,
-        region_id=region_id,
+        region=region,
         risk_class=facts.risk_class,
         in_force_from=facts.in_force_from,
         defaults={"rate": facts.rate, "source": facts.source, "is_ours": is_ours},
@@ -86,17 +91,6 @@ def set_rate(*, actor: str, now: datetime, facts: RateFacts, is_ours: bool = Fal
     }
     ledger.append(actor=actor, now=now, act="rate.set", subject="rates", body=body)
     return row
-
-
-def _region_id(code: str) -> int | None:
-    if not code:
-        return None
-    region = registry.find_region(code)
-    if region is None:
-        raise Refused(
-            [Reason("catalogue.unknown-region", "There is no region “%(code)s”.", facts={"code": code})]
-        )
-    return region.pk
 
 
 @transaction.atomic

@@ -19,9 +19,33 @@ from yicha.know.visits.terms import ContactState, PlannedContact, ResultCode
 def plan_contacts(*, actor: str, now: datetime, planned: Sequence[PlannedContact]) -> list[Contact]:
     """Write planned visits with their items, all or none; in the order given. One ledger act per visit."""
     agencies = {agency.code: agency.pk for agency in registry.list_agencies()}
-    codes = {plan.uscc for plan in planned}
-    enterprises = dict(registry.list_enterprises().filter(uscc__in=codes).values_list("uscc", "pk"))
-    missing = sorted(codes - set(enterprises))
+    enterprises = _enterprises({plan.uscc for plan in planned})
+    contacts = Contact.objects.bulk_create(
+        [_contact(plan, enterprises, agencies) for plan in planned], batch_size=1000
+    )
+    pairs = list(zip(contacts, planned, strict=True))
+    ContactItem.objects.bulk_create(
+        [
+            ContactItem(
+                contact=contact,
+                agency_id=agencies[item.agency],
+                item_version_id=item.item_version_id,
+                source=item.source,
+            )
+            for contact, plan in pairs
+            for item in plan.items
+        ],
+        batch_size=2000,
+    )
+    acts = [("visit.planned", f"visit:{contact.uuid}", _body(plan)) for contact, plan in pairs]
+    ledger.append_many(actor=actor, now=now, acts=acts)
+    return contacts
+
+
+def _enterprises(codes: set[str]) -> dict[str, int]:
+    """Ids by code; refused when a code is not in the registry."""
+    found = dict(registry.list_enterprises().filter(uscc__in=codes).values_list("uscc", "pk"))
+    missing = sorted(codes - set(found))
     if missing:
         raise Refused(
             [
@@ -32,46 +56,22 @@ def plan_contacts(*, actor: str, now: datetime, planned: Sequence[PlannedContact
                 )
             ]
         )
-    contacts = Contact.objects.bulk_create(
-        [
-            Contact(
-                enterprise_id=enterprises[plan.uscc],
-                lead_agency_id=agencies[plan.lead_agency],
-                kind=plan.kind.value,
-                state=ContactState.PLANNED.value,
-                round=plan.round,
-                window_from=plan.window_from,
-                window_to=plan.window_to,
-                planned_on=plan.planned_on,
-                counts_toward_cap=rules.counts_toward_cap(plan.kind),
-                simulated=plan.simulated,
-            )
-            for plan in planned
-        ],
-        batch_size=1000,
+    return found
+
+
+def _contact(plan: PlannedContact, enterprises: Mapping[str, int], agencies: Mapping[str, int]) -> Contact:
+    return Contact(
+        enterprise_id=enterprises[plan.uscc],
+        lead_agency_id=agencies[plan.lead_agency],
+        kind=plan.kind.value,
+        state=ContactState.PLANNED.value,
+        round=plan.round,
+        window_from=plan.window_from,
+        window_to=plan.window_to,
+        planned_on=plan.planned_on,
+        counts_toward_cap=rules.counts_toward_cap(plan.kind),
+        simulated=plan.simulated,
     )
-    ContactItem.objects.bulk_create(
-        [
-            ContactItem(
-                contact=contact,
-                agency_id=agencies[item.agency],
-                item_version_id=item.item_version_id,
-                source=item.source,
-            )
-            for contact, plan in zip(contacts, planned, strict=True)
-            for item in plan.items
-        ],
-        batch_size=2000,
-    )
-    ledger.append_many(
-        actor=actor,
-        now=now,
-        acts=[
-            ("visit.planned", f"visit:{contact.uuid}", _body(plan))
-            for contact, plan in zip(contacts, planned, strict=True)
-        ],
-    )
-    return contacts
 
 
 def _body(plan: PlannedContact) -> dict[str, str | int]:

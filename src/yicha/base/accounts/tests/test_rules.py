@@ -12,8 +12,8 @@ SHOP = Scope(region="110112", zone="yizhuang", enterprise="E1")
 VISIT = Scope(frozenset({"110112-market", "110112-fire"}), "110112", "yizhuang", "E1")
 
 
-def officer(**more: str) -> GrantFacts:
-    return GrantFacts(Role.OFFICER, **more)
+def officer(agency: str = "", region: str = "") -> GrantFacts:
+    return GrantFacts(Role.OFFICER, agency, region)
 
 
 def test_nobody_may_anything_without_a_grant() -> None:
@@ -65,7 +65,12 @@ def test_an_enterprise_of_unknown_district_is_seen_only_by_who_sees_all() -> Non
 
 @pytest.mark.parametrize(
     ("day", "allowed"),
-    [(date(2025, 12, 31), False), (date(2026, 1, 1), True), (date(2026, 6, 30), True), (date(2026, 7, 1), False)],
+    [
+        (date(2025, 12, 31), False),
+        (date(2026, 1, 1), True),
+        (date(2026, 6, 30), True),
+        (date(2026, 7, 1), False),
+    ],
 )
 def test_a_grant_holds_from_its_first_to_its_last_day(day: date, allowed: bool) -> None:
     grant = GrantFacts(Role.PLANNER, valid_from=date(2026, 1, 1), valid_until=date(2026, 6, 30))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -22,10 +23,11 @@ def people(cast: Cast) -> list[User]:
 def test_a_list_and_a_single_object_give_the_same_answer(cast: Cast) -> None:
     """`scoped` in SQL and `may` in Python are two spellings of one rule."""
     checked = 0
-    for person, action, model in product(people(cast), sorted(EVERY_ACTION), (Enterprise, Officer)):
-        listed = set(queries.scoped(model.objects.all(), person, action).values_list("pk", flat=True))
-        single = {row.pk for row in model.objects.all() if queries.may(person, action, row.scope)}
-        assert listed == single, (person.username, action, model)
+    lists: list[Any] = [Enterprise.objects.all(), Officer.objects.all()]
+    for person, action, rows in product(people(cast), sorted(EVERY_ACTION), lists):
+        listed = set(queries.scoped(rows, person, action).values_list("pk", flat=True))
+        single = {row.pk for row in rows if queries.may(person, action, row.scope)}
+        assert listed == single, (person.username, action, rows.model)
         checked += len(listed)
     assert checked
 
