@@ -43,6 +43,7 @@ _APPS = (
     "doors.public",
 )
 INSTALLED_APPS = [
+    "yicha.doors",
     *(f"yicha.{name}" for name in _APPS if (_PACKAGE / name.replace(".", "/") / "apps.py").exists()),
     "django.contrib.auth",
     "django.contrib.contenttypes",
