@@ -17,6 +17,7 @@ function iconSprite() {
       });
       const source = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
       this.emitFile({ type: "asset", fileName: "icons.svg", source });
+      this.emitFile({ type: "asset", fileName: "icon.svg", source: readFileSync(here("./shared/icon.svg"), "utf8") });
     },
   };
 }

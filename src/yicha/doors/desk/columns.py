@@ -1,0 +1,115 @@
+"""Columns that lists share: how a name, a code, a state, a date and a number stand in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.html import format_html
+
+from yicha.doors.templatetags.look import at, on
+
+
+def _cell(kind: str) -> dict[str, dict[str, str]]:
+    return {"td": {"class": kind}, "th": {"class": kind}}
+
+
+class MainColumn(tables.Column):
+    """The name of the row, linked to its page. `linkify` as in django-tables2."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("attrs", _cell("main"))
+        super().__init__(**options)
+
+
+class CodeColumn(tables.Column):
+    """A code: monospaced, in groups of four."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("attrs", _cell("tight"))
+        super().__init__(**options)
+
+    def render(self, value: Any) -> str:
+        return render_to_string("desk/cells/code.html", {"value": value})
+
+    def value(self, **options: Any) -> Any:
+        return options["value"]
+
+
+class DateColumn(tables.Column):
+    """A day, or with `moment=True` an instant."""
+
+    def __init__(self, *, moment: bool = False, **options: Any) -> None:
+        options.setdefault("attrs", _cell("date tight"))
+        super().__init__(**options)
+        self.moment = moment
+
+    def render(self, value: date | datetime) -> str:
+        return at(value) if self.moment and isinstance(value, datetime) else on(value)
+
+
+class NumberColumn(tables.Column):
+    """A number, at the right edge."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("attrs", _cell("num"))
+        super().__init__(**options)
+
+
+class StateColumn(tables.Column):
+    """A state as icon, word and colour. `tones` maps the stored value to (tone, icon)."""
+
+    def __init__(self, tones: Mapping[str, tuple[str, str]], **options: Any) -> None:
+        options.setdefault("attrs", _cell("tight"))
+        super().__init__(**options)
+        self.tones = tones
+
+    def render(self, value: Any, record: Any, bound_column: Any) -> str:
+        stored = tables.A(bound_column.accessor).resolve(record, quiet=True)
+        tone, icon = self.tones.get(str(stored), ("plain", "circle"))
+        return render_to_string("desk/cells/state.html", {"word": value, "tone": tone, "icon": icon})
+
+    def value(self, **options: Any) -> Any:
+        return str(options["value"])
+
+
+class ClassColumn(tables.Column):
+    """The internal class A to D. Never on a public page."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("attrs", _cell("tight"))
+        super().__init__(**options)
+
+    def render(self, value: Any) -> str:
+        return format_html('<span class="class-letter">{}</span>', value)
+
+    def value(self, **options: Any) -> Any:
+        return options["value"]
+
+
+class PickColumn(tables.Column):
+    """A box to tick, for the bulk bar. `field` names the record's key."""
+
+    def __init__(self, label: str | Promise, key: str = "pk", **options: Any) -> None:
+        options.setdefault("attrs", _cell("tight pick"))
+        super().__init__(accessor=key, orderable=False, verbose_name=label, **options)
+        self.label = label
+
+    def render(self, value: Any, record: Any) -> str:
+        return format_html(
+            '<input type="checkbox" data-pick name="picked" value="{}" aria-label="{}: {}">', value, self.label, record
+        )
+
+
+class ListTable(tables.Table):
+    """A table of the desk: dense, sortable, stacked at phone width."""
+
+    class Meta:
+        template_name = "desk/table.html"
+        attrs = {"class": "rows"}
+        empty_text = ""
+        default = ""

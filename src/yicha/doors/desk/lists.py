@@ -1,0 +1,212 @@
+"""The list page: filters in the address, chips, count, columns chosen and remembered, export of exactly this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+import django_tables2 as tables
+from django.core.paginator import EmptyPage, Page, Paginator
+from django.db.models import QuerySet
+from django.forms import ChoiceField, ModelChoiceField
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django_filters import FilterSet
+
+from yicha.base.accounts import queries as accounts
+from yicha.doors.desk.export import workbook_response
+from yicha.doors.desk.pages import DeskView, Words
+
+PER_PAGE = 50
+COUNTED = 200_000
+"""Counting stops here: the page then says "more than". Below it the count is exact."""
+
+
+class CountedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts at most `COUNTED` rows, so that a list answers as fast at ten million rows as at a thousand."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._counted: int | None = None
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        if self._counted is None:
+            data = getattr(self.object_list, "data", self.object_list)
+            if isinstance(data, QuerySet):
+                self._counted = data.order_by()[: COUNTED + 1].count()
+            else:
+                self._counted = len(data)
+        return self._counted
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows than were counted."""
+        return self.count > COUNTED
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on: what it says, and the address without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """A column that can be shown or not."""
+
+    name: str
+    label: str
+    is_shown: bool
+
+
+class ListPage(DeskView):
+    """A list. `rows` gives what exists; scoping, filters, order, columns, pages and export are done here.
+
+    `rows_action` is the action by which rows are scoped (`action` unless it differs); a model without
+    `scope_fields` is not narrowed. Columns named in `extra_columns` start hidden.
+    """
+
+    table_class: ClassVar[type[tables.Table]]
+    filterset_class: ClassVar[type[FilterSet] | None] = None
+    template_name = "desk/list.html"
+    extra_columns: ClassVar[tuple[str, ...]] = ()
+    fixed_columns: ClassVar[tuple[str, ...]] = ()
+    empty_title: Words = ""
+    empty_icon: ClassVar[str] = "list-search"
+    bulk: ClassVar[bool] = False
+
+    def rows(self) -> QuerySet[Any]:
+        """Everything the list is about, from a query."""
+        raise NotImplementedError
+
+    def context(self) -> dict[str, Any]:
+        """What the page needs beside the list: actions of the head, the words of the empty state."""
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "columns-chosen" in request.GET:
+            return self._remember_columns()
+        rows = self.scoped_rows()
+        filters = self.filterset_class(request.GET, queryset=rows, request=request) if self.filterset_class else None
+        if filters is not None:
+            filters.form.auto_id = "filter-%s"
+            rows = filters.qs
+        table = self._table(rows)
+        if request.GET.get("export") == "xlsx":
+            return workbook_response(str(self.title), self.list_name, table, self._chips(filters))
+        return self._page(table, filters)
+
+    def scoped_rows(self) -> QuerySet[Any]:
+        """`rows`, narrowed to what this person may see."""
+        rows = self.rows()
+        if hasattr(rows.model, "scope_fields"):
+            return accounts.scoped(rows, self.person, self.action)
+        return rows
+
+    @property
+    def list_name(self) -> str:
+        """Under which name columns and views are remembered."""
+        return f"{type(self).__module__.rsplit('.', 2)[-2]}.{type(self).__name__}".lower()
+
+    def _table(self, rows: QuerySet[Any]) -> tables.Table:
+        options = {"order_by": self.request.GET.get("sort") or None} if self.request.GET.get("sort") else {}
+        table = self.table_class(rows, **options, order_by_field="sort", request=self.request)
+        for name in self._hidden(table):
+            table.columns.hide(name)
+        return table
+
+    def _hidden(self, table: tables.Table) -> set[str]:
+        names = list(table.columns.names())
+        wanted = self.request.GET.get("columns") or self.request.session.get(f"columns:{self.list_name}", "")
+        chosen = [name for name in wanted.split(",") if name in names]
+        if not chosen:
+            return set(self.extra_columns) & set(names)
+        return set(names) - set(chosen) - set(self.fixed_columns) - {names[0], "pick"}
+
+    def _remember_columns(self) -> HttpResponseRedirect:
+        chosen = ",".join(self.request.GET.getlist("column"))
+        self.request.session[f"columns:{self.list_name}"] = chosen
+        query = self.request.GET.copy()
+        for name in ("columns-chosen", "column", "columns"):
+            query.pop(name, None)
+        return HttpResponseRedirect(f"{self.request.path}?{query.urlencode()}")
+
+    def _page(self, table: tables.Table, filters: FilterSet | None) -> HttpResponse:
+        paginator = CountedPaginator(table.rows, PER_PAGE)
+        page = self._page_of(paginator)
+        table.page, table.paginator = page, paginator
+        context = {
+            "table": table,
+            "filters": filters,
+            "chips": self._chips(filters),
+            "page": page,
+            "count": min(paginator.count, COUNTED),
+            "is_cut": paginator.is_cut,
+            "columns": self._column_choices(table),
+            "query": self._query(("columns-chosen", "column", "page")),
+            "export_url": f"?{urlencode([*self._query(('export', 'page')), ('export', 'xlsx')])}",
+            "list_name": self.list_name,
+            "empty_title": self.empty_title,
+            "empty_icon": self.empty_icon,
+            **self.context(),
+        }
+        return self.show(context=context)
+
+    def _page_of(self, paginator: CountedPaginator) -> Page[Any]:
+        try:
+            return paginator.page(max(1, int(self.request.GET.get("page", "1"))))
+        except (ValueError, EmptyPage):
+            return paginator.page(1)
+
+    def _query(self, without: tuple[str, ...]) -> list[tuple[str, str]]:
+        given = self.request.GET
+        return [(name, value) for name in given for value in given.getlist(name) if name not in without and value]
+
+    def _column_choices(self, table: tables.Table) -> list[ColumnChoice]:
+        chosen: list[ColumnChoice] = []
+        first = True
+        for column in table.columns.iterall():
+            if column.name != "pick" and not first and column.name not in self.fixed_columns:
+                chosen.append(ColumnChoice(column.name, str(column.header), column.visible))
+            first = first and column.name == "pick"
+        return chosen
+
+    def _chips(self, filters: FilterSet | None) -> list[Chip]:
+        if filters is None or not filters.form.is_valid():
+            return []
+        return [
+            Chip(str(filters.form.fields[name].label or name), _words_of(filters, name, value), self._without(name, value))
+            for name, value in self._set_values(filters)
+        ]
+
+    def _set_values(self, filters: FilterSet) -> Iterator[tuple[str, str]]:
+        for name in filters.form.fields:
+            for value in self.request.GET.getlist(name):
+                if value:
+                    yield name, value
+
+    def _without(self, name: str, value: str) -> str:
+        kept = [pair for pair in self._query(("page",)) if pair != (name, value)]
+        return f"?{urlencode(kept)}"
+
+
+def _words_of(filters: FilterSet, name: str, value: str) -> str:
+    """A chosen value in the words of the form."""
+    field = filters.form.fields[name]
+    if isinstance(field, ModelChoiceField):
+        cleaned = filters.form.cleaned_data.get(name)
+        found = [one for one in (cleaned if hasattr(cleaned, "__iter__") else [cleaned]) if one is not None]
+        return next((str(one) for one in found if str(field.prepare_value(one)) == value), value)
+    if isinstance(field, ChoiceField):
+        return str(dict(field.flatchoices).get(value, value)) if hasattr(field, "flatchoices") else _choice(field, value)
+    return value
+
+
+def _choice(field: ChoiceField, value: str) -> str:
+    return next((str(words) for key, words in field.choices if str(key) == value), value)
