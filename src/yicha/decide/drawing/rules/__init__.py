@@ -1,0 +1,1 @@
+"""The rule of the draw, pure: files, manifest, seed, tickets, selection, assignment, replacement."""
