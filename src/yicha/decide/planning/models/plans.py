@@ -1,0 +1,200 @@
+"""Annual plans and their entries."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yicha.base.accounts.terms import Scope, ScopeFields
+from yicha.decide.planning.terms import PlanState
+from yicha.know.visits.terms import ContactKind
+
+PLAN_STATES = {
+    PlanState.DRAFT: _("draft"),
+    PlanState.SUBMITTED: _("submitted"),
+    PlanState.APPROVED: _("approved"),
+    PlanState.PUBLISHED: _("published"),
+    PlanState.SUPERSEDED: _("superseded"),
+}
+KINDS = {
+    ContactKind.DAILY: _("daily inspection"),
+    ContactKind.SPECIAL: _("special inspection"),
+    ContactKind.CASE: _("case inspection"),
+}
+CLASSES = [(letter, letter) for letter in "ABCD"]
+
+
+class AnnualPlan(models.Model):
+    """What an agency, or the agencies of a joint list in a region or zone, mean to check in a year.
+
+    Draft → submitted → approved → published; a published plan is amended by the next `version`, which supersedes it
+    when it is published. `agencies` are all that take part: they, and who may see every agency, see the plan.
+    A grant's region narrows who may *edit* (`edit_scope`), not who may see: a zone's plan is of several regions.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=100)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    year = models.PositiveSmallIntegerField(_("year"))
+    title = models.CharField(_("title"), max_length=200)
+    owner = models.ForeignKey(
+        "registry.Agency", on_delete=models.PROTECT, null=True, related_name="plans", verbose_name=_("agency")
+    )
+    joint_list = models.ForeignKey(
+        "catalogue.JointList",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="plans",
+        verbose_name=_("joint list"),
+    )
+    region = models.ForeignKey(
+        "registry.Region", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("region")
+    )
+    zone = models.ForeignKey(
+        "registry.Zone", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("zone")
+    )
+    agencies = models.ManyToManyField(
+        "registry.Agency", related_name="shared_plans", verbose_name=_("agencies")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=[(k.value, v) for k, v in PLAN_STATES.items()]
+    )
+    submitted_by = models.CharField(_("submitted by"), max_length=150, blank=True)
+    approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
+    published_on = models.DateField(_("published on"), null=True)
+
+    scope_fields = ScopeFields(agencies=("agencies__code",))
+
+    class Meta:
+        verbose_name = _("annual plan")
+        verbose_name_plural = _("annual plans")
+        ordering = ["-year", "code", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="a_plan_version_exists_once"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(state="published"), name="a_plan_has_one_published_version"
+            ),
+            models.CheckConstraint(
+                name="a_plan_is_of_an_agency_or_of_a_joint_list",
+                condition=Q(owner__isnull=False, joint_list__isnull=True, zone__isnull=True)
+                | Q(owner__isnull=True, joint_list__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_plan_is_in_a_region_or_in_a_zone",
+                condition=Q(region__isnull=False, zone__isnull=True)
+                | Q(region__isnull=True, zone__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} v{self.version}"
+
+    @property
+    def place_name(self) -> str:
+        """The name of its region or zone."""
+        place = self.zone or self.region
+        return place.name if place else ""
+
+    @property
+    def place_code(self) -> str:
+        """The code of its region or zone."""
+        place = self.zone or self.region
+        return place.code if place else ""
+
+    @property
+    def scope(self) -> Scope:
+        """Who sees it: all agencies that take part."""
+        return Scope(agencies=frozenset(agency.code for agency in self.agencies.all()))
+
+    @property
+    def edit_scope(self) -> Scope:
+        """Who changes it: its agency, or the agencies that lead its joint list; narrowed by region or zone."""
+        if self.owner:
+            agencies = {self.owner.code}
+        else:
+            lead = self.joint_list.lead_kind_id if self.joint_list else None
+            agencies = {agency.code for agency in self.agencies.all() if agency.kind_id == lead}
+        return Scope(
+            agencies=frozenset(agencies),
+            region=self.region.code if self.region else "",
+            zone=self.zone.code if self.zone else "",
+        )
+
+
+class PlanEntry(models.Model):
+    """One line of a plan: whom (directory, place), what (joint list, or items), when (quarter and window).
+
+    `population` and `expected` are counted when the entry is written: how many it is about, and how many the rates
+    mean. The draw counts again; these are for planning.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    plan = models.ForeignKey(AnnualPlan, on_delete=models.CASCADE, related_name="entries")
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200)
+    quarter = models.PositiveSmallIntegerField(_("quarter"))
+    directory = models.ForeignKey(
+        "registry.Directory", on_delete=models.PROTECT, related_name="+", verbose_name=_("directory")
+    )
+    joint_list = models.ForeignKey(
+        "catalogue.JointList",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("joint list"),
+    )
+    items = models.ManyToManyField("catalogue.Item", related_name="+", verbose_name=_("items"))
+    kind = models.CharField(_("kind"), max_length=8, choices=[(k.value, v) for k, v in KINDS.items()])
+    window_from = models.DateField(_("window from"))
+    window_to = models.DateField(_("window to"))
+    population = models.PositiveIntegerField(_("population"), default=0)
+    expected = models.PositiveIntegerField(_("to be drawn"), default=0)
+
+    class Meta:
+        verbose_name = _("plan entry")
+        verbose_name_plural = _("plan entries")
+        ordering = ["plan", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="an_entry_number_is_given_once"),
+            models.CheckConstraint(
+                name="a_quarter_is_one_to_four", condition=Q(quarter__gte=1) & Q(quarter__lte=4)
+            ),
+            models.CheckConstraint(
+                name="an_entry_window_ends_after_it_begins", condition=Q(window_from__lte=F("window_to"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.code}.v{self.plan.version}.{self.number}"
+
+
+class EntryStratum(models.Model):
+    """The rate of a class in a region as it was copied from the catalogue, with its source; and what it means.
+
+    Classes are internal: nothing public reads this table. `rate` null: no row was in force.
+    """
+
+    entry = models.ForeignKey(PlanEntry, on_delete=models.CASCADE, related_name="strata")
+    region = models.ForeignKey("registry.Region", on_delete=models.PROTECT, related_name="+")
+    risk_class = models.CharField(_("class"), max_length=1, choices=CLASSES)
+    rate = models.DecimalField(_("rate"), max_digits=5, decimal_places=4, null=True)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    in_force_from = models.DateField(_("in force from"), null=True)
+    size = models.PositiveIntegerField(_("enterprises"))
+    expected = models.PositiveIntegerField(_("to be drawn"))
+
+    class Meta:
+        verbose_name = _("stratum of an entry")
+        verbose_name_plural = _("strata of an entry")
+        ordering = ["region__code", "risk_class"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "region", "risk_class"], name="a_stratum_of_an_entry_is_kept_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.risk_class} {self.rate}"

@@ -1,0 +1,1 @@
+"""Pure rules of planning: plans, strata, coverage, matching, officers."""

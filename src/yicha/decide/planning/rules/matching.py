@@ -1,0 +1,177 @@
+"""Matching: the checks of a quarter become the least possible number of visits.
+
+Per enterprise every check has a window of working days. A visit on a day makes all checks whose window holds that day,
+so the least number of visits is the least number of days that pierce all windows. Going through the windows by their
+last day and taking that day whenever a window is not pierced yet is optimal: the windows that opened a new visit are
+pairwise disjoint, so no plan can do with fewer. The test holds this against trying all sets of days.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from yicha.decide.planning.rules.plans import lead_of
+from yicha.decide.planning.terms import DemandFacts, Group, MatchReport, VisitPlan, Window
+from yicha.kernel.refusal import Reason
+
+
+def pierce(windows: Iterable[Window]) -> list[Group]:
+    """The least number of groups whose windows share a day, each with the days that all of it shares.
+
+    Windows are taken by (last, first, key): the same input gives the same groups, in whatever order it comes.
+    """
+    groups: list[Group] = []
+    keys: list[int] = []
+    first = last = 0
+    for window in sorted(windows, key=lambda window: (window.last, window.first, window.key)):
+        if keys and window.first <= last:
+            keys.append(window.key)
+            first = max(first, window.first)
+            continue
+        if keys:
+            groups.append(Group(tuple(keys), first, last))
+        keys, first, last = [window.key], window.first, window.last
+    return [*groups, Group(tuple(keys), first, last)] if keys else groups
+
+
+def days_of(demand: DemandFacts, days: Sequence[date]) -> tuple[int, int]:
+    """The numbers of the first and last working day in a demand's window; first > last when it has none."""
+    return bisect_left(days, demand.window_from), bisect_right(days, demand.window_to) - 1
+
+
+def check_windows(demands: Iterable[DemandFacts], days: Sequence[date]) -> list[Reason]:
+    """Demands whose window holds no working day: nobody could make these checks."""
+    return [
+        Reason(
+            "match.window-without-working-day",
+            "No working day lies between %(first)s and %(last)s; widen the window of the entry of draw %(draw)s.",
+            facts={
+                "first": demand.window_from.isoformat(),
+                "last": demand.window_to.isoformat(),
+                "draw": demand.draw_id,
+            },
+        )
+        for demand in demands
+        if _is_empty(days_of(demand, days))
+    ]
+
+
+def _is_empty(window: tuple[int, int]) -> bool:
+    return window[0] > window[1]
+
+
+def plan_visits(
+    demands: Sequence[DemandFacts], days: Sequence[date], load: Mapping[tuple[str, int], int] | None = None
+) -> list[VisitPlan]:
+    """The visits that make all demands: least in number per enterprise, days spread over each agency's calendar.
+
+    `days` are the working days, ascending; `load` is what agencies have on a day (by its number) already.
+    Visits with the fewest days to choose from choose first; ties by code of enterprise and first day.
+    """
+    by_enterprise: dict[str, list[DemandFacts]] = defaultdict(list)
+    for demand in demands:
+        by_enterprise[demand.uscc].append(demand)
+    groups: list[tuple[int, str, int, Group, list[DemandFacts]]] = []
+    for uscc, own in by_enterprise.items():
+        facts = {demand.id: demand for demand in own}
+        for group in pierce(Window(demand.id, *days_of(demand, days)) for demand in own):
+            members = [facts[key] for key in sorted(group.keys)]
+            groups.append((group.last - group.first, uscc, group.first, group, members))
+    groups.sort(key=lambda row: row[:3])
+    calendar = Counter(dict(load or {}))
+    visits = [_visit(uscc, group, members, days, calendar) for _, uscc, _, group, members in groups]
+    return sorted(visits, key=lambda visit: (visit.planned_on, visit.uscc))
+
+
+def _visit(
+    uscc: str,
+    group: Group,
+    members: list[DemandFacts],
+    days: Sequence[date],
+    calendar: Counter[tuple[str, int]],
+) -> VisitPlan:
+    agencies = sorted({demand.agency for demand in members})
+    day = _lightest_day(group, agencies, calendar)
+    for agency in agencies:
+        calendar[agency, day] += 1
+    return VisitPlan(
+        uscc=uscc,
+        lead_agency=lead_agency(members),
+        kind=min((demand.kind for demand in members), key=_KIND_ORDER.index),
+        window_from=max(demand.window_from for demand in members),
+        window_to=min(demand.window_to for demand in members),
+        planned_on=days[day],
+        demands=tuple(members),
+    )
+
+
+_KIND_ORDER = ("daily", "special", "case", "courtesy")
+"""A visit with a daily check in it counts as daily: it is the kind that always uses the annual budget."""
+
+
+def _lightest_day(group: Group, agencies: Sequence[str], calendar: Mapping[tuple[str, int], int]) -> int:
+    """The day of the group on which its busiest agency has least to do; then the fewest in all; then the earliest."""
+    best = group.first
+    least: tuple[int, int] | None = None
+    for day in range(group.first, group.last + 1):
+        loads = [calendar.get((agency, day), 0) for agency in agencies]
+        cost = (max(loads), sum(loads))
+        if least is None or cost < least:
+            best, least = day, cost
+            if cost == (0, 0):
+                break
+    return best
+
+
+def lead_agency(members: Sequence[DemandFacts]) -> str:
+    """Who leads a visit that makes these checks; see `plans.lead_of`. An item asked for twice counts once."""
+    asked = {(demand.agency, demand.item_version_id) for demand in members}
+    kinds = {demand.agency: demand.agency_kind for demand in members}
+    items = Counter(agency for agency, _version in asked)
+    shares = {agency: (kinds[agency], items[agency]) for agency in kinds}
+    in_lists = Counter(
+        code for code, _, _ in {(d.joint_list, d.agency, d.item_version_id) for d in members if d.joint_list}
+    )
+    leads = {demand.joint_list: demand.lead_kind for demand in members}
+    return lead_of({code: (leads[code], count) for code, count in in_lists.items()}, shares)
+
+
+def count_without(demands: Iterable[DemandFacts]) -> int:
+    """Visits without matching: each agency alone for each of its targets, one per draw, enterprise and agency."""
+    return len({(demand.draw_id, demand.uscc, demand.agency) for demand in demands})
+
+
+def report(visits: Sequence[VisitPlan], limits: tuple[int, int, int]) -> MatchReport:
+    """The numbers of a matching. `limits`: visits a day, a week, a month above which an enterprise is flagged."""
+    demands = [demand for visit in visits for demand in visit.demands]
+    units = sum(len({demand.agency for demand in visit.demands}) for visit in visits)
+    by_enterprise: dict[str, list[date]] = defaultdict(list)
+    for visit in visits:
+        by_enterprise[visit.uscc].append(visit.planned_on)
+    return MatchReport(
+        demands=len(demands),
+        visits_without=count_without(demands),
+        visits_with=len(visits),
+        units=units,
+        enterprises=len(by_enterprise),
+        joint_visits=sum(len({demand.agency for demand in visit.demands}) > 1 for visit in visits),
+        flagged=sum(is_flagged(dates, limits) for dates in by_enterprise.values()),
+        busiest_day=max(Counter(visit.planned_on for visit in visits).values(), default=0),
+    )
+
+
+def is_flagged(dates: Sequence[date], limits: tuple[int, int, int]) -> bool:
+    """Whether an enterprise gets more visits a day, a week or a month than the limits say (成都 一码检查).
+
+    A week is Monday to Sunday, a month one of the calendar.
+    """
+    a_day, a_week, a_month = limits
+    counts = (
+        (Counter(dates), a_day),
+        (Counter(day - timedelta(days=day.weekday()) for day in dates), a_week),
+        (Counter((day.year, day.month) for day in dates), a_month),
+    )
+    return any(count > limit for counter, limit in counts for count in counter.values())

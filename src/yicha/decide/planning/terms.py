@@ -1,0 +1,267 @@
+"""Words of planning: states, drafts that go in, facts for rules, and reports that come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from yicha.know.visits.terms import ContactKind
+
+
+class PlanState(StrEnum):
+    """How far a plan is. A published plan is never edited: its next version takes its place."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+class RoundState(StrEnum):
+    """How far a quarter is."""
+
+    DRAWING = "drawing"
+    COLLECTED = "collected"
+    MATCHED = "matched"
+    STAFFING = "staffing"
+    STAFFED = "staffed"
+    CLOSED = "closed"
+
+
+class DemandState(StrEnum):
+    """Whether a demand waits for a visit, has one, or fell away because its target was replaced."""
+
+    WAITING = "waiting"
+    MATCHED = "matched"
+    WITHDRAWN = "withdrawn"
+
+
+class RunState(StrEnum):
+    """Where a matching that runs as a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class StepState(StrEnum):
+    """A step of the rail."""
+
+    DONE = "done"
+    PRESENT = "present"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOwner:
+    """Whose plan: of one agency, or of a joint list in a region or in a zone (codes)."""
+
+    agency: str = ""
+    joint_list: str = ""
+    region: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """What a planner writes down. Codes throughout; an empty joint list takes the plan's, empty dates the quarter's."""
+
+    quarter: int
+    directory: str
+    items: tuple[str, ...] = ()
+    joint_list: str = ""
+    kind: ContactKind = ContactKind.DAILY
+    window_from: date | None = None
+    window_to: date | None = None
+    title: str = ""
+
+
+class StratumCount(NamedTuple):
+    """How many of an entry's population lie in a region and a class."""
+
+    region: str
+    risk_class: str
+    size: int
+
+
+class Window(NamedTuple):
+    """The numbers of the first and the last working day on which a check may be made; both belong to it."""
+
+    key: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Checks that one visit makes: their keys, and the days on which all of them may be made."""
+
+    keys: tuple[int, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemandFacts:
+    """One check as matching sees it. Windows are dates; `joint_list` is empty for an agency's own item."""
+
+    id: int
+    draw_id: str
+    uscc: str
+    agency: str
+    agency_kind: str
+    item_version_id: int
+    joint_list: str
+    lead_kind: str
+    kind: ContactKind
+    window_from: date
+    window_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPlan:
+    """One visit that matching proposes. `window_*` is what all its checks have in common."""
+
+    uscc: str
+    lead_agency: str
+    kind: ContactKind
+    window_from: date
+    window_to: date
+    planned_on: date
+    demands: tuple[DemandFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReport:
+    """What matching does. `units` are agencies' shares of visits: two demands of one agency in a visit count once."""
+
+    demands: int
+    visits_without: int
+    visits_with: int
+    units: int
+    enterprises: int
+    joint_visits: int
+    flagged: int
+    busiest_day: int
+
+    @property
+    def saved(self) -> int:
+        """Visits that need not be made."""
+        return self.visits_without - self.visits_with
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What collecting the targets of a draw gave: `unserved` have no agency of the kind in their region."""
+
+    targets: int
+    demands: int
+    withdrawn: int = 0
+    unserved: tuple[str, ...] = ()
+    unpublished: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """Enterprises of a region, what is planned and drawn of them in a year, and the floor."""
+
+    region: str
+    name: str
+    enterprises: int
+    planned: int
+    drawn: int
+    floor: Decimal
+
+    @property
+    def due(self) -> int:
+        """How many the floor asks for, rounded up."""
+        return -int(-self.enterprises * self.floor // 1)
+
+    @property
+    def met(self) -> bool:
+        """Whether what is planned reaches the floor."""
+        return self.planned >= self.due
+
+    @property
+    def drawn_met(self) -> bool:
+        """Whether what has been drawn reaches it already."""
+        return self.drawn >= self.due
+
+    @property
+    def share(self) -> Decimal:
+        """What is planned as a share of the enterprises; 0 where there are none."""
+        return Decimal(self.planned) / self.enterprises if self.enterprises else Decimal(0)
+
+    @property
+    def drawn_share(self) -> Decimal:
+        """What has been drawn as a share of the enterprises."""
+        return Decimal(self.drawn) / self.enterprises if self.enterprises else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """Coverage of a year, in all and by region, with where the floor comes from."""
+
+    year: int
+    total: CoverageRow
+    regions: tuple[CoverageRow, ...]
+    source: str
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a round: how many of how many, and whether it is done, present or ahead."""
+
+    code: str
+    state: StepState
+    done: int
+    of: int
+
+
+class OfficerFacts(NamedTuple):
+    """An officer of an agency, as eligibility sees him."""
+
+    id: int
+    certificate: str
+    agency: str
+    valid_from: date
+    valid_until: date
+    competences: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """An agency's part of a visit: what it checks, where, when, and who went there last."""
+
+    visit: str
+    agency: str
+    agency_kind: str
+    enterprise_id: int
+    planned_on: date
+    items: frozenset[str]
+    last_officers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """What an officers' draw is given: rows of tasks, of eligibility, and of reasons why not."""
+
+    tasks: list[tuple[str, str, int]] = field(default_factory=list)
+    eligibility: list[tuple[str, str, str]] = field(default_factory=list)
+    reasons: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What a draw of objects is given, keys being enterprise codes, and what each opaque stratum stands for."""
+
+    members: list[tuple[str, str]]
+    exclusions: list[tuple[str, str]]
+    strata: Mapping[str, tuple[str, str]]
