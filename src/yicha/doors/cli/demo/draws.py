@@ -1,0 +1,166 @@
+"""The draws of a round: plans, freeze, commitments, reveals, the demonstration beacon, and what is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+
+from yicha.decide.drawing import services as drawing
+from yicha.decide.drawing.terms import BeaconKind, BeaconSpec
+from yicha.decide.planning import queries as planning_queries
+from yicha.decide.planning import services as planning
+from yicha.decide.planning.terms import EntryDraft, PlanOwner
+from yicha.doors.cli.demo import tables
+from yicha.doors.cli.demo.names import REGIONS
+from yicha.doors.cli.demo.quarter import Quarter, Timeline
+from yicha.doors.cli.demo.zone import ZONE
+from yicha.know.registry import queries as registry_queries
+
+PLANNERS = "模拟：计划岗"
+APPROVERS = "模拟：审批岗"
+ORGANISERS = "模拟：组织岗"
+
+
+@dataclass(frozen=True, slots=True)
+class Beacon:
+    """The demonstration's beacon and reveals: made from the seed, so that the draws can be repeated too."""
+
+    seed: int
+
+    def spec(self, quarter: Quarter) -> BeaconSpec:
+        """What the manifests say of it, before it is known."""
+        return BeaconSpec(BeaconKind.DEMONSTRATION, source=f"demonstration {quarter.code}, given by yicha demo")
+
+    def text(self, what: str) -> str:
+        """The beacon of a set of draws."""
+        return hashlib.sha256(f"demonstration beacon {self.seed} {what}".encode()).hexdigest()
+
+    def reveal(self, draw_id: str, agency: str) -> str:
+        """An agency's 32 bytes for a draw."""
+        return hashlib.sha256(f"demonstration reveal {self.seed} {draw_id} {agency}".encode()).hexdigest()
+
+
+def inhabited() -> dict[str, set[str]]:
+    """By directory, the districts in which it has members: nobody plans for an empty one."""
+    found: dict[str, set[str]] = {}
+    for directory in registry_queries.list_directories():
+        members = registry_queries.list_members(directory).order_by()
+        counted = members.values_list("region__code").annotate(members=Count("id"))
+        found[directory.code] = {region for region, _ in counted if region}
+    return found
+
+
+def make_plans(quarter: Quarter, times: Timeline) -> list[Any]:
+    """A plan of every agency and of every joint list, up to publication."""
+    members = inhabited()
+    plans = []
+    for owner, title, entries in _wanted(quarter, times, members):
+        plan = planning.create_plan(
+            actor=PLANNERS, now=times.planned_at, year=quarter.year, title=title, owner=owner, entries=entries
+        )
+        plan = planning.submit_plan(actor=PLANNERS, now=times.planned_at, plan=plan)
+        plan = planning.approve_plan(actor=APPROVERS, now=times.approved_at, plan=plan)
+        plans.append(planning.publish_plan(actor=PLANNERS, now=times.plans_published_at, plan=plan))
+    return plans
+
+
+def _wanted(
+    quarter: Quarter, times: Timeline, members: dict[str, set[str]]
+) -> Iterator[tuple[PlanOwner, str, list[EntryDraft]]]:
+    for directory in tables.joint_directories():
+        if members[directory.code]:
+            title = f"{quarter.year}年度{directory.list_name}“一业一查”联合抽查计划（模拟）"
+            entry = EntryDraft(
+                quarter=quarter.number,
+                directory=directory.code,
+                window_from=times.visits_from,
+                window_to=times.visits_until,
+            )
+            yield PlanOwner(joint_list=directory.code, zone=ZONE), title, [entry]
+    own = tables.own_directories()
+    for region, name in REGIONS.items():
+        for kind in tables.kinds():
+            entries = [
+                _own_entry(quarter, times, directory, number)
+                for number, directory in enumerate(own)
+                if directory.kind == kind.code and region in members[directory.code]
+            ]
+            if entries:
+                title = f"{name}{kind.bureau}{quarter.year}年度抽查计划（模拟）"
+                yield PlanOwner(agency=f"{region}-{kind.code}"), title, entries
+
+
+def _own_entry(quarter: Quarter, times: Timeline, directory: tables.Directory, number: int) -> EntryDraft:
+    """An agency checks its own directory within a part of the quarter: the parts differ, as they do in life."""
+    first, last = _part(times.visits_from, times.visits_until, number % 3)
+    return EntryDraft(
+        quarter=quarter.number,
+        directory=directory.code,
+        items=directory.items,
+        window_from=first,
+        window_to=last,
+    )
+
+
+def _part(first: date, last: date, number: int) -> tuple[date, date]:
+    """The first half, the second half, or the whole of a stretch of days."""
+    middle = first + timedelta(days=(last - first).days // 2)
+    return ((first, middle), (middle, last), (first, last))[number]
+
+
+def freeze(quarter: Quarter, times: Timeline, beacon: Beacon) -> list[Any]:
+    """Open a draw for every entry that is due; all agencies commit; freeze and publish."""
+    draws = []
+    for entry in planning_queries.list_due_entries(quarter.year, quarter.number):
+        draw = planning.start_draw(
+            actor=ORGANISERS,
+            now=times.opened_at,
+            entry=entry,
+            beacon=beacon.spec(quarter),
+            reveal_deadline=times.deadline,
+        )
+        commit(draw, beacon, times.opened_at)
+        planning.freeze_draw(actor=ORGANISERS, now=times.frozen_at, draw_id=draw.draw_id)
+        drawing.publish(actor=ORGANISERS, now=times.published_at, draw=draw)
+        draws.append(draw)
+    return draws
+
+
+def commit(draw: Any, beacon: Beacon, now: datetime) -> None:
+    """Every participant commits to its reveal."""
+    agencies = participants(draw)
+    drawing.commit_all(
+        actor=ORGANISERS,
+        now=now,
+        draw=draw,
+        commitments={
+            agency: drawing.commitment_of(draw.draw_id, agency, beacon.reveal(draw.draw_id, agency))
+            for agency in agencies
+        },
+    )
+
+
+def reveal(draws: Sequence[Any], beacon: Beacon, now: datetime) -> int:
+    """Every participant of every draw reveals; returns how many did."""
+    count = 0
+    for draw in draws:
+        reveals = {agency: beacon.reveal(draw.draw_id, agency) for agency in participants(draw)}
+        drawing.reveal_all(actor=ORGANISERS, now=now, draw=draw, reveals=reveals)
+        count += len(reveals)
+    return count
+
+
+def participants(draw: Any) -> list[str]:
+    """The agencies that commit and reveal in a draw."""
+    return list(draw.participants)
+
+
+def run(draws: Sequence[Any], beacon: Beacon, what: str, now: datetime) -> None:
+    """The beacon is known: every seed is final, every selection follows."""
+    for draw in draws:
+        drawing.run(actor=ORGANISERS, now=now, draw=draw, beacon=beacon.text(what))

@@ -1,0 +1,99 @@
+"""When the round takes place: a quarter, and the instants of its official acts.
+
+The acts of a round lie weeks apart, and a demonstration takes a minute. So every act is given the instant at which it
+would have happened (`now` is a parameter of every service): all of them are in the past when the demonstration runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from yicha.kernel import clock
+
+LEAST_DAYS = 30
+"""A quarter is taken when this many days of it have passed; else the one before."""
+FIRST_DAYS = 7
+"""The draws take five working days, officers one more; visits begin on the seventh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of a year; `last` is the last day on which a visit of the demonstration takes place."""
+
+    year: int
+    number: int
+    last: date
+
+    @property
+    def code(self) -> str:
+        return f"{self.year}Q{self.number}"
+
+    @property
+    def first(self) -> date:
+        return date(self.year, 3 * self.number - 2, 1)
+
+
+def choose(today: date) -> Quarter:
+    """This quarter, if a round fits into what has passed of it; else the last one, which has passed whole."""
+    number = (today.month + 2) // 3
+    first = date(today.year, 3 * number - 2, 1)
+    if (today - first).days >= LEAST_DAYS:
+        return Quarter(today.year, number, today - timedelta(days=1))
+    before = first - timedelta(days=1)
+    return Quarter(before.year, (before.month + 2) // 3, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The instants of a round, in the order in which they come."""
+
+    prepared_at: datetime
+    planned_at: datetime
+    approved_at: datetime
+    plans_published_at: datetime
+    opened_at: datetime
+    frozen_at: datetime
+    published_at: datetime
+    revealed_at: datetime
+    deadline: datetime
+    drawn_at: datetime
+    matched_at: datetime
+    officers_frozen_at: datetime
+    officers_published_at: datetime
+    officers_revealed_at: datetime
+    officers_deadline: datetime
+    officers_drawn_at: datetime
+    visits_from: date
+    visits_until: date
+
+
+def timeline(quarter: Quarter, days: Sequence[date]) -> Timeline:
+    """The instants of a round; `days` are the first `FIRST_DAYS` working days of the quarter."""
+    prepared = date(quarter.year, 1, 5) if quarter.number > 1 else quarter.first - timedelta(days=30)
+    planned = date(quarter.year, 3, 16) if quarter.number > 1 else quarter.first - timedelta(days=20)
+    return Timeline(
+        prepared_at=_at(prepared, 9),
+        planned_at=_at(planned, 9),
+        approved_at=_at(planned + timedelta(days=2), 10),
+        plans_published_at=_at(planned + timedelta(days=4), 11),
+        opened_at=_at(days[0], 9),
+        frozen_at=_at(days[0], 14),
+        published_at=_at(days[0], 15),
+        revealed_at=_at(days[1], 10),
+        deadline=_at(days[1], 17),
+        drawn_at=_at(days[2], 10),
+        matched_at=_at(days[2], 15),
+        officers_frozen_at=_at(days[3], 9),
+        officers_published_at=_at(days[3], 10),
+        officers_revealed_at=_at(days[3], 15),
+        officers_deadline=_at(days[3], 17),
+        officers_drawn_at=_at(days[4], 10),
+        visits_from=days[6],
+        visits_until=quarter.last,
+    )
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), clock.BEIJING)

@@ -1,0 +1,223 @@
+"""The demonstration zone: three districts, their agencies, officers, items, lists, directories and enterprises.
+
+What a district would get as a table goes through the import, as everywhere; the rest through services.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+from django.db import transaction
+
+from yicha.base.workdays import services as workdays
+from yicha.doors.cli.demo import tables
+from yicha.doors.cli.demo.enterprises import Synthetic, generate, write_csv
+from yicha.doors.cli.demo.names import REGIONS
+from yicha.doors.cli.demo.officers import SyntheticOfficer, generate_officers, write_officers
+from yicha.doors.cli.demo.state import ACTOR
+from yicha.ingest.exchange import services as exchange
+from yicha.ingest.exchange.terms import Tally
+from yicha.kernel.refusal import Reason, Refused
+from yicha.know.catalogue import services as catalogue
+from yicha.know.catalogue.terms import RateFacts
+from yicha.know.registry import services as registry
+from yicha.know.registry.terms import RegionKind
+
+ZONE = "yizhuang"
+ZONE_NAME = "亦庄新城（模拟）"
+ORGANISER = "110302"
+
+_PATTERNS = {
+    "110112": ("通州",),
+    "110115": ("大兴",),
+    "110302": ("北京经济技术开发区", "亦庄经济技术开发区"),
+}
+_RATES = {"A": "0.01", "B": "0.02", "C": "0.10", "D": "0.30"}
+_RATES_SOURCE = "河南省：按风险分类 1 %、2 %、10 %、30 %"
+_KEY_RATES = {"A": "0.05", "B": "0.10", "C": "0.40", "D": "1"}
+_KEY_RATES_SOURCE = "大庆市：A 类不高于 5 %，B 类 5–20 %，C 类 21–60 %，D 类 61–100 %"
+_KEY_LISTS = ("chemicals", "petrol-station", "elderly-care", "kindergarten")
+"""Where an accident would be grave, the higher rates hold."""
+_RECUSALS_A_REGION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded: the people, and how the table of enterprises fared."""
+
+    officers: Sequence[SyntheticOfficer]
+    enterprises: Sequence[Synthetic]
+    tally: Tally
+
+
+@transaction.atomic
+def make_places(now: datetime) -> None:
+    """The city, the three districts, and the zone that takes them whole."""
+    workdays.seed(years=range(now.year - 1, now.year + 3))
+    registry.save_region(actor=ACTOR, now=now, code="110000", name="北京市", kind=RegionKind.CITY)
+    for code, name in REGIONS.items():
+        kind = RegionKind.FUNCTIONAL if code == ORGANISER else RegionKind.DISTRICT
+        registry.save_region(
+            actor=ACTOR, now=now, code=code, name=name, kind=kind, parent="110000", patterns=_PATTERNS[code]
+        )
+    regions = list(REGIONS)
+    registry.save_zone(actor=ACTOR, now=now, code=ZONE, name=ZONE_NAME, regions=regions, patterns=regions)
+
+
+@transaction.atomic
+def make_agencies(now: datetime) -> int:
+    """17 kinds of agency, each in every district."""
+    for kind in tables.kinds():
+        registry.save_agency_kind(actor=ACTOR, now=now, code=kind.code, name=kind.name)
+        for region, name in REGIONS.items():
+            registry.save_agency(
+                actor=ACTOR,
+                now=now,
+                code=f"{region}-{kind.code}",
+                name=f"{name}{kind.bureau}",
+                kind=kind.code,
+                region=region,
+            )
+    return len(tables.kinds()) * len(REGIONS)
+
+
+@transaction.atomic
+def make_directories(now: datetime) -> int:
+    """44 directories, each by a rule over industry and words of the business scope."""
+    for directory in tables.directories():
+        registry.save_directory(
+            actor=ACTOR, now=now, code=directory.code, name=directory.name, rule=directory.rule
+        )
+    return len(tables.directories())
+
+
+def load(folder: Path, *, count: int, seed: int, year: int, given: Path | None, now: datetime) -> Loaded:
+    """Write the tables, and import them. `given` takes the place of the synthetic enterprises."""
+    officers = generate_officers(year, seed)
+    write_officers(folder / "officers.csv", officers)
+    _write_items(folder / "items.csv", date(year, 1, 1))
+    _write_lists(folder / "joint-lists.csv")
+    _import("items", folder / "items.csv", now)
+    _import("joint-lists", folder / "joint-lists.csv", now)
+    _import("officers", folder / "officers.csv", now)
+    enterprises: Sequence[Synthetic] = ()
+    if given is None:
+        enterprises = generate(count, seed)
+        given = folder / "enterprises.csv"
+        write_csv(given, enterprises)
+    tally = _import("enterprises", given, now)
+    return Loaded(officers, enterprises, tally)
+
+
+def make_rest(loaded: Loaded, *, seed: int, year: int, now: datetime) -> None:
+    """Other sites and names of enterprises, recusals, rates."""
+    sites = [(one.uscc, *site) for one in loaded.enterprises for site in one.premises]
+    aliases = [(one.uscc, alias) for one in loaded.enterprises for alias in one.aliases]
+    registry.add_premises(actor=ACTOR, now=now, rows=sites)
+    registry.add_aliases(actor=ACTOR, now=now, rows=aliases, source="模拟数据")
+    _recuse(loaded, seed, date(year, 1, 1), now)
+    _set_rates(date(year, 1, 1), now)
+
+
+def _import(kind: str, path: Path, now: datetime) -> Tally:
+    source = exchange.Source(path, path.name)
+    entry = exchange.receive(kind, source, actor=ACTOR, now=now)
+    entry = exchange.check(entry, source, actor=ACTOR, now=now)
+    entry = exchange.apply(entry, actor=ACTOR, now=now)
+    tally = entry.tally
+    if tally is None or not (tally.new or tally.changed or tally.unchanged):
+        raise Refused(
+            [Reason("demo.nothing-imported", "No row of %(file)s could be taken.", facts={"file": path.name})]
+        )
+    return tally
+
+
+def _write_items(path: Path, in_force_from: date) -> None:
+    headers = (
+        "事项编码",
+        "部门类别",
+        "事项名称",
+        "检查依据",
+        "检查方式",
+        "年度频次上限",
+        "事项状态",
+        "生效日期",
+    )
+    words = {"onsite": "现场检查", "written": "书面检查", "offsite": "非现场监管"}
+    rows = (
+        (
+            item.code,
+            item.kind,
+            item.name,
+            item.legal_basis,
+            words[item.method],
+            str(item.cap),
+            "已公布",
+            in_force_from.isoformat(),
+        )
+        for item in tables.items()
+    )
+    _write(path, headers, rows)
+
+
+def _write_lists(path: Path) -> None:
+    headers = ("清单编码", "清单名称", "牵头部门类别", "事项编码", "名录库编码")
+    rows = (
+        (
+            directory.code,
+            directory.list_name,
+            directory.kind,
+            "、".join(item.code for item in tables.items() if directory.code in item.lists),
+            directory.code,
+        )
+        for directory in tables.joint_directories()
+    )
+    _write(path, headers, rows)
+
+
+def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(headers)
+        writer.writerows(rows)
+
+
+@transaction.atomic
+def _recuse(loaded: Loaded, seed: int, since: date, now: datetime) -> None:
+    """A few officers of agencies that have enough others must not inspect some enterprise."""
+    rng = Random(f"recusals {seed}")  # noqa: S311 - a demonstration, reproducible by intent
+    for region in REGIONS if loaded.enterprises else ():
+        first, *_ = (person for person in loaded.officers if person.agency == f"{region}-market")
+        for one in rng.sample(loaded.enterprises, min(_RECUSALS_A_REGION, len(loaded.enterprises))):
+            registry.recuse(
+                actor=ACTOR,
+                now=now,
+                certificate=first.certificate,
+                uscc=one.uscc,
+                reason="近亲属在该单位任职（模拟）",
+                from_on=since,
+            )
+
+
+@transaction.atomic
+def _set_rates(since: date, now: datetime) -> None:
+    """Rates by class for all, and higher ones for the lists of grave risk."""
+    wanted = [("", _RATES, _RATES_SOURCE)] + [(code, _KEY_RATES, _KEY_RATES_SOURCE) for code in _KEY_LISTS]
+    for joint_list, rates, source in wanted:
+        for letter, rate in rates.items():
+            facts = RateFacts(
+                joint_list=joint_list,
+                item="",
+                risk_class=letter,
+                region="",
+                rate=Decimal(rate),
+                in_force_from=since,
+                source=source,
+            )
+            catalogue.set_rate(actor=ACTOR, now=now, facts=facts)
