@@ -50,7 +50,7 @@ class Item(models.Model):
         return ANYWHERE
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
 class ItemVersion(models.Model):
     """The text of an item from a date on. A check names a version, so that it stays readable what was checked.
 

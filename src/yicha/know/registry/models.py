@@ -128,7 +128,7 @@ class Agency(models.Model):
         return Scope(agencies=frozenset({self.code}), region=self.region.code)
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
 class Officer(models.Model):
     """Holds a certificate (执法证) and belongs to one agency. `competences`: item codes, or the agency kind for all."""
 
@@ -165,7 +165,7 @@ class Officer(models.Model):
         return Scope(agencies=frozenset({self.agency.code}), region=self.agency.region.code)
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
 class Enterprise(models.Model):
     """A company, sole proprietor or cooperative that is supervised.
 

@@ -42,7 +42,7 @@ RESULTS = {
 }
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
 class Contact(models.Model):
     """One visit to one enterprise, however many agencies take part; it counts once.
 
