@@ -11,6 +11,6 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
 ]
 if find_spec("yicha.doors.public") and find_spec("yicha.doors.public.urls"):
-    urlpatterns.append(path("public/", include("yicha.doors.public.urls")))
+    urlpatterns.append(path("", include("yicha.doors.public.urls")))
 if find_spec("yicha.doors.desk") and find_spec("yicha.doors.desk.urls"):
-    urlpatterns.append(path("", include("yicha.doors.desk.urls")))
+    urlpatterns.append(path("desk/", include("yicha.doors.desk.urls")))

@@ -1,0 +1,13 @@
+"""How people get in: nobody opens an account for themselves; an administrator does, and grants what it may do."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-in without sign-up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
