@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from pytest_django.fixtures import SettingsWrapper
 
 from yicha.base.database import services
 
@@ -14,6 +15,12 @@ def pytest_configure(config: pytest.Config) -> None:
         services.ensure_running(settings.YICHA.var)
     else:
         services.require_usable(settings.YICHA.database)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: SettingsWrapper) -> None:
+    """Hashing a password well takes a third of a second, on purpose; the cast has six."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

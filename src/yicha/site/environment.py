@@ -165,7 +165,16 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _switch(text: str) -> bool:
-    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    known = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
     if text.lower() not in known:
         raise _Wrong("write 1 or 0.")
     return known[text.lower()]

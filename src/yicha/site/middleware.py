@@ -64,7 +64,9 @@ class RequestLog:
         facts = request_facts(
             request, response.status_code, (time.perf_counter() - begun) * 1000, queries, error
         )
-        log.log(logging.ERROR if response.status_code >= 500 else logging.INFO, "request", extra={"facts": facts})
+        log.log(
+            logging.ERROR if response.status_code >= 500 else logging.INFO, "request", extra={"facts": facts}
+        )
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
@@ -80,7 +82,7 @@ class Headers:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", CONTENT_SECURITY)  # type: ignore[attr-defined]
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY)
         response.setdefault("Permissions-Policy", PERMISSIONS)  # type: ignore[attr-defined]
         return response
 
@@ -188,7 +190,9 @@ def may_run_on_read(sql: str) -> bool:
 
 def refuse_writes(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
     """An execute wrapper (see Django's `connection.execute_wrapper`) that lets only reading through."""
-    text = sql if isinstance(sql, str) else str(sql.as_string(None)) if hasattr(sql, "as_string") else str(sql)
+    text = (
+        sql if isinstance(sql, str) else str(sql.as_string(None)) if hasattr(sql, "as_string") else str(sql)
+    )
     if not may_run_on_read(text):
         raise WriteOnRead(f"A reading request tried to write: {text[:80]}")
     return execute(sql, params, many, context)

@@ -13,13 +13,13 @@ from yicha.base.database import rules
 from yicha.base.database.terms import SOURCE, FolderFacts, Location, RunAs, Status
 from yicha.kernel.refusal import Reason, Refused
 
-SHARED_PLACES = (Path("/var/lib/yicha"), Path("/var/tmp/yicha"))
+SHARED_PLACES = (Path("/var/lib/yicha"), Path("/var/tmp/yicha"))  # noqa: S108 - ours alone: see _shared_place
 """Where data and binaries go when the server's user cannot enter the product's own folders."""
 
 
 def get_location(var: Path) -> Location:
     """Where the cluster of a data folder is or will be. The same answer for the same path, every time."""
-    var = Path(os.path.abspath(var))
+    var = var.resolve()
     run_as = _server_user()
     control = var / "postgresql"
     home, binaries = control, wheel_folder()
@@ -175,7 +175,12 @@ def _reachable(path: Path, user: RunAs) -> bool:
 def _readable(binaries: Path, user: RunAs) -> bool:
     """Whether the user reaches the binaries and may run them (pip copies permissions from its umask)."""
     assert user.uid is not None and user.gid is not None
-    wanted = [binaries / "bin" / "postgres", binaries / "share", binaries / "lib", binaries / "share" / "postgres.bki"]
+    wanted = [
+        binaries / "bin" / "postgres",
+        binaries / "share",
+        binaries / "lib",
+        binaries / "share" / "postgres.bki",
+    ]
     return _reachable(binaries / "bin", user) and all(
         rules.may_read(folder_facts(path), user.uid, user.gid) for path in wanted[:3]
     )

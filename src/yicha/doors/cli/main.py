@@ -1,7 +1,8 @@
 """`yicha`: finds the commands in `commands/`, readies what they need, and turns refusals into sentences.
 
-A command file declares `register(sub)`: it adds a parser and calls
-`parser.set_defaults(run=run)`, and if it needs the database also `needs_database=True`.
+A command file declares `register(sub)`: it adds a parser and calls `parser.set_defaults(run=run)`, and if it
+needs the database also `needs_database=True`: Django is set up and the tables are up to date when `run` is
+called. A command imports nothing of Django at the top of its file, so that `yicha --help` is quick.
 `run(args)` returns the exit code: 0 done, 1 refused or failed. Wrong usage is 2.
 """
 
@@ -37,38 +38,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         return _run(args)
-    except Refused as refused:
-        for reason in refused.reasons:
-            print(reason, file=sys.stderr)
-    except NotFound as missing:
-        print(missing or "There is no such thing, or it is not yours.", file=sys.stderr)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
-        return 130
-    return 1
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing to tell
+        return 1
+    except Exception as error:
+        for sentence in sentences(error):
+            print(sentence, file=sys.stderr)
+        if os.environ.get("YICHA_DEBUG", "0") not in {"", "0"}:
+            raise
+        return 1
+
+
+def sentences(error: Exception) -> list[str]:
+    """What is said about an error: every reason of a refusal, else one sentence."""
+    if isinstance(error, Refused):
+        return [str(reason) for reason in error.reasons]
+    if isinstance(error, NotFound):
+        return [str(error) or "There is no such thing, or it is not yours."]
+    if isinstance(error, OSError) and error.strerror:
+        return [f"{error.filename or 'The system'}: {error.strerror}."]
+    text = " ".join(str(error).split()) or "no message"
+    return [f"Failed: {text} ({type(error).__name__}; set YICHA_DEBUG=1 to see where)."]
 
 
 def _run(args: argparse.Namespace) -> int:
     if not getattr(args, "needs_database", False):
         return int(args.run(args))
-    from django.conf import settings
+    from yicha.doors.cli import ready
 
-    from yicha.base.database import services
-
-    if settings.YICHA.database is None:
-        services.ensure_running(settings.YICHA.var)
-    else:
-        services.require_usable(settings.YICHA.database)
-    import django
-
-    django.setup()
-    try:
+    with ready.database(up_to_date=getattr(args, "up_to_date", True)):
         return int(args.run(args))
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        services.release(settings.YICHA.var)
 
 
 if __name__ == "__main__":

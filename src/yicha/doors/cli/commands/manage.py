@@ -6,9 +6,11 @@ import argparse
 
 
 def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = sub.add_parser("manage", help="run a command of Django (`yicha manage help` lists them)", add_help=False)
+    parser = sub.add_parser(
+        "manage", help="run a command of Django (`yicha manage help` lists them)", add_help=False
+    )
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    parser.set_defaults(run=run, needs_database=True)
+    parser.set_defaults(run=run, needs_database=True, up_to_date=False)
 
 
 def run(args: argparse.Namespace) -> int:
