@@ -34,7 +34,9 @@ class Beacon:
 
     def spec(self, quarter: Quarter) -> BeaconSpec:
         """What the manifests say of it, before it is known."""
-        return BeaconSpec(BeaconKind.DEMONSTRATION, source=f"demonstration {quarter.code}, given by yicha demo")
+        return BeaconSpec(
+            BeaconKind.DEMONSTRATION, source=f"demonstration {quarter.code}, given by yicha demo"
+        )
 
     def text(self, what: str) -> str:
         """The beacon of a set of draws."""

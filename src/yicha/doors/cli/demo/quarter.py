@@ -69,12 +69,21 @@ class Timeline:
     visits_until: date
 
 
+def day_before(quarter: Quarter) -> date:
+    """The day before a quarter begins: working days are counted from it."""
+    return quarter.first - timedelta(days=1)
+
+
+def prepared_at(quarter: Quarter) -> datetime:
+    """When the zone is set up: early in the year, or a month before its first quarter."""
+    return _at(date(quarter.year, 1, 5) if quarter.number > 1 else quarter.first - timedelta(days=30), 9)
+
+
 def timeline(quarter: Quarter, days: Sequence[date]) -> Timeline:
     """The instants of a round; `days` are the first `FIRST_DAYS` working days of the quarter."""
-    prepared = date(quarter.year, 1, 5) if quarter.number > 1 else quarter.first - timedelta(days=30)
     planned = date(quarter.year, 3, 16) if quarter.number > 1 else quarter.first - timedelta(days=20)
     return Timeline(
-        prepared_at=_at(prepared, 9),
+        prepared_at=prepared_at(quarter),
         planned_at=_at(planned, 9),
         approved_at=_at(planned + timedelta(days=2), 10),
         plans_published_at=_at(planned + timedelta(days=4), 11),

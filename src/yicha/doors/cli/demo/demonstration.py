@@ -1,0 +1,213 @@
+"""The whole demonstration: make the zone, run the round, print what happened."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from yicha.base.workdays import queries as workdays_queries
+from yicha.decide.drawing import queries as drawing_queries
+from yicha.decide.drawing import services as drawing
+from yicha.doors.cli.demo import cast, quarter, state, tables, zone
+from yicha.doors.cli.demo import progress as printing
+from yicha.doors.cli.demo.progress import Progress
+from yicha.doors.cli.demo.round import Outcome, Round
+from yicha.kernel import clock
+from yicha.kernel.refusal import Reason, Refused
+
+ENTERPRISES, SEED = 23_000, 1
+EDITION = "1"
+"""Of what a demonstration holds: one made by another edition is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line; None: whatever is there, or the default."""
+
+    enterprises: int | None = None
+    seed: int | None = None
+    given: Path | None = None
+    fresh: bool = False
+    out: Path | None = None
+
+
+def show(wish: Wish) -> None:
+    """Make the demonstration that is wished for, or take the one that is there; print it and its sign-ins."""
+    if wish.given is not None and not wish.given.is_file():
+        sentence = "There is no file “%(file)s”."
+        raise Refused([Reason("demo.no-input", sentence, facts={"file": str(wish.given)})])
+    found = state.look()
+    if found.content is state.Content.OTHER:
+        state.refuse_other()
+    if found.content is state.Content.FINISHED and not wish.fresh and _fits(wish, found.parameters):
+        print("The demonstration is here already; --fresh makes it anew.")
+        numbers = state.numbers()
+        sign_ins = cast.kept(settings.YICHA.var)
+    else:
+        if found.content is not state.Content.NOTHING:
+            state.reset()
+        numbers, sign_ins = _make(wish)
+    _export(wish.out)
+    _print(numbers, sign_ins)
+
+
+def _parameters(wish: Wish) -> dict[str, str]:
+    return {
+        "edition": EDITION,
+        "enterprises": str(wish.enterprises or ENTERPRISES),
+        "seed": str(SEED if wish.seed is None else wish.seed),
+        "input": _digest(wish.given),
+    }
+
+
+def _digest(path: Path | None) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
+
+
+def _fits(wish: Wish, there: Mapping[str, str]) -> bool:
+    """Whether what is there is what is wished for; what was not asked for does not matter."""
+    wished = _parameters(wish)
+    asked = {"edition"}
+    asked |= {"enterprises"} if wish.enterprises is not None else set()
+    asked |= {"seed"} if wish.seed is not None else set()
+    asked |= {"input"} if wish.given or wish.enterprises is not None else set()
+    return all(there.get(name) == wished[name] for name in asked)
+
+
+def _make(wish: Wish) -> tuple[dict[str, int], list[cast.SignIn]]:
+    parameters = _parameters(wish)
+    seed, count = int(parameters["seed"]), int(parameters["enterprises"])
+    now = clock.now()
+    progress = Progress()
+    chosen = quarter.choose(clock.today(now))
+    folder = _folder()
+    source = str(wish.given) if wish.given else f"{count:,} synthetic enterprises (模拟数据), seed {seed}"
+    print(f"A round of {chosen.code} for {source}:", flush=True)
+    state.begin(parameters, _begun_at(chosen, now))
+    with progress.step("Zone, agencies, directories") as step:
+        times = _prepare(chosen)
+        agencies = zone.make_agencies(times.prepared_at)
+        directories = zone.make_directories(times.prepared_at)
+        step.result = f"{agencies} agencies, {directories} directories"
+    with progress.step("Import of items, lists, officers, enterprises") as step:
+        loaded = zone.load(
+            folder, count=count, seed=seed, year=chosen.year, given=wish.given, now=times.prepared_at
+        )
+        zone.make_rest(loaded, seed=seed, year=chosen.year, now=times.prepared_at)
+        tally = loaded.tally
+        step.result = f"{tally.rows:,} rows = {tally.new:,} new + {tally.rejected:,} rejected"
+    if wish.given:
+        _say_what_is_missing()
+    outcome = Round(progress, chosen, times, seed).run()
+    with progress.step("Sign-ins") as step:
+        sign_ins = cast.make(outcome.people, settings.YICHA.var, clock.now())
+        step.result = f"{len(sign_ins)} people"
+    numbers = _numbers(outcome, tally.new, progress)
+    state.finish(numbers, clock.now())
+    return numbers, sign_ins
+
+
+def _folder() -> Path:
+    """Where the demonstration's tables are kept, so that they can be looked at and imported by hand too."""
+    folder = Path(settings.YICHA.var) / "demonstration"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _begun_at(chosen: quarter.Quarter, now: datetime) -> datetime:
+    return min(now, quarter.prepared_at(chosen))
+
+
+def _prepare(chosen: quarter.Quarter) -> quarter.Timeline:
+    zone.make_places(quarter.prepared_at(chosen))
+    calendar = workdays_queries.get_calendar()
+    before = quarter.day_before(chosen)
+    days = [
+        workdays_queries.find_deadline(before, count, calendar).on
+        for count in range(1, quarter.FIRST_DAYS + 1)
+    ]
+    return quarter.timeline(chosen, days)
+
+
+def _say_what_is_missing() -> None:
+    print(
+        "  The file gives no class and no industry: every enterprise is taken as class B, which is our default,"
+    )
+    print("  and directories are filled by the words of the business scope.", flush=True)
+
+
+def _numbers(outcome: Outcome, enterprises: int, progress: Progress) -> dict[str, int]:
+    return {
+        "enterprises": enterprises,
+        "kinds": len(tables.kinds()),
+        "items": len(tables.items()),
+        "lists": len(tables.joint_directories()),
+        "directories": len(tables.directories()),
+        "plans": outcome.plans,
+        "draws": outcome.draws,
+        "drawn": outcome.drawn,
+        "alone": outcome.alone,
+        "joint": outcome.joint,
+        "saved": outcome.alone - outcome.joint,
+        "officers": outcome.officers,
+        "made": outcome.made,
+        "open": outcome.joint - outcome.made,
+        "published": outcome.published,
+        "seconds": round(progress.seconds),
+    }
+
+
+def _export(out: Path | None) -> None:
+    if out is None:
+        return
+    count = 0
+    for draw in drawing_queries.list_public_draws():
+        folder = out / "draws" / draw.draw_id
+        if folder.exists():
+            shutil.rmtree(folder)
+        drawing.export(draw=draw, folder=folder)
+        count += 1
+    print(f"The public files of {count} draws are in {out / 'draws'}.")
+
+
+_ROWS = (
+    ("enterprises", "Enterprises"),
+    ("plans", "Plans published"),
+    ("draws", "Draws, with the one of officers"),
+    ("drawn", "Drawn: targets of all agencies' draws"),
+    ("alone", "Visits, if every agency went alone"),
+    ("joint", "Visits, joint"),
+    ("saved", "Visits saved"),
+    ("officers", "Officers sent: places in visits"),
+    ("made", "Visits made (results simulated)"),
+    ("open", "Visits left open, to try the desk with"),
+    ("published", "Results published"),
+    ("seconds", "Seconds"),
+)
+
+
+def _print(numbers: Mapping[str, int], sign_ins: list[cast.SignIn]) -> None:
+    print()
+    print(printing.table([(words, f"{numbers.get(name, 0):,}") for name, words in _ROWS]))
+    print()
+    print(
+        "All of it is synthetic or simulated (模拟数据): no enterprise, officer or result is real."
+        if not _real()
+        else "Officers and results are simulated (模拟数据); the enterprises come from the file given."
+    )
+    if sign_ins:
+        print("\nSign in with:")
+        width = max(len(one.username) for one in sign_ins)
+        for one in sign_ins:
+            print(f"  {one.username:<{width}}  {one.password}  {one.what}")
+
+
+def _real() -> bool:
+    return bool(state.look().parameters.get("input"))
