@@ -19,7 +19,7 @@ from yicha.know.registry.models import (
     Region,
     Zone,
 )
-from yicha.know.registry.terms import DirectoryMode, DirectoryRule, EnterpriseStatus, PlacePatterns
+from yicha.know.registry.terms import DirectoryMode, DirectoryRule, EnterpriseStatus, PlacePatterns, RegionKind
 
 
 def list_regions() -> QuerySet[Region]:
@@ -38,8 +38,18 @@ def list_zones() -> QuerySet[Zone]:
 
 
 def get_place_patterns() -> tuple[list[PlacePatterns], list[PlacePatterns]]:
-    """What `rules.place_address` needs: regions and zones with their patterns."""
-    regions = [PlacePatterns(region.code, tuple(region.address_patterns)) for region in list_regions()]
+    """What `rules.place_address` needs: regions and zones with their patterns.
+
+    A district without patterns of its own is found by its name; a city or province never is, since every
+    address in it begins with it.
+    """
+    by_name = {RegionKind.DISTRICT.value, RegionKind.FUNCTIONAL.value}
+    regions = [
+        PlacePatterns(
+            region.code, tuple(region.address_patterns) or ((region.name,) if region.kind in by_name else ())
+        )
+        for region in list_regions()
+    ]
     zones = [
         PlacePatterns(
             zone.code, tuple(zone.address_patterns), tuple(region.code for region in zone.regions.all())
@@ -84,6 +94,11 @@ def list_recusals(on: date) -> QuerySet[Recusal]:
     return Recusal.objects.filter(from_on__lte=on).filter(Q(until_on=None) | Q(until_on__gte=on))
 
 
+def list_all_recusals() -> QuerySet[Recusal]:
+    """All recusals, whenever they hold."""
+    return Recusal.objects.order_by("officer_id", "enterprise_id", "from_on")
+
+
 def list_enterprises() -> QuerySet[Enterprise]:
     """All enterprises with region and zone, by code."""
     return Enterprise.objects.select_related("region", "zone").order_by("uscc")
@@ -126,14 +141,41 @@ def find_directory(code: str) -> Directory | None:
     return Directory.objects.filter(code=code).first()
 
 
+def list_directories_of(enterprise: Enterprise) -> list[Directory]:
+    """The directories that an enterprise is in now, by rule or by hand."""
+    kept = set(enterprise.directories.values_list("pk", flat=True))
+    found = []
+    for directory in list_directories():
+        by_rule = directory.mode == DirectoryMode.RULE
+        if directory.pk in kept or (by_rule and list_members(directory).filter(pk=enterprise.pk).exists()):
+            found.append(directory)
+    return found
+
+
 def list_members(directory: Directory) -> QuerySet[Enterprise]:
     """The enterprises in a directory now. By rule: active ones that fulfil it. By hand: as kept."""
+    if directory.mode == DirectoryMode.HAND:
+        return list_listed(directory)
+    return list_listed(directory).filter(status=EnterpriseStatus.ACTIVE.value)
+
+
+def list_listed(directory: Directory) -> QuerySet[Enterprise]:
+    """Everybody whom a directory names, whatever the registration's status: a draw says who is left out, and why."""
     if directory.mode == DirectoryMode.HAND:
         return list_enterprises().filter(directories=directory)
     rule = rules.read_directory_rule(directory.rule)
     if not isinstance(rule, DirectoryRule):
         raise Refused(rule)
-    return list_enterprises().filter(directory_condition(rule), status=EnterpriseStatus.ACTIVE.value)
+    return list_enterprises().filter(directory_condition(rule))
+
+
+def in_place(queryset: QuerySet[Enterprise], *, region: str = "", zone: str = "") -> QuerySet[Enterprise]:
+    """The enterprises of a list that lie in a region (or below it in the tree), or in a zone; by code."""
+    if zone:
+        return queryset.filter(zone__code=zone)
+    return queryset.filter(
+        Q(region__code=region) | Q(region__parent__code=region) | Q(region__parent__parent__code=region)
+    )
 
 
 def directory_condition(rule: DirectoryRule) -> Q:

@@ -20,26 +20,44 @@ def place_address(
     A zone takes what lies in one of its regions and matches one of its patterns; a zone without patterns for a
     region takes no address by region alone.
     """
-    region, by = _longest(address, regions), "address"
-    if not region:
-        region, by = _longest(district, regions), "district"
-    if not region:
-        return Place()
-    for zone in zones:
-        if region in zone.regions and any(
-            pattern in address or pattern == region for pattern in zone.patterns
-        ):
-            return Place(region, zone.code, by)
-    return Place(region, "", by)
+    return Placer(regions, zones)(address, district)
 
 
-def _longest(text: str, places: Sequence[PlacePatterns]) -> str:
-    best, found = 0, ""
-    for place in places:
-        for pattern in place.patterns:
-            if len(pattern) > best and pattern in text:
-                best, found = len(pattern), place.code
-    return found
+class Placer:
+    """`place_address` made ready for a million addresses: patterns are found by their first two characters."""
+
+    def __init__(self, regions: Sequence[PlacePatterns], zones: Sequence[PlacePatterns]) -> None:
+        self._starts: dict[str, list[tuple[int, int, str, str]]] = {}
+        self._zones = tuple(zones)
+        patterns = [(pattern, place.code) for place in regions for pattern in place.patterns]
+        for order, (pattern, code) in enumerate(patterns):
+            self._starts.setdefault(pattern[:2], []).append((len(pattern), -order, pattern, code))
+
+    def __call__(self, address: str, district: str, given: str = "") -> Place:
+        """The place of an address; `given` is a region that is known already."""
+        region, by = given, "given"
+        if not region:
+            region, by = self._longest(address), "address"
+        if not region and district:
+            region, by = self._longest(district) or self._longest(district + "区"), "district"
+        if not region:
+            return Place()
+        for zone in self._zones:
+            if region in zone.regions and any(
+                pattern in address or pattern == region for pattern in zone.patterns
+            ):
+                return Place(region, zone.code, by)
+        return Place(region, "", by)
+
+    def _longest(self, text: str) -> str:
+        best, found, starts = (0, 0), "", self._starts
+        for position in range(len(text) - 1):
+            candidates = starts.get(text[position : position + 2])
+            if candidates is not None:
+                for length, order, pattern, code in candidates:
+                    if (length, order) > best and text.startswith(pattern, position):
+                        best, found = (length, order), code
+        return found
 
 
 def read_directory_rule(data: Mapping[str, object]) -> DirectoryRule | list[Reason]:

@@ -1,0 +1,165 @@
+"""Reading imports: kinds, imports, what a check found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from yicha.ingest.exchange.models import HeaderMapping, Import, ImportProgress, RejectedRow
+from yicha.ingest.exchange.rules import headers as header_rules
+from yicha.ingest.exchange.rules import statements
+from yicha.ingest.exchange.terms import CellProblem, ImportKind, ImportState, Layout, NoteCount
+from yicha.kernel.refusal import NotFound, Reason
+
+KINDS: dict[str, ImportKind] = {}
+"""Kinds by name; the apps' `intake.py` fill it through `services.register`."""
+
+
+def list_kinds() -> tuple[ImportKind, ...]:
+    """All kinds, in the order in which their apps declared them."""
+    return tuple(KINDS.values())
+
+
+def find_kind(name: str) -> ImportKind | None:
+    return KINDS.get(name)
+
+
+def get_kind(name: str) -> ImportKind:
+    """A kind by name; raises `NotFound`."""
+    if name not in KINDS:
+        raise NotFound
+    return KINDS[name]
+
+
+def list_imports() -> QuerySet[Import]:
+    """Imports, the latest first."""
+    return Import.objects.all()
+
+
+def find_import(uuid: UUID) -> Import | None:
+    return Import.objects.filter(uuid=uuid).first()
+
+
+def find_mapping(kind: str, headers: Sequence[str]) -> dict[str, str]:
+    """What was remembered for a set of headers; empty if nothing."""
+    found = HeaderMapping.objects.filter(kind=kind, fingerprint=header_rules.fingerprint(headers)).first()
+    return dict(found.mapping) if found else {}
+
+
+def find_named_mapping(kind: str, name: str) -> dict[str, str] | None:
+    """A remembered mapping by its name."""
+    found = HeaderMapping.objects.filter(kind=kind, name=name).first()
+    return dict(found.mapping) if found else None
+
+
+def lay_out(kind: ImportKind, headers: Sequence[str], mapping: dict[str, str]) -> Layout | list[Reason]:
+    """Which header would be which column."""
+    return header_rules.lay_out(kind, headers, mapping)
+
+
+def suggest(kind: ImportKind, headers: Sequence[str], mapping: dict[str, str]) -> list[tuple[str, str]]:
+    """For each header the column that it is taken for, or nothing: what a mapping form starts with."""
+    known = header_rules.known_headers(kind)
+    return [
+        (header, mapping.get(header, known.get(header_rules.normalise(header), "")))
+        for header in headers
+        if header
+    ]
+
+
+def get_progress(entry: Import) -> tuple[float, list[Reason]]:
+    """How far a job is, and why it failed if it did."""
+    found = ImportProgress.objects.filter(source=entry).first()
+    return (found.share, [read_reason(data) for data in found.failure]) if found else (0.0, [])
+
+
+def list_rejected(entry: Import) -> QuerySet[RejectedRow]:
+    """Rejected rows in the order of the file."""
+    return RejectedRow.objects.filter(source=entry).order_by("row_no")
+
+
+def problems_of(row: RejectedRow) -> list[CellProblem]:
+    """Why a row was rejected, cell by cell."""
+    return [CellProblem(data["column"], data["value"], read_reason(data)) for data in row.problems]
+
+
+def notes_of(entry: Import) -> list[NoteCount]:
+    """What was put right in a file."""
+    return [NoteCount(**{**data, "rows": tuple(data["rows"])}) for data in entry.notes]
+
+
+def remarks_of(entry: Import) -> list[Reason]:
+    """Why a file was refused, or what of it was left out."""
+    return [read_reason(data) for data in entry.remarks]
+
+
+def read_reason(data: dict[str, Any]) -> Reason:
+    """A stored reason."""
+    return Reason(
+        data["code"], data["sentence"], data.get("source", ""), data.get("facts", {}), data.get("field", "")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that would be new (`before` is None) or would change. Values by field; only those that differ."""
+
+    row_no: int
+    key: str
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+
+
+def has_staging(entry: Import) -> bool:
+    """Whether the checked rows of a file still wait (a crash of the database empties them, applying drops them)."""
+    if not entry.staging:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [entry.staging])
+        return bool(cursor.fetchone()[0])
+
+
+def list_changes(entry: Import, limit: int = 50, offset: int = 0) -> list[RowChange]:
+    """Rows that would change, with the cells that differ. Foreign keys come as ids."""
+    kind, prepared = get_kind(entry.kind), get_kind(entry.kind).prepare(entry.columns)
+    if entry.state != ImportState.CHECKED.value or not has_staging(entry):
+        return []
+    sql = statements.list_changes(entry.staging, prepared.target.current, kind.key, prepared.fields)
+    return [
+        RowChange(number, key, *_differing(_loaded(before), _loaded(after)))
+        for number, key, before, after in _rows(sql, [limit, offset])
+    ]
+
+
+def list_fresh(entry: Import, limit: int = 50, offset: int = 0) -> list[RowChange]:
+    """Rows that would be new."""
+    kind, prepared = get_kind(entry.kind), get_kind(entry.kind).prepare(entry.columns)
+    if entry.state != ImportState.CHECKED.value or not has_staging(entry):
+        return []
+    sql = statements.list_fresh(entry.staging, prepared.target.current, kind.key, prepared.fields)
+    return [
+        RowChange(number, key, None, _loaded(after)) for number, key, after in _rows(sql, [limit, offset])
+    ]
+
+
+def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _loaded(value: Any) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(value) if isinstance(value, str) else value
+    return loaded
+
+
+def _differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    names = [name for name in after if before.get(name) != after[name]]
+    return {name: before.get(name) for name in names}, {name: after[name] for name in names}

@@ -1,0 +1,173 @@
+"""From the rows of a batch to lines for COPY, with every bad cell and every note on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from yicha.ingest.exchange.rules.columns import SHOWN, ColumnReader
+from yicha.ingest.exchange.terms import CellProblem, ImportKind, Layout, NoteCount, Prepared, Values
+from yicha.kernel.cells import Noted
+from yicha.kernel.refusal import Reason
+
+EXAMPLE_ROWS = 20
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of a file as text cells, with their numbers as a spreadsheet shows them (the header is row 1).
+
+    `problems` are those that the reader of the file saw, by position: (cell index, reason).
+    """
+
+    numbers: Sequence[int]
+    cells: Sequence[Sequence[str]]
+    problems: dict[int, list[tuple[int, Reason]]] = field(default_factory=dict)
+    notes: list[tuple[int, int, Noted]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a batch came to: lines for the staging table, and the rejected rows with all their problems."""
+
+    lines: str
+    staged: int
+    rejected: list[tuple[int, list[CellProblem]]]
+
+
+class Notes:
+    """Counts what was put right, by column and kind of note; keeps an example and the first rows."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], int] = {}
+        self._kept: dict[tuple[str, str], tuple[str, str, list[int]]] = {}
+
+    def add(self, column: str, note: Noted, number: int, example: str) -> None:
+        key = (column, note.code)
+        self._counts[key] = self._counts.get(key, 0) + 1
+        kept = self._kept.setdefault(key, (note.sentence, example[:SHOWN], []))
+        if len(kept[2]) < EXAMPLE_ROWS:
+            kept[2].append(number)
+
+    def counts(self) -> list[NoteCount]:
+        return [
+            NoteCount(column, code, self._kept[column, code][0], count, *_example(self._kept[column, code]))
+            for (column, code), count in sorted(self._counts.items())
+        ]
+
+
+def _example(kept: tuple[str, str, list[int]]) -> tuple[str, tuple[int, ...]]:
+    return kept[1], tuple(kept[2])
+
+
+class BatchReader:
+    """Reads batch after batch of one file for one kind."""
+
+    def __init__(self, kind: ImportKind, layout: Layout, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.layout = layout
+        self.notes = Notes()
+        self._columns = {
+            position: ColumnReader(kind.column(name)) for position, name in sorted(layout.positions.items())
+        }
+        self._names = {position: layout.headers[position] for position in range(len(layout.headers))}
+
+    def read(self, rows: Rows) -> Batch:
+        """Every row comes back once: in the lines or among the rejected."""
+        problems: dict[int, list[CellProblem]] = {}
+        for position, found in rows.problems.items():
+            problems[position] = [self._file_problem(rows, position, *each) for each in found]
+        square = self._square(rows, problems)
+        values = self._read_columns(rows, square, problems)
+        for position, index, note in rows.notes:
+            self.notes.add(self._names.get(index, ""), note, rows.numbers[position], square[index][position])
+        completed = self.prepared.complete(values, len(rows))
+        for position, more in completed.problems.items():
+            if position not in problems:
+                problems[position] = more
+        for column, position, note in completed.notes:
+            if position not in problems:
+                self.notes.add(column, note, rows.numbers[position], values[column][position] or "")
+        values.update(completed.fields)
+        rejected = [(rows.numbers[position], found) for position, found in sorted(problems.items())]
+        lines = _lines(
+            [str(number) for number in rows.numbers], [values[f.name] for f in self.prepared.fields], problems
+        )
+        return Batch(lines, len(rows) - len(rejected), rejected)
+
+    def _file_problem(self, rows: Rows, position: int, index: int, reason: Reason) -> CellProblem:
+        row = rows.cells[position]
+        value = row[index] if 0 <= index < len(row) else ""
+        return CellProblem(self._names.get(index, ""), value[:SHOWN], reason)
+
+    def _square(self, rows: Rows, problems: dict[int, list[CellProblem]]) -> list[Sequence[str]]:
+        """The cells column by column. Rows of another length are problems and are filled up or cut."""
+        width, cells = len(self.layout.headers), rows.cells
+        if not set(map(len, cells)) <= {width}:
+            cells = list(cells)
+            for position, row in enumerate(cells):
+                if len(row) != width:
+                    reason = _wrong_length(row, width)
+                    if reason:
+                        problems.setdefault(position, []).append(
+                            CellProblem("", " | ".join(row)[:SHOWN], reason)
+                        )
+                    cells[position] = [*row[:width], *[""] * (width - len(row))]
+        return list(zip(*cells, strict=True))
+
+    def _read_columns(
+        self, rows: Rows, square: list[Sequence[str]], problems: dict[int, list[CellProblem]]
+    ) -> Values:
+        misshapen = {position for position, found in problems.items() if any(not p.column for p in found)}
+        told = {(position, p.column) for position, found in problems.items() for p in found}
+        values: Values = {}
+        for position, reader in self._columns.items():
+            read = reader.read(square[position])
+            values[reader.column.name] = read.values
+            for row, problem in read.problems.items():
+                if row not in misshapen and (row, self._names[position]) not in told:
+                    problems.setdefault(row, []).append(problem)
+            for row, note in read.notes:
+                if row not in problems:
+                    self.notes.add(reader.column.name, note, rows.numbers[row], square[position][row])
+        return values
+
+
+def _wrong_length(row: Sequence[str], width: int) -> Reason | None:
+    if len(row) > width and not any(cell.strip() for cell in row[width:]):
+        return None
+    code, sentence = (
+        ("too-many-cells", "The row has %(count)s cells, the header has %(width)s.")
+        if len(row) > width
+        else ("too-few-cells", "The row has only %(count)s cells, the header has %(width)s.")
+    )
+    return Reason(code, sentence, facts={"count": len(row), "width": width})
+
+
+def _lines(numbers: list[str], fields: list[list[str | None]], problems: dict[int, list[CellProblem]]) -> str:
+    """Lines for `COPY … FROM STDIN` in text format; rows with problems are left out."""
+    columns = [numbers, *map(_escaped, fields)]
+    rows: Iterator[tuple[str, ...]] = zip(*columns, strict=True)
+    if problems:
+        rows = (row for position, row in enumerate(rows) if position not in problems)
+    text = "\n".join(map("\t".join, rows))
+    return text + "\n" if text else ""
+
+
+def _escaped(values: list[str | None]) -> list[str]:
+    """Values as COPY wants them: None as \\N, and backslash, tab and line ends escaped."""
+    texts = ["\\N" if value is None else value for value in values] if None in values else values
+    joined = "".join(texts)  # type: ignore[arg-type]
+    if joined.isprintable() and joined.count("\\") == texts.count("\\N"):
+        return texts  # type: ignore[return-value]
+    return ["\\N" if value is None else _escape(value) for value in values]
+
+
+_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _escape(value: str) -> str:
+    return value.translate(_SPECIAL)

@@ -1,0 +1,36 @@
+"""The only writers of imports: receive, check, apply, undo, discard; and what an `intake.py` needs."""
+
+from yicha.ingest.exchange.rules.headers import read_mapping
+from yicha.ingest.exchange.rules.statements import new_value, next_value, plain_target
+from yicha.ingest.exchange.services.applying import apply, undo
+from yicha.ingest.exchange.services.checking import check, mark_checking, peek_headers
+from yicha.ingest.exchange.services.files import Source
+from yicha.ingest.exchange.services.receiving import (
+    discard,
+    receive,
+    receive_upload,
+    register,
+    remember_mapping,
+    source_of,
+)
+from yicha.ingest.exchange.services.reports import write_report
+
+__all__ = [
+    "Source",
+    "apply",
+    "check",
+    "discard",
+    "mark_checking",
+    "new_value",
+    "next_value",
+    "peek_headers",
+    "plain_target",
+    "read_mapping",
+    "receive",
+    "receive_upload",
+    "register",
+    "remember_mapping",
+    "source_of",
+    "undo",
+    "write_report",
+]
