@@ -56,9 +56,16 @@ class Cast:
     """A company in the functional area 经开区, whose code was given by 大兴."""
 
 
-def person(username: str, name: str, *grants: GrantFacts) -> User:
+def person(username: str, name: str, *grants: GrantFacts, certificate: str = "") -> User:
     """A user with a password everybody knows, and grants."""
-    user = accounts.create_user(actor="test", now=NOW, username=username, password=PASSWORD, display_name=name)
+    user = accounts.create_user(
+        actor="test",
+        now=NOW,
+        username=username,
+        password=PASSWORD,
+        display_name=name,
+        certificate=certificate,
+    )
     for facts in grants:
         accounts.grant(actor="test", now=NOW, user=user, facts=facts)
     return user
@@ -134,10 +141,16 @@ def cast(db: None) -> Cast:
         ("D-0002", "乙二", "110115-fire"),
     ):
         officer(certificate, name, agencies[agency])
-    noodle_shop = enterprise(1, "北京马驹桥老面馆", "110112", "yizhuang", kind="sole-proprietor", industry="H6210")
+    noodle_shop = enterprise(
+        1, "北京马驹桥老面馆", "110112", "yizhuang", kind="sole-proprietor", industry="H6210"
+    )
     return Cast(
-        officer_a=person("officer-a", "甲一", GrantFacts(Role.OFFICER, "110112-market", "110112")),
-        officer_b=person("officer-b", "乙一", GrantFacts(Role.OFFICER, "110115-fire", "110115")),
+        officer_a=person(
+            "officer-a", "甲一", GrantFacts(Role.OFFICER, "110112-market", "110112"), certificate="T-0001"
+        ),
+        officer_b=person(
+            "officer-b", "乙一", GrantFacts(Role.OFFICER, "110115-fire", "110115"), certificate="D-0001"
+        ),
         planner=person("planner", "计划员", GrantFacts(Role.PLANNER, "110112-market", "110112")),
         coordinator=person("coordinator", "协调员", GrantFacts(Role.COORDINATOR)),
         owner=person("owner", "店主", GrantFacts(Role.ENTERPRISE, enterprise=noodle_shop.uscc)),
@@ -147,5 +160,7 @@ def cast(db: None) -> Cast:
         fire_a=agencies["110112-fire"],
         noodle_shop=noodle_shop,
         paint_factory=enterprise(2, "北京红星油漆厂有限公司", "110115", industry="C2641"),
-        chip_maker=enterprise(3, "北京一芯科技有限公司", "110302", "yizhuang", authority="110115", industry="C3973"),
+        chip_maker=enterprise(
+            3, "北京一芯科技有限公司", "110302", "yizhuang", authority="110115", industry="C3973"
+        ),
     )

@@ -25,10 +25,14 @@ ROLE_LABELS = {
 
 
 class User(AbstractUser):
-    """A person who signs in. What they may do is in their grants, never in Django's flags."""
+    """A person who signs in. What they may do is in their grants, never in Django's flags.
+
+    `certificate` says which officer of the registry this is (执法证), so that "my visits" can be asked; else empty.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     display_name = models.CharField(_("name"), max_length=100, blank=True)
+    certificate = models.CharField(_("certificate"), max_length=32, blank=True)
 
     def __str__(self) -> str:
         return self.display_name or self.username

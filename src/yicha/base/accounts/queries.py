@@ -8,12 +8,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
 from yicha.base.accounts import rules
+from yicha.base.accounts.models import ROLE_LABELS as _LABELS
 from yicha.base.accounts.models import Grant, User
 from yicha.base.accounts.terms import GrantFacts, Role, Scope, ScopeFields
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 
 M = TypeVar("M", bound=Model)
+ROLE_LABELS = [(role.value, words) for role, words in _LABELS.items()]
+"""Roles with their words, for choices."""
 Person = User | AnonymousUser
 
 

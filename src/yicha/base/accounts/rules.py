@@ -16,6 +16,7 @@ _SEE = frozenset(
         "draw.view",
         "match.view",
         "visit.view",
+        "result.view",
     }
 )
 
@@ -30,8 +31,6 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "plan.approve",
         "draw.open",
         "draw.freeze",
-        "draw.commit",
-        "draw.reveal",
         "draw.run",
         "draw.replace",
         "draw.void",
@@ -39,6 +38,7 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "match.run",
         "visit.plan",
         "visit.cancel",
+        "result.publish",
         "ledger.view",
     },
     Role.PLANNER: _SEE
@@ -55,6 +55,7 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "draw.export",
         "match.run",
         "visit.plan",
+        "result.publish",
     },
     Role.APPROVER: _SEE | {"plan.approve", "draw.commit", "draw.reveal", "draw.replace", "draw.void"},
     Role.OFFICER: _SEE | {"visit.record", "visit.close"},
@@ -64,7 +65,10 @@ ACTIONS: dict[Role, frozenset[str]] = {
     Role.SYSTEM_ADMIN: frozenset({"home.view", "accounts.view", "registry.view", "catalogue.view"}),
     Role.SECURITY_ADMIN: frozenset({"home.view", "accounts.view", "accounts.edit", "ledger.view"}),
 }
-"""What each role may do. An action that no role lists is allowed to nobody."""
+"""What each role may do. An action that no role lists is allowed to nobody.
+
+Who coordinates neither commits nor reveals: the seed is safe because every agency keeps its own secret.
+"""
 
 EVERY_ACTION = frozenset().union(*ACTIONS.values())
 

@@ -14,9 +14,16 @@ from yicha.kernel.refusal import Reason, Refused
 
 @transaction.atomic
 def create_user(
-    *, actor: str, now: datetime, username: str, password: str, display_name: str = "", email: str = ""
+    *,
+    actor: str,
+    now: datetime,
+    username: str,
+    password: str,
+    display_name: str = "",
+    email: str = "",
+    certificate: str = "",
 ) -> User:
-    """A new user without any grant; refused when the name is taken."""
+    """A new user without any grant; refused when the name is taken. `certificate`: of the officer that it is."""
     if User.objects.filter(username=username).exists():
         raise Refused(
             [
@@ -28,7 +35,9 @@ def create_user(
                 )
             ]
         )
-    user = User.objects.create_user(username, email, password, display_name=display_name, date_joined=now)
+    user = User.objects.create_user(
+        username, email, password, display_name=display_name, certificate=certificate, date_joined=now
+    )
     ledger.append(
         actor=actor, now=now, act="accounts.created", subject=f"user:{user.uuid}", body={"username": username}
     )
@@ -69,6 +78,17 @@ def withdraw(*, actor: str, now: datetime, given: Grant) -> None:
         body=_body(given.facts),
     )
     given.delete()
+
+
+@transaction.atomic
+def set_active(*, actor: str, now: datetime, user: User, active: bool) -> None:
+    """Switch a person off or on. Who is off cannot sign in, and Django ends their open sessions."""
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    act = "accounts.switched-on" if active else "accounts.switched-off"
+    ledger.append(
+        actor=actor, now=now, act=act, subject=f"user:{user.uuid}", body={"username": user.username}
+    )
 
 
 def _body(facts: GrantFacts) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from yicha.know.visits.models import Contact, ContactItem
 from yicha.know.visits.terms import ContactState
@@ -39,6 +40,12 @@ def list_items_of(contact: Contact) -> QuerySet[ContactItem]:
     )
 
 
+def list_item_keys(contact_ids: Iterable[int]) -> Iterator[tuple[int, int, str, int]]:
+    """Of many visits at once: (contact, agency, agency's code, item), ids all but the code."""
+    rows = ContactItem.objects.filter(contact__in=list(contact_ids)).order_by("contact_id", "pk")
+    return iter(rows.values_list("contact_id", "agency_id", "agency__code", "pk"))
+
+
 def count_toward_cap(uscc: str, year: int) -> int:
     """How many units of its annual budget an enterprise has used or has planned for it; a joint visit counts once."""
     return Contact.objects.filter(
@@ -55,4 +62,38 @@ def list_in_period(uscc: str, from_on: date, to_on: date) -> QuerySet[Contact]:
         enterprise__uscc=uscc,
         planned_on__range=(from_on, to_on),
         state__in=[ContactState.PLANNED.value, ContactState.MADE.value],
+    )
+
+
+def list_units_used(year: int) -> dict[int, int]:
+    """Enterprise (id) → units of its annual budget used or planned; enterprises without any are absent."""
+    rows = (
+        Contact.objects.filter(
+            counts_toward_cap=True,
+            state__in=[ContactState.PLANNED.value, ContactState.MADE.value],
+            planned_on__year=year,
+        )
+        .values_list("enterprise_id")
+        .annotate(units=Count("id"))
+    )
+    return dict(rows)
+
+
+def list_load(from_on: date, to_on: date) -> list[tuple[str, date, int]]:
+    """What agencies have planned between two days: (agency, day, visits)."""
+    rows = (
+        ContactItem.objects.filter(
+            contact__planned_on__range=(from_on, to_on), contact__state=ContactState.PLANNED.value
+        )
+        .values_list("agency__code", "contact__planned_on")
+        .annotate(visits=Count("contact_id", distinct=True))
+        .order_by()
+    )
+    return list(rows)
+
+
+def list_items_of_round(round_code: str) -> QuerySet[ContactItem]:
+    """All items of the visits of a quarter, cancelled visits left out."""
+    return ContactItem.objects.filter(contact__round=round_code).exclude(
+        contact__state=ContactState.CANCELLED.value
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.kernel.refusal import Reason, Refused
@@ -85,6 +85,48 @@ def _body(plan: PlannedContact) -> dict[str, str | int]:
 
 
 @transaction.atomic
+def join_contacts(
+    *, actor: str, now: datetime, joining: Sequence[tuple[Contact, Sequence[PlannedItem]]]
+) -> None:
+    """Add items to visits that are planned already: whoever comes late joins instead of coming again."""
+    agencies = {agency.code: agency.pk for agency in registry.list_agencies()}
+    ContactItem.objects.bulk_create(
+        [
+            ContactItem(
+                contact=contact,
+                agency_id=agencies[item.agency],
+                item_version_id=item.item_version_id,
+                source=item.source,
+            )
+            for contact, items in joining
+            for item in items
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    ledger.append_many(
+        actor=actor,
+        now=now,
+        acts=[("visit.joined", f"visit:{contact.uuid}", {"items": len(items)}) for contact, items in joining],
+    )
+
+
+@transaction.atomic
+def drop_items(*, contact: Contact, items: Sequence[tuple[str, int]]) -> int:
+    """Take items (agency code, item version) without a result off a planned visit; a visit left empty is cancelled.
+
+    Returns how many items are left. The caller records the act: it knows why.
+    """
+    locked = Contact.objects.select_for_update().get(pk=contact.pk)
+    for agency, version in items:
+        locked.items.filter(agency__code=agency, item_version_id=version, result_code="").delete()
+    left = locked.items.count()
+    if not left:
+        move(contact=locked, act="cancel")
+    return left
+
+
+@transaction.atomic
 def move(*, contact: Contact, act: str, made_on: date | None = None, spared_by: str = "") -> Contact:
     """Make, spare or cancel a planned visit. The caller records the act: it knows why."""
     locked = Contact.objects.select_for_update().get(pk=contact.pk)
@@ -103,3 +145,30 @@ def record_results(*, contact: Contact, results: Mapping[int, ResultCode], on: d
         row.result_code = results[row.pk].value
         row.result_on = on
     ContactItem.objects.bulk_update(rows, ["result_code", "result_on"])
+
+
+@transaction.atomic
+def make_all(*, made: Mapping[int, date], results: Iterable[tuple[int, ResultCode, date]]) -> int:
+    """`move` "make" and `record_results` for many visits at once: days by contact, results by item.
+
+    Refused when one of them is not planned. The caller records the acts. Returns how many visits were made.
+    """
+    rows = Contact.objects.select_for_update().filter(pk__in=made).order_by("pk")
+    for state in set(rows.values_list("state", flat=True)):
+        rules.LIFE.after(ContactState(state), "make")
+    with connection.cursor() as cursor:
+        # One statement instead of a CASE with a branch per row.
+        cursor.execute(
+            "UPDATE visits_contact SET state = %s, made_on = new.day "
+            "FROM unnest(%s::bigint[], %s::date[]) AS new(id, day) WHERE visits_contact.id = new.id",
+            [ContactState.MADE.value, list(made), list(made.values())],
+        )
+        count = cursor.rowcount
+        items = [(pk, code.value, day) for pk, code, day in results]
+        cursor.execute(
+            "UPDATE visits_contactitem SET result_code = new.code, result_on = new.day "
+            "FROM unnest(%s::bigint[], %s::text[], %s::date[]) AS new(id, code, day) "
+            "WHERE visits_contactitem.id = new.id",
+            [[item[0] for item in items], [item[1] for item in items], [item[2] for item in items]],
+        )
+    return count

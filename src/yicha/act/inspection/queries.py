@@ -1,0 +1,143 @@
+"""Reading visits: for pages, publicity and evaluation. Lists are narrowed by `accounts.queries.scoped` at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from yicha.act.inspection import rules
+from yicha.act.inspection.models import Check, Finding, Part, Visit
+from yicha.act.inspection.terms import OFFICERS_PER_AGENCY, SECOND_VISIT_DAYS, PartState, VisitState
+from yicha.know.catalogue import queries as catalogue
+from yicha.know.catalogue.terms import NumberFacts
+from yicha.know.visits import queries as contacts
+
+
+def list_visits() -> QuerySet[Visit]:
+    """All visits with enterprise and lead, the latest planned first."""
+    return Visit.objects.select_related(
+        "contact__enterprise__region", "contact__enterprise__zone", "contact__lead_agency"
+    ).order_by("-contact__planned_on", "pk")
+
+
+def find_visit(uuid: UUID | str) -> Visit | None:
+    """A visit with its parts and their agencies."""
+    return list_visits().prefetch_related("parts__agency").filter(uuid=uuid).first()
+
+
+def list_parts(visit: Visit) -> QuerySet[Part]:
+    """The parts of a visit with officers, items, results and findings: the lead's first."""
+    return (
+        visit.parts.select_related("agency")
+        .annotate(is_lead=Q(agency=F("visit__contact__lead_agency")))
+        .prefetch_related(
+            "officers",
+            Prefetch(
+                "checks",
+                Check.objects.select_related("contact_item__item_version__item").order_by(
+                    "contact_item__item_version__item__code"
+                ),
+            ),
+            "checks__findings",
+        )
+        .order_by("-is_lead", "agency__code")
+    )
+
+
+def find_part(visit: Visit, agency: str) -> Part | None:
+    """What one agency does in a visit."""
+    return list_parts(visit).filter(agency__code=agency).first()
+
+
+def with_progress(queryset: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Adds how many agencies take part (`part_count`) and how many have closed (`closed_count`)."""
+    return queryset.annotate(
+        part_count=Count("parts"),
+        closed_count=Count("parts", filter=Q(parts__state=PartState.CLOSED.value)),
+    )
+
+
+def list_of_agency(queryset: QuerySet[Visit], agency: str) -> QuerySet[Visit]:
+    """Of these, the visits in which an agency takes part."""
+    part = Part.objects.filter(visit=OuterRef("pk"), agency__code=agency)
+    return queryset.filter(Exists(part))
+
+
+def list_of_officer(queryset: QuerySet[Visit], certificate: str) -> QuerySet[Visit]:
+    """Of these, the visits on which an officer goes; none without a certificate."""
+    part = Part.objects.filter(visit=OuterRef("pk"), officers__certificate=certificate)
+    return queryset.filter(Exists(part)) if certificate else queryset.none()
+
+
+def list_waiting_to_record(agencies: Iterable[str], on: date) -> QuerySet[Part]:
+    """Open parts of these agencies in visits that are due on a day or were before, the oldest first."""
+    return (
+        Part.objects.select_related("visit__contact__enterprise", "agency")
+        .filter(
+            agency__code__in=list(agencies),
+            state=PartState.OPEN.value,
+            visit__state__in=[VisitState.OPENED.value, VisitState.STARTED.value],
+            visit__contact__planned_on__lte=on,
+        )
+        .order_by("visit__contact__planned_on", "visit_id")
+    )
+
+
+def list_waiting_to_close(agencies: Iterable[str]) -> QuerySet[Visit]:
+    """Visits that these agencies lead and in which every part is closed: only the lead's word is missing."""
+    still_open = Part.objects.filter(visit=OuterRef("pk"), state=PartState.OPEN.value)
+    return list_visits().filter(
+        ~Exists(still_open), contact__lead_agency__code__in=list(agencies), state=VisitState.STARTED.value
+    )
+
+
+def list_second_visits(visit: Visit) -> list[tuple[date, str, str]]:
+    """Other visits at the same enterprise that lie close: (day, lead agency, state). A warning, never a block."""
+    day = visit.visited_on or visit.contact.planned_on or visit.contact.window_from
+    near = timedelta(days=int(get_second_visit_number(day).value))
+    found = contacts.list_in_period(visit.contact.enterprise.uscc, day - near, day + near)
+    return [
+        (other.made_on or other.planned_on or other.window_from, other.lead_agency.name, other.state)
+        for other in found.exclude(pk=visit.contact_id)
+    ]
+
+
+def list_closed() -> QuerySet[Visit]:
+    """Visits that are closed as a whole, the oldest first: what publicity takes up."""
+    return list_visits().filter(state=VisitState.CLOSED.value).order_by("closed_at", "pk")
+
+
+def list_checks(visits: Iterable[Visit]) -> QuerySet[Check]:
+    """The checks of these visits with agency and item, in a fixed order."""
+    return (
+        Check.objects.select_related("part__agency", "contact_item__item_version__item")
+        .filter(part__visit__in=list(visits))
+        .order_by("part__visit_id", "part__agency__code", "contact_item__item_version__item__code")
+    )
+
+
+def list_findings_of(uscc: str) -> QuerySet[Finding]:
+    """Every problem found at an enterprise, the latest visit first; internal."""
+    return (
+        Finding.objects.select_related("check_task__part__agency", "check_task__contact_item__item_version")
+        .filter(check_task__part__visit__contact__enterprise__uscc=uscc)
+        .order_by("-check_task__recorded_at", "pk")
+    )
+
+
+def get_officer_number(on: date) -> NumberFacts:
+    """How many officers each agency must send, with the source of that number."""
+    return catalogue.get_number(OFFICERS_PER_AGENCY, on)
+
+
+def get_second_visit_number(on: date) -> NumberFacts:
+    """How close two visits must be to be warned of, in days."""
+    return catalogue.get_number(SECOND_VISIT_DAYS, on)
+
+
+def list_acts(visit: Visit) -> tuple[str, ...]:
+    """What may be done with a visit now, by its state alone."""
+    return rules.VISIT_LIFE.acts_from(VisitState(visit.state))

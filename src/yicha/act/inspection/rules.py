@@ -1,0 +1,209 @@
+"""What a visit must fulfil at each step. Pure; every reason names what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from yicha.act.inspection.terms import (
+    CheckFacts,
+    CheckResult,
+    Crew,
+    FindingFacts,
+    PartFacts,
+    PartState,
+    Severity,
+    VisitState,
+)
+from yicha.kernel.refusal import Reason
+from yicha.kernel.transitions import Transitions
+from yicha.know.visits.terms import PROBLEM_CODES, ContactState, ResultCode
+
+VISIT_LIFE: Transitions[VisitState] = Transitions(
+    "visit",
+    {
+        "start": (frozenset({VisitState.OPENED}), VisitState.STARTED),
+        "record": (frozenset({VisitState.STARTED}), VisitState.STARTED),
+        "close": (frozenset({VisitState.STARTED}), VisitState.CLOSED),
+        "call-off": (frozenset({VisitState.OPENED}), VisitState.CALLED_OFF),
+    },
+)
+PART_LIFE: Transitions[PartState] = Transitions(
+    "part",
+    {
+        "record": (frozenset({PartState.OPEN}), PartState.OPEN),
+        "close": (frozenset({PartState.OPEN}), PartState.CLOSED),
+        "reopen": (frozenset({PartState.CLOSED}), PartState.OPEN),
+    },
+)
+LONGEST_FINDING = 2000
+TWO_OFFICERS = "行政处罚法 第四十二条"
+RESULT_CODES = "省级双随机检查结果代码"
+
+WITHOUT_FINDINGS = frozenset({ResultCode.NO_PROBLEM, ResultCode.NO_SUCH_ACTIVITY})
+"""Codes that say that nothing was found: findings beside them would contradict."""
+WITH_FINDINGS = frozenset(
+    {ResultCode.CORRECTION_ORDERED, ResultCode.FOLLOW_UP, ResultCode.VIOLATES_OTHER_RULE}
+)
+"""Codes that say that something was found: somebody must say what."""
+
+
+def crew_reasons(crew: Crew, least: int, on: date) -> list[Reason]:
+    """Why these officers may not go for an agency on a day; `least` is how many it must send."""
+    reasons = [
+        Reason(
+            "visit.officer-not-fit",
+            "%(officer)s cannot go for %(agency)s on %(on)s: "
+            "the certificate does not hold on that day or is another agency's.",
+            TWO_OFFICERS,
+            {"officer": officer.certificate, "agency": crew.agency, "on": on.isoformat()},
+        )
+        for officer in crew.officers
+        if officer.agency != crew.agency
+        or not officer.active
+        or not officer.valid_from <= on <= officer.valid_until
+    ]
+    if len({officer.certificate for officer in crew.officers}) < least:
+        reasons.append(
+            Reason(
+                "visit.too-few-officers",
+                "%(agency)s sends %(count)s officers, and %(least)s at least must go.",
+                TWO_OFFICERS,
+                {"agency": crew.agency, "count": len(crew.officers), "least": least},
+            )
+        )
+    return reasons
+
+
+def start_reasons(on: date, today: date, contact: ContactState) -> list[Reason]:
+    """Why a visit cannot have taken place on a day; `contact` is its state in the contact ledger."""
+    reasons: list[Reason] = []
+    if on > today:
+        reasons.append(
+            Reason(
+                "visit.in-future",
+                "The visit cannot be recorded for %(on)s: that day has not come.",
+                facts={"on": on.isoformat()},
+                at_field="visited_on",
+            )
+        )
+    if contact is not ContactState.PLANNED:
+        reasons.append(
+            Reason(
+                "visit.taken-off", "Planning has taken this visit off: call it off here too, with the reason."
+            )
+        )
+    return reasons
+
+
+def result_reasons(field: str, result: CheckResult, visited_on: date) -> list[Reason]:
+    """Why this cannot be the result of an item; `field` names the item's input."""
+    reasons: list[Reason] = []
+    if result.code in WITHOUT_FINDINGS and result.findings:
+        reasons.append(
+            Reason(
+                "check.finding-contradicts",
+                "The result says that nothing was found, but a problem is written down: change one of the two.",
+                RESULT_CODES,
+                at_field=field,
+            )
+        )
+    if result.code in WITH_FINDINGS and not result.findings:
+        reasons.append(
+            Reason(
+                "check.finding-missing",
+                "The result says that a problem was found: write down which.",
+                RESULT_CODES,
+                at_field=field,
+            )
+        )
+    if result.code is ResultCode.CORRECTION_ORDERED and not any(f.correct_by for f in result.findings):
+        reasons.append(
+            Reason(
+                "check.deadline-missing",
+                "A correction was ordered: say by which day it must be done.",
+                "行政处罚法 第二十八条",
+                at_field=field,
+            )
+        )
+    return reasons + [r for finding in result.findings for r in _finding_reasons(field, finding, visited_on)]
+
+
+def _finding_reasons(field: str, finding: FindingFacts, visited_on: date) -> list[Reason]:
+    reasons: list[Reason] = []
+    if not finding.words.strip() or len(finding.words) > LONGEST_FINDING:
+        reasons.append(
+            Reason(
+                "check.finding-words",
+                "Describe the problem in 1 to %(longest)s characters.",
+                facts={"longest": LONGEST_FINDING},
+                at_field=field,
+            )
+        )
+    if finding.correct_by and finding.correct_by < visited_on:
+        reasons.append(
+            Reason(
+                "check.deadline-before-visit",
+                "The day to correct by (%(by)s) lies before the visit (%(on)s).",
+                facts={"by": finding.correct_by.isoformat(), "on": visited_on.isoformat()},
+                at_field=field,
+            )
+        )
+    return reasons
+
+
+def closing_reasons(checks: Iterable[CheckFacts]) -> list[Reason]:
+    """Why a part cannot be closed: an item without a result."""
+    return [
+        Reason(
+            "part.result-missing",
+            "“%(item)s” has no result yet; record one before closing.",
+            facts={"item": check.item},
+        )
+        for check in checks
+        if check.code is None
+    ]
+
+
+def whole_reasons(parts: Sequence[PartFacts]) -> list[Reason]:
+    """Why the whole cannot be closed: an agency has not closed its part."""
+    return [
+        Reason(
+            "visit.part-open",
+            "%(agency)s has not closed its part yet.",
+            facts={"agency": part.agency},
+        )
+        for part in parts
+        if part.state is PartState.OPEN
+    ]
+
+
+def is_problem(code: str) -> bool:
+    """Whether a result code says that something was found against the enterprise."""
+    return bool(code) and ResultCode(code) in PROBLEM_CODES
+
+
+_SIMULATED = (
+    (780, ResultCode.NO_PROBLEM),
+    (870, ResultCode.CORRECTION_ORDERED),
+    (910, ResultCode.UNREACHABLE),
+    (940, ResultCode.NO_SUCH_ACTIVITY),
+    (965, ResultCode.FOLLOW_UP),
+    (985, ResultCode.NOT_PUBLISHED),
+    (1000, ResultCode.CLOSED),
+)
+"""Bounds out of a thousand: the shares of results in a demonstration. Ours; they claim nothing about anybody."""
+SIMULATED_WORDS = "（演示数据）现场与登记不符，已当场告知"
+
+
+def simulate(seed: str, uscc: str, item: str, visited_on: date) -> CheckResult:
+    """A result for a demonstration: always the same for the same seed, enterprise and item."""
+    digest = hashlib.sha256(f"{seed}|{uscc}|{item}".encode()).digest()
+    share = int.from_bytes(digest[:4], "big") * 1000 >> 32
+    code = next(code for bound, code in _SIMULATED if share < bound)
+    if code not in WITH_FINDINGS:
+        return CheckResult(code)
+    severity = (Severity.MINOR, Severity.MINOR, Severity.GENERAL, Severity.SERIOUS)[digest[4] % 4]
+    correct_by = visited_on + timedelta(days=7 + digest[5] % 24)
+    return CheckResult(code, (FindingFacts(SIMULATED_WORDS, severity, correct_by),))

@@ -1,0 +1,121 @@
+"""Visits of a demonstration, carried out by nobody: marked so, and never a real one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from yicha.act.inspection import queries, rules
+from yicha.act.inspection.models import Check, Finding, Part, Visit
+from yicha.act.inspection.terms import (
+    CheckResult,
+    PartState,
+    VisitState,
+)
+from yicha.base.ledger import services as ledger
+from yicha.base.ledger.terms import JSON
+from yicha.kernel import clock
+from yicha.kernel.refusal import Reason, refuse_if
+from yicha.know.visits import services as contacts
+from yicha.know.visits.terms import ResultCode
+
+
+@transaction.atomic
+def record_and_close_simulated(
+    *, actor: str, now: datetime, visits: Iterable[Visit], seed: str, on: date | None = None
+) -> int:
+    """Carry out many visits of a demonstration at once; returns how many. Results follow from the seed alone.
+
+    Only for contacts that are marked as simulated: refused for any other. The acts in the ledger are the ones of
+    `start_visit`, `close_part` and `close_visit`, and each says that it is simulated. A visit takes place `on`, or
+    on the day planned; never after today.
+    """
+    rows = _lock_simulated(visits)
+    today = clock.today(now)
+    days = {row.pk: min(on or row.contact.planned_on or today, today) for row in rows}
+    checks = list(queries.list_checks(rows))
+    outcome: dict[int, CheckResult] = {}
+    uscc = {row.pk: row.contact.enterprise.uscc for row in rows}
+    for check in checks:
+        visit_id = check.part.visit_id
+        item = check.contact_item.item_version.item.code
+        outcome[check.pk] = rules.simulate(seed, uscc[visit_id], item, days[visit_id])
+    _write_simulated(actor, now, rows, checks, outcome, days)
+    results = [(c.contact_item_id, outcome[c.pk].code, days[c.part.visit_id]) for c in checks]
+    contacts.make_all(made={row.contact_id: days[row.pk] for row in rows}, results=results)
+    ledger.append_many(actor=actor, now=now, acts=_simulated_acts(rows, checks, outcome, days))
+    return len(rows)
+
+
+def _lock_simulated(visits: Iterable[Visit]) -> list[Visit]:
+    wanted = [visit.pk for visit in visits]
+    rows = list(queries.list_visits().select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
+    refuse_if(
+        Reason(
+            "visit.not-simulated",
+            "“%(visit)s” is a real visit: its results are not made up.",
+            facts={"visit": str(row.uuid)},
+        )
+        for row in rows
+        if not row.contact.simulated
+    )
+    for state in {row.state for row in rows}:
+        rules.VISIT_LIFE.after(VisitState(state), "start")
+    return rows
+
+
+def _write_simulated(
+    actor: str,
+    now: datetime,
+    rows: list[Visit],
+    checks: list[Check],
+    outcome: Mapping[int, CheckResult],
+    days: Mapping[int, date],
+) -> None:
+    by_day: dict[date, list[int]] = defaultdict(list)
+    for pk, day in days.items():
+        by_day[day].append(pk)
+    for day, pks in by_day.items():
+        Visit.objects.filter(pk__in=pks).update(
+            state=VisitState.CLOSED.value, visited_on=day, closed_at=now, closed_by=actor
+        )
+    Part.objects.filter(visit__in=rows).update(state=PartState.CLOSED.value, closed_at=now, closed_by=actor)
+    by_code: dict[ResultCode, list[int]] = defaultdict(list)
+    for check in checks:
+        by_code[outcome[check.pk].code].append(check.pk)
+    for code, pks in by_code.items():
+        Check.objects.filter(pk__in=pks).update(result_code=code.value, recorded_at=now, recorded_by=actor)
+    Finding.objects.bulk_create(
+        [
+            Finding(
+                check_task=check,
+                words=found.words,
+                severity=found.severity.value,
+                correct_by=found.correct_by,
+            )
+            for check in checks
+            for found in outcome[check.pk].findings
+        ],
+        batch_size=2000,
+    )
+
+
+def _simulated_acts(
+    rows: list[Visit], checks: list[Check], outcome: Mapping[int, CheckResult], days: Mapping[int, date]
+) -> list[ledger.Act]:
+    results: dict[int, dict[str, dict[str, JSON]]] = {row.pk: {} for row in rows}
+    for check in checks:
+        of_agency = results[check.part.visit_id].setdefault(check.part.agency.code, {})
+        of_agency[check.contact_item.item_version.item.code] = outcome[check.pk].code.value
+    acts: list[ledger.Act] = []
+    for row in rows:
+        subject, on = f"visit:{row.uuid}", days[row.pk].isoformat()
+        acts.append(("visit.started", subject, {"on": on, "simulated": True}))
+        for agency, found in results[row.pk].items():
+            body: dict[str, JSON] = {"agency": agency, "results": found, "simulated": True}
+            acts.append(("visit.part-closed", subject, body))
+        acts.append(("visit.closed", subject, {"on": on, "parts": len(results[row.pk]), "simulated": True}))
+    return acts
