@@ -8,6 +8,7 @@ import { watchLook } from "../shared/look";
 import { watchMenus } from "../shared/menus";
 import { dressSelects } from "./chooser";
 import { showViews, watchLists } from "./lists";
+import { watchSecrets } from "./secrets";
 
 // The policy of the pages allows neither eval nor inline styles.
 htmx.config.allowEval = false;
@@ -30,6 +31,7 @@ watchLook();
 watchMenus();
 watchConfirming();
 watchLists();
+watchSecrets();
 dressSelects(document);
 document.addEventListener("htmx:load", (event) => {
   dressSelects(event.target as HTMLElement);

@@ -27,7 +27,9 @@ class OursColumn(tables.Column):
     """Whether a number is official, or ours because none was found: said on the screen wherever it is shown."""
 
     def render(self, value: bool) -> str:
-        word, tone, icon = (_("our default"), "due", "info-circle") if value else (_("official"), "done", "circle-check")
+        word, tone, icon = (
+            (_("our default"), "due", "info-circle") if value else (_("official"), "done", "circle-check")
+        )
         return render_to_string("desk/cells/state.html", {"word": word, "tone": tone, "icon": icon})
 
     def value(self, **options: Any) -> str:

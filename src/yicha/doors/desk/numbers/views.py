@@ -100,7 +100,9 @@ class NewNumber(FormPage):
 class RateForm(forms.Form):
     """A rate of a class, from a day on."""
 
-    risk_class = forms.ChoiceField(label=gettext_lazy("class"), choices=[(letter, letter) for letter in "ABCD"])
+    risk_class = forms.ChoiceField(
+        label=gettext_lazy("class"), choices=[(letter, letter) for letter in "ABCD"]
+    )
     percent = forms.DecimalField(
         label=gettext_lazy("rate in %"), max_digits=5, decimal_places=2, min_value=0, max_value=100
     )
