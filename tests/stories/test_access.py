@@ -1,3 +1,5 @@
+"""Who may see what, in single objects and in lists: two spellings of one rule."""
+
 from __future__ import annotations
 
 from itertools import product
