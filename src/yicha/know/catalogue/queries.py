@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.catalogue import rules
@@ -27,6 +27,16 @@ def list_versions_in_force(on: date) -> QuerySet[ItemVersion]:
     return (
         ItemVersion.objects.select_related("item__agency_kind")
         .filter(status=ItemStatus.PUBLISHED.value, in_force_from__lte=on)
+        .order_by("item__code")
+    )
+
+
+def list_current_versions() -> QuerySet[ItemVersion]:
+    """One version of each item, by code: the published one, else the newest."""
+    best = ItemVersion.objects.order_by("item_id", Case(When(status="published", then=0), default=1), "-version")
+    return (
+        ItemVersion.objects.filter(pk__in=best.distinct("item_id").values("pk"))
+        .select_related("item__agency_kind")
         .order_by("item__code")
     )
 
