@@ -328,7 +328,7 @@ _OFFICER_FIELDS = (
     Field("agency_id", "bigint", label=_("agency")),
     Field("valid_from", "date"),
     Field("valid_until", "date"),
-    Field("competences", "text[]", default="'{}'::text[]"),
+    Field("competences", "varchar[]", default="'{}'::varchar[]"),
 )
 
 
