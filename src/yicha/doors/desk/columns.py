@@ -7,11 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 import django_tables2 as tables
-from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 
-from yicha.doors.templatetags.look import at, on
+from yicha.doors.templatetags.look import at, code_html, on, state_html
 
 
 def _cell(kind: str) -> dict[str, dict[str, str]]:
@@ -34,7 +33,7 @@ class CodeColumn(tables.Column):
         super().__init__(**options)
 
     def render(self, value: Any) -> str:
-        return render_to_string("desk/cells/code.html", {"value": value})
+        return code_html(str(value))
 
     def value(self, **options: Any) -> Any:
         return options["value"]
@@ -71,7 +70,7 @@ class StateColumn(tables.Column):
     def render(self, value: Any, record: Any, bound_column: Any) -> str:
         stored = tables.A(bound_column.accessor).resolve(record, quiet=True)
         tone, icon = self.tones.get(str(stored), ("plain", "circle"))
-        return render_to_string("desk/cells/state.html", {"word": value, "tone": tone, "icon": icon})
+        return state_html(str(value), tone, icon)
 
     def value(self, **options: Any) -> Any:
         return str(options["value"])

@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import pghistory.models
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Model
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,6 +24,7 @@ from django.views import View
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.doors.desk import navigation
+from yicha.doors.desk.history import list_changes
 from yicha.doors.templatetags.look import sentence
 from yicha.kernel.refusal import NotFound, Refused
 
@@ -231,34 +230,3 @@ def add_reasons(form: BaseForm, refused: Refused) -> None:
     for reason in refused.reasons:
         at_field = reason.at_field if reason.at_field in form.fields else None
         form.add_error(at_field, sentence(reason))
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field that changed in a row."""
-
-    at: Any
-    by: str
-    field: str
-    before: Any
-    after: Any
-
-
-def list_changes(obj: Model, limit: int = 200) -> list[Change]:
-    """The changes of a tracked row, the newest first; `by` is who was signed in, or empty for a program."""
-    events = pghistory.models.Events.objects.tracks(obj).order_by("-pgh_created_at")[:limit]
-    changes = []
-    for event in events:
-        context = event.pgh_context or {}
-        for name, (before, after) in (event.pgh_diff or {}).items():
-            label = _field_label(obj, name)
-            changes.append(Change(event.pgh_created_at, str(context.get("user") or ""), label, before, after))
-    return changes
-
-
-def _field_label(obj: Model, name: str) -> str:
-    plain = name.removesuffix("_id")
-    for field in obj._meta.get_fields():
-        if field.name == plain:
-            return str(getattr(field, "verbose_name", plain))
-    return plain

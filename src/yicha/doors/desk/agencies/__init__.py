@@ -1,0 +1,1 @@
+"""Agencies: departments of regions."""

@@ -1,0 +1,1 @@
+"""Directories: sets of enterprises, by rule or by hand."""

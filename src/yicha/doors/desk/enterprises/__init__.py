@@ -1,0 +1,1 @@
+"""Enterprises: search, list, and the page of one."""

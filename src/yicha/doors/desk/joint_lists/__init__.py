@@ -1,0 +1,1 @@
+"""Joint lists: what several agencies check together."""

@@ -1,0 +1,1 @@
+"""Officers, their certificates, competences and recusals."""
