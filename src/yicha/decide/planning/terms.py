@@ -70,12 +70,11 @@ class PlanOwner:
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """What a planner writes down. Codes throughout; an empty joint list takes the plan's, empty dates the quarter's."""
+    """What a planner writes down. Codes throughout; without items the plan's joint list, without dates the quarter."""
 
     quarter: int
     directory: str
     items: tuple[str, ...] = ()
-    joint_list: str = ""
     kind: ContactKind = ContactKind.DAILY
     window_from: date | None = None
     window_to: date | None = None

@@ -42,7 +42,7 @@ class Round(models.Model):
     code = models.CharField(_("round"), max_length=8, unique=True)
     year = models.PositiveSmallIntegerField(_("year"))
     quarter = models.PositiveSmallIntegerField(_("quarter"))
-    organiser = models.CharField(_("organiser"), max_length=32)
+    organiser = models.CharField(_("organiser"), max_length=64)
     state = models.CharField(
         _("state"), max_length=9, choices=[(k.value, v) for k, v in ROUND_STATES.items()]
     )
@@ -96,7 +96,7 @@ class EntryDraw(models.Model):
 
     entry = models.ForeignKey(PlanEntry, on_delete=models.PROTECT, related_name="draws")
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="entry_draws")
-    draw_id = models.CharField(_("draw"), max_length=64, unique=True)
+    draw_id = models.CharField(_("draw"), max_length=80, unique=True)
     secret = models.CharField(max_length=64)
     collected = models.BooleanField(_("collected"), default=False)
 
@@ -113,7 +113,7 @@ class RoundDraw(models.Model):
     """A draw of officers made for a round; `applied` once its assignment has become `VisitOfficer` rows."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="officer_draws")
-    draw_id = models.CharField(_("draw"), max_length=64, unique=True)
+    draw_id = models.CharField(_("draw"), max_length=80, unique=True)
     applied = models.BooleanField(_("applied"), default=False)
 
     class Meta:
@@ -134,7 +134,7 @@ class Demand(models.Model):
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="demands")
     entry = models.ForeignKey(PlanEntry, on_delete=models.PROTECT, related_name="demands")
-    draw_id = models.CharField(_("draw"), max_length=64)
+    draw_id = models.CharField(_("draw"), max_length=80)
     enterprise = models.ForeignKey(
         "registry.Enterprise", on_delete=models.PROTECT, related_name="+", verbose_name=_("enterprise")
     )
@@ -188,7 +188,7 @@ class VisitOfficer(models.Model):
     contact = models.ForeignKey("visits.Contact", on_delete=models.CASCADE, related_name="visit_officers")
     agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
     officer = models.ForeignKey("registry.Officer", on_delete=models.PROTECT, related_name="visit_officers")
-    draw_id = models.CharField(_("draw"), max_length=64)
+    draw_id = models.CharField(_("draw"), max_length=80)
 
     class Meta:
         verbose_name = _("officer of a visit")

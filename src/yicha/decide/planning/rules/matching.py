@@ -144,9 +144,17 @@ def count_without(demands: Iterable[DemandFacts]) -> int:
     return len({(demand.draw_id, demand.uscc, demand.agency) for demand in demands})
 
 
-def report(visits: Sequence[VisitPlan], limits: tuple[int, int, int]) -> MatchReport:
-    """The numbers of a matching. `limits`: visits a day, a week, a month above which an enterprise is flagged."""
-    demands = [demand for visit in visits for demand in visit.demands]
+def report(
+    visits: Sequence[VisitPlan],
+    limits: tuple[int, int, int],
+    joining: Mapping[int, Sequence[DemandFacts]] | None = None,
+) -> MatchReport:
+    """The numbers of a matching. `limits`: visits a day, a week, a month above which an enterprise is flagged.
+
+    `joining`: by visit that was planned before, the demands that it takes along; they add no visit.
+    """
+    taken = [(contact, demand) for contact, own in (joining or {}).items() for demand in own]
+    demands = [demand for visit in visits for demand in visit.demands] + [demand for _, demand in taken]
     units = sum(len({demand.agency for demand in visit.demands}) for visit in visits)
     by_enterprise: dict[str, list[date]] = defaultdict(list)
     for visit in visits:
@@ -155,8 +163,8 @@ def report(visits: Sequence[VisitPlan], limits: tuple[int, int, int]) -> MatchRe
         demands=len(demands),
         visits_without=count_without(demands),
         visits_with=len(visits),
-        units=units,
-        enterprises=len(by_enterprise),
+        units=units + len({(contact, demand.agency) for contact, demand in taken}),
+        enterprises=len({demand.uscc for demand in demands}),
         joint_visits=sum(len({demand.agency for demand in visit.demands}) > 1 for visit in visits),
         flagged=sum(is_flagged(dates, limits) for dates in by_enterprise.values()),
         busiest_day=max(Counter(visit.planned_on for visit in visits).values(), default=0),

@@ -91,8 +91,7 @@ def check_entry(number: int, draft: EntryDraft, owner: PlanOwner, year: int) -> 
                 at_field=at_field,
             )
         )
-    joint = bool(draft.joint_list or owner.joint_list)
-    if joint == bool(draft.items):
+    if bool(owner.joint_list) == bool(draft.items):
         reasons.append(
             Reason(
                 "plan.list-or-items",

@@ -21,7 +21,7 @@ def class_commitment(secret: str, region: str, risk_class: str) -> str:
 
 def stratum_ids(secret: str, regions: Iterable[str]) -> dict[tuple[str, str], str]:
     """(region, class) → the opaque id of its stratum."""
-    ids = {}
+    ids: dict[tuple[str, str], str] = {}
     for region in sorted(set(regions)):
         ranked = sorted(CLASSES, key=lambda letter: class_commitment(secret, region, letter))
         ids |= {(region, letter): f"{region}-{rank}" for rank, letter in enumerate(ranked, start=1)}

@@ -1,0 +1,187 @@
+"""Reading rounds: steps, demands, and what matching needs to know."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Count, QuerySet
+
+from yicha.base.workdays import queries as workdays
+from yicha.decide.drawing import queries as drawing
+from yicha.decide.drawing.terms import DrawState
+from yicha.decide.planning.models import Demand, EntryDraw, MatchRun, PlanEntry, Round, VisitOfficer
+from yicha.decide.planning.rules import steps
+from yicha.decide.planning.terms import DemandFacts, DemandState, PlanState, Step
+from yicha.kernel.refusal import NotFound
+from yicha.know.catalogue import queries as catalogue
+from yicha.know.visits import queries as visits
+from yicha.know.visits.terms import ContactKind, ContactState
+
+_FROZEN = {DrawState.FROZEN, DrawState.PUBLISHED, DrawState.REVEALED, DrawState.DRAWN}
+_REVEALED = {DrawState.REVEALED, DrawState.DRAWN}
+
+
+def list_rounds() -> QuerySet[Round]:
+    """All rounds, the newest first."""
+    return Round.objects.order_by("-code")
+
+
+def find_round(code: str) -> Round | None:
+    """A round by code (`2026Q3`)."""
+    return Round.objects.filter(code=code).first()
+
+
+def get_round(code: str) -> Round:
+    """A round by code; raises `NotFound`."""
+    found = find_round(code)
+    if found is None:
+        raise NotFound(f"There is no round “{code}”; it looks like 2026Q3.")
+    return found
+
+
+def list_entry_draws(round_: Round) -> QuerySet[EntryDraw]:
+    """The draws of a round with their entries."""
+    return EntryDraw.objects.filter(round=round_).select_related("entry__plan__owner").order_by("draw_id")
+
+
+def get_entry_draw(draw_id: str) -> EntryDraw:
+    """The entry and round of a draw; raises `NotFound` when the draw was not made for a plan."""
+    found = EntryDraw.objects.select_related(
+        "round",
+        "entry__plan__owner__kind",
+        "entry__plan__joint_list",
+        "entry__plan__region",
+        "entry__plan__zone",
+        "entry__directory",
+        "entry__joint_list__lead_kind",
+    ).filter(draw_id=draw_id)
+    if entry_draw := found.first():
+        return entry_draw
+    raise NotFound(f"The draw “{draw_id}” was not made for an entry of a plan.")
+
+
+def list_demands(round_: Round, state: DemandState | None = None) -> QuerySet[Demand]:
+    """The demands of a round with enterprise, agency and item."""
+    found = (
+        Demand.objects.filter(round=round_)
+        .select_related("enterprise__region", "enterprise__zone", "agency", "item_version__item", "contact")
+        .order_by("enterprise__uscc", "agency__code", "id")
+    )
+    return found.filter(state=state.value) if state else found
+
+
+def list_demands_of(contact_id: int) -> QuerySet[Demand]:
+    """Why a visit is made: its demands with the entry that asked."""
+    return Demand.objects.filter(contact_id=contact_id).select_related(
+        "entry__plan", "agency", "item_version__item"
+    )
+
+
+def list_demand_facts(round_: Round) -> list[DemandFacts]:
+    """The demands of a round that wait for a visit, as matching sees them, by id."""
+    rows = (
+        Demand.objects.filter(round=round_, state=DemandState.WAITING.value)
+        .order_by("id")
+        .values_list(
+            "id",
+            "draw_id",
+            "enterprise__uscc",
+            "agency__code",
+            "agency__kind__code",
+            "item_version_id",
+            "entry__joint_list__code",
+            "entry__joint_list__lead_kind__code",
+            "entry__kind",
+            "window_from",
+            "window_to",
+        )
+    )
+    return [
+        DemandFacts(*row[:6], row[6] or "", row[7] or "", ContactKind(row[8]), row[9], row[10])
+        for row in rows.iterator(chunk_size=5000)
+    ]
+
+
+def count_open_draws(round_: Round) -> int:
+    """Draws of the round that are not void and whose targets have not become demands yet."""
+    waiting = EntryDraw.objects.filter(round=round_, collected=False).values_list("draw_id", flat=True)
+    return drawing.list_draws().filter(draw_id__in=list(waiting)).exclude(state=DrawState.VOID.value).count()
+
+
+def list_working_days(first: date, last: date) -> list[date]:
+    """The working days from one day to another, both included."""
+    return workdays.list_working_days(first, last, workdays.get_calendar())
+
+
+def get_match_limits(on: date) -> tuple[int, int, int]:
+    """Visits a day, a week and a month above which an enterprise is flagged (numbers of the law)."""
+    day, week, month = (
+        int(catalogue.get_number(code, on).value)
+        for code in ("visits-a-day", "visits-a-week", "visits-a-month")
+    )
+    return day, week, month
+
+
+def get_funnel(round_: Round) -> dict[str, int]:
+    """From what was drawn to what is visited: targets, demands, agencies alone, visits, and their states."""
+    demands = Demand.objects.filter(round=round_).exclude(state=DemandState.WITHDRAWN.value)
+    counts = demands.aggregate(
+        targets=Count("id", distinct=False), enterprises=Count("enterprise_id", distinct=True)
+    )
+    by_state = dict(
+        visits.list_round(round_.code).order_by().values_list("state").annotate(count=Count("id"))
+    )
+    return {
+        "targets": demands.order_by().values("draw_id", "enterprise_id").distinct().count(),
+        "enterprises": counts["enterprises"],
+        "demands": counts["targets"],
+        "waiting": demands.filter(state=DemandState.WAITING.value).count(),
+        "without": demands.order_by().values("draw_id", "enterprise_id", "agency_id").distinct().count(),
+        "visits": sum(count for state, count in by_state.items() if state != ContactState.CANCELLED.value),
+        **{state.value: by_state.get(state.value, 0) for state in ContactState},
+    }
+
+
+def list_steps(round_: Round) -> list[Step]:
+    """The rail of a round: each step with how much of it is done."""
+    entries = PlanEntry.objects.filter(plan__year=round_.year, quarter=round_.quarter).exclude(
+        plan__state=PlanState.SUPERSEDED.value
+    )
+    published = entries.filter(plan__state=PlanState.PUBLISHED.value).count()
+    linked = list(list_entry_draws(round_).values_list("draw_id", "collected"))
+    states = dict(
+        drawing.list_draws()
+        .filter(draw_id__in=[draw_id for draw_id, _ in linked])
+        .exclude(state=DrawState.VOID.value)
+        .values_list("draw_id", "state")
+    )
+    drawn = sum(state == DrawState.DRAWN for state in states.values())
+    demands = Demand.objects.filter(round=round_).exclude(state=DemandState.WITHDRAWN.value)
+    parts = demands.filter(contact__isnull=False).values("contact_id", "agency_id").distinct().count()
+    contacts = visits.list_round(round_.code).exclude(state=ContactState.CANCELLED.value)
+    items = visits.list_items_of_round(round_.code)
+    staffed = (
+        VisitOfficer.objects.filter(contact__round=round_.code)
+        .exclude(contact__state=ContactState.CANCELLED.value)
+        .values("contact_id", "agency_id")
+        .distinct()
+        .count()
+    )
+    return steps.rail(
+        [
+            ("plan", published, entries.count()),
+            ("freeze", sum(state in _FROZEN for state in states.values()), published),
+            ("reveal", sum(state in _REVEALED for state in states.values()), published),
+            ("draw", drawn, published),
+            ("collect", sum(collected for draw_id, collected in linked if draw_id in states), published),
+            ("match", demands.filter(state=DemandState.MATCHED.value).count(), demands.count()),
+            ("officers", staffed, parts),
+            ("visit", contacts.exclude(state=ContactState.PLANNED.value).count(), contacts.count()),
+            ("result", items.exclude(result_code="").count(), items.count()),
+        ]
+    )
+
+
+def find_run(uuid: str) -> MatchRun | None:
+    """A matching that runs as a job."""
+    return MatchRun.objects.select_related("round").filter(uuid=uuid).first()

@@ -1,0 +1,126 @@
+"""Reading who goes to a visit, and what an officers' draw needs to know."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from yicha.decide.planning.models import Demand, Round, RoundDraw, VisitOfficer
+from yicha.decide.planning.terms import DemandState, OfficerFacts, TaskFacts
+from yicha.know.registry import queries as registry
+from yicha.know.visits.terms import ContactState
+
+Recused = dict[tuple[int, int], list[tuple[date, date | None]]]
+
+
+def list_visit_officers(contact: Any) -> QuerySet[VisitOfficer]:
+    """Who goes to a visit, by agency and certificate."""
+    return (
+        VisitOfficer.objects.filter(contact=contact)
+        .select_related("agency", "officer__agency")
+        .order_by("agency__code", "officer__certificate")
+    )
+
+
+def list_officers_of_contacts(contact_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
+    """Visit (id) → (agency id, officer id) of everybody who goes; for many visits at once."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    rows = VisitOfficer.objects.filter(contact_id__in=list(contact_ids)).order_by("contact_id", "id")
+    for contact, agency, officer in rows.values_list("contact_id", "agency_id", "officer_id"):
+        found[contact].append((agency, officer))
+    return dict(found)
+
+
+def find_officers_draw(round_: Round) -> RoundDraw | None:
+    """The round's draw of officers that is under way: opened, and not applied yet."""
+    return RoundDraw.objects.filter(round=round_, applied=False).order_by("-id").first()
+
+
+def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFacts], Recused]:
+    """What `rules.officers.staff` needs: parts of planned visits without officers, the officers, and recusals."""
+    parts = _parts(round_)
+    enterprises = {enterprise for _, _, enterprise, _ in parts}
+    agencies = {agency for _, agency, _, _ in parts}
+    last = _last_officers(enterprises)
+    tasks = [
+        TaskFacts(
+            visit=str(visit),
+            agency=agency,
+            agency_kind=kind,
+            enterprise_id=enterprise,
+            planned_on=day,
+            items=frozenset(items),
+            last_officers=last.get((enterprise, agency), frozenset()),
+        )
+        for (visit, agency, enterprise, day), (kind, items) in sorted(
+            parts.items(), key=lambda part: (str(part[0][0]), part[0][1])
+        )
+    ]
+    return tasks, _officers(agencies), _recusals(enterprises)
+
+
+def _parts(round_: Round) -> dict[tuple[Any, str, int, date], tuple[str, list[str]]]:
+    staffed = set(
+        VisitOfficer.objects.filter(contact__round=round_.code).values_list("contact_id", "agency__code")
+    )
+    rows = (
+        Demand.objects.filter(
+            round=round_, state=DemandState.MATCHED.value, contact__state=ContactState.PLANNED.value
+        )
+        .order_by("id")
+        .values_list(
+            "contact_id",
+            "contact__uuid",
+            "agency__code",
+            "agency__kind__code",
+            "contact__enterprise_id",
+            "contact__planned_on",
+            "item_version__item__code",
+        )
+    )
+    parts: dict[tuple[Any, str, int, date], tuple[str, list[str]]] = {}
+    for contact, visit, agency, kind, enterprise, day, item in rows:
+        if day and (contact, agency) not in staffed:
+            parts.setdefault((visit, agency, enterprise, day), (kind, []))[1].append(item)
+    return parts
+
+
+def _officers(agencies: Iterable[str]) -> list[OfficerFacts]:
+    rows = (
+        registry.list_officers()
+        .filter(active=True, agency__code__in=list(agencies))
+        .values_list("id", "certificate", "agency__code", "valid_from", "valid_until", "competences")
+    )
+    return [OfficerFacts(*row[:5], frozenset(row[5])) for row in rows]
+
+
+def _recusals(enterprises: Iterable[int]) -> Recused:
+    found: Recused = defaultdict(list)
+    rows = registry.list_all_recusals().filter(enterprise_id__in=list(enterprises))
+    for officer, enterprise, start, end in rows.values_list(
+        "officer_id", "enterprise_id", "from_on", "until_on"
+    ):
+        found[officer, enterprise].append((start, end))
+    return dict(found)
+
+
+def _last_officers(enterprises: Iterable[int]) -> dict[tuple[int, str], frozenset[int]]:
+    """(enterprise, agency) → who went for the agency the last time a visit was made there."""
+    rows = (
+        VisitOfficer.objects.filter(
+            contact__enterprise_id__in=list(enterprises), contact__state=ContactState.MADE.value
+        )
+        .order_by("contact__made_on", "contact_id")
+        .values_list("contact__enterprise_id", "agency__code", "contact_id", "officer_id")
+    )
+    latest: dict[tuple[int, str], tuple[int, set[int]]] = {}
+    for enterprise, agency, contact, officer in rows:
+        known = latest.get((enterprise, agency))
+        if known is None or known[0] != contact:
+            known = latest[enterprise, agency] = (contact, set())
+        known[1].add(officer)
+    return {key: frozenset(officers) for key, (_, officers) in latest.items()}

@@ -1,0 +1,42 @@
+"""The only writers of plans, rounds, demands and of who goes. `actor` is the ledger's name, `now` an aware instant."""
+
+from yicha.decide.planning.services.demands import collect_demands
+from yicha.decide.planning.services.draws import close_round, freeze_draw, open_round, start_draw
+from yicha.decide.planning.services.matching import match, preview_match
+from yicha.decide.planning.services.plans import (
+    amend_plan,
+    approve_plan,
+    create_plan,
+    publish_plan,
+    return_plan,
+    save_entries,
+    submit_plan,
+)
+from yicha.decide.planning.services.runs import ask_match, run_match
+from yicha.decide.planning.services.staffing import (
+    apply_officers,
+    freeze_officers_draw,
+    start_officers_draw,
+)
+
+__all__ = [
+    "amend_plan",
+    "apply_officers",
+    "approve_plan",
+    "ask_match",
+    "close_round",
+    "collect_demands",
+    "create_plan",
+    "freeze_draw",
+    "freeze_officers_draw",
+    "match",
+    "open_round",
+    "preview_match",
+    "publish_plan",
+    "return_plan",
+    "run_match",
+    "save_entries",
+    "start_draw",
+    "start_officers_draw",
+    "submit_plan",
+]

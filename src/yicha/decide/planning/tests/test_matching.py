@@ -1,0 +1,173 @@
+"""Matching: never one visit too many, held against trying everything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yicha.decide.planning.rules import matching
+from yicha.decide.planning.terms import DemandFacts, Window
+from yicha.know.visits.terms import ContactKind
+
+WINDOWS = st.lists(
+    st.tuples(st.integers(0, 7), st.integers(0, 7)).map(lambda pair: (min(pair), max(pair))), max_size=8
+)
+MONDAY = date(2026, 7, 6)
+DAYS = [MONDAY + timedelta(days=n) for n in range(60) if (MONDAY + timedelta(days=n)).weekday() < 5]
+
+
+def least_by_trying(windows: list[tuple[int, int]]) -> int:
+    """The size of the smallest set of days that pierces all windows."""
+    for size in range(len(windows) + 1):
+        for days in combinations(range(8), size):
+            if all(any(first <= day <= last for day in days) for first, last in windows):
+                return size
+    raise AssertionError("as many days as windows always pierce them")
+
+
+@given(WINDOWS)
+def test_no_plan_can_do_with_fewer_visits(windows: list[tuple[int, int]]) -> None:
+    groups = matching.pierce(Window(key, *window) for key, window in enumerate(windows))
+    assert len(groups) == least_by_trying(windows)
+
+
+@given(WINDOWS, st.randoms(use_true_random=False))
+def test_every_check_is_in_one_visit_on_a_day_of_its_window(
+    windows: list[tuple[int, int]], random: object
+) -> None:
+    rows = [Window(key, *window) for key, window in enumerate(windows)]
+    groups = matching.pierce(rows)
+    assert sorted(key for group in groups for key in group.keys) == list(range(len(windows)))
+    for group in groups:
+        assert group.first <= group.last
+        for key in group.keys:
+            assert windows[key][0] <= group.first and group.last <= windows[key][1]
+    random.shuffle(rows)  # type: ignore[attr-defined]
+    assert matching.pierce(rows) == groups
+
+
+def demand(number: int, uscc: str, first: int, last: int, **more: object) -> DemandFacts:
+    facts: dict[str, object] = {
+        "id": number,
+        "draw_id": f"z-2026-{number:04}",
+        "uscc": uscc,
+        "agency": "110112-market",
+        "agency_kind": "market",
+        "item_version_id": number,
+        "joint_list": "",
+        "lead_kind": "",
+        "kind": ContactKind.DAILY,
+        "window_from": DAYS[first],
+        "window_to": DAYS[last],
+    }
+    return DemandFacts(**{**facts, **more})  # type: ignore[arg-type]
+
+
+DEMANDS = st.lists(
+    st.builds(
+        lambda uscc, agency, first, length: (uscc, agency, first, min(first + length, len(DAYS) - 1)),
+        st.sampled_from(["E1", "E2", "E3"]),
+        st.sampled_from(["market", "fire", "health"]),
+        st.integers(0, len(DAYS) - 1),
+        st.integers(0, 12),
+    ),
+    max_size=14,
+)
+
+
+@given(DEMANDS)
+def test_spreading_the_days_keeps_the_number_of_visits(rows: list[tuple[str, str, int, int]]) -> None:
+    demands = [
+        demand(number, uscc, first, last, agency=f"110112-{agency}", agency_kind=agency)
+        for number, (uscc, agency, first, last) in enumerate(rows)
+    ]
+    visits = matching.plan_visits(demands, DAYS)
+    per_enterprise = Counter(visit.uscc for visit in visits)
+    for uscc in {row[0] for row in rows}:
+        own = [Window(n, first, last) for n, (code, _, first, last) in enumerate(rows) if code == uscc]
+        assert per_enterprise[uscc] == len(matching.pierce(own))
+    assert sorted(d.id for visit in visits for d in visit.demands) == list(range(len(rows)))
+    for visit in visits:
+        assert visit.planned_on in DAYS
+        assert visit.window_from <= visit.planned_on <= visit.window_to
+        assert visit.lead_agency in {d.agency for d in visit.demands}
+    assert len(visits) <= matching.count_without(demands)
+
+
+def test_agencies_and_regions_join_in_one_visit() -> None:
+    visits = matching.plan_visits(
+        [
+            demand(1, "E1", 0, 20, agency="110112-market", agency_kind="market"),
+            demand(2, "E1", 10, 40, agency="110115-fire", agency_kind="fire"),
+            demand(3, "E1", 30, 35, agency="110112-market", agency_kind="market"),
+            demand(4, "E2", 0, 40),
+        ],
+        DAYS,
+    )
+    assert sorted((visit.uscc, tuple(d.id for d in visit.demands)) for visit in visits) == [
+        ("E1", (1,)),
+        ("E1", (2, 3)),
+        ("E2", (4,)),
+    ]
+    report = matching.report(visits, (1, 2, 3))
+    assert (report.visits_without, report.visits_with, report.saved) == (4, 3, 1)
+    assert (report.units, report.joint_visits, report.enterprises) == (4, 1, 2)
+
+
+def test_two_demands_of_one_agency_in_a_visit_are_one_unit() -> None:
+    visits = matching.plan_visits([demand(1, "E1", 0, 20), demand(2, "E1", 0, 20)], DAYS)
+    report = matching.report(visits, (1, 2, 3))
+    assert (report.visits_without, report.visits_with, report.units) == (2, 1, 1)
+
+
+def test_a_window_over_a_weekend_alone_is_refused_by_name() -> None:
+    saturday = MONDAY + timedelta(days=5)
+    bad = demand(1, "E1", 0, 0, window_from=saturday, window_to=saturday + timedelta(days=1))
+    reasons = matching.check_windows([bad, demand(2, "E1", 0, 1)], DAYS)
+    assert [reason.code for reason in reasons] == ["match.window-without-working-day"]
+
+
+def test_windows_that_share_only_a_weekend_are_two_visits() -> None:
+    friday, tuesday = MONDAY + timedelta(days=4), MONDAY + timedelta(days=8)
+    visits = matching.plan_visits(
+        [
+            demand(1, "E1", 0, 0, window_from=MONDAY, window_to=friday + timedelta(days=1)),
+            demand(2, "E1", 0, 0, window_from=friday + timedelta(days=1), window_to=tuesday),
+        ],
+        DAYS,
+    )
+    assert len(visits) == 2
+
+
+def test_days_are_spread_over_the_calendar() -> None:
+    visits = matching.plan_visits([demand(n, f"E{n:02}", 0, 9) for n in range(20)], DAYS)
+    assert Counter(Counter(visit.planned_on for visit in visits).values()) == {2: 10}
+
+
+def test_what_is_planned_already_counts_as_load() -> None:
+    busy = {("110112-market", day): 3 for day in range(9)}
+    (visit,) = matching.plan_visits([demand(1, "E1", 0, 9)], DAYS, busy)
+    assert visit.planned_on == DAYS[9]
+
+
+def test_a_visit_with_a_daily_check_is_daily() -> None:
+    (visit,) = matching.plan_visits(
+        [demand(1, "E1", 0, 9, kind=ContactKind.SPECIAL), demand(2, "E1", 0, 9)], DAYS
+    )
+    assert visit.kind is ContactKind.DAILY
+
+
+def test_the_lead_of_the_longest_list_leads_the_visit() -> None:
+    common = {"joint_list": "catering", "lead_kind": "fire"}
+    demands = [
+        demand(1, "E1", 0, 9, **common),
+        demand(2, "E1", 0, 9, agency="110112-fire", agency_kind="fire", **common),
+        demand(3, "E1", 0, 9),
+        demand(4, "E1", 0, 9),
+    ]
+    assert matching.lead_agency(demands) == "110112-fire"
+    assert matching.lead_agency(demands[2:]) == "110112-market"
