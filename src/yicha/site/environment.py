@@ -41,6 +41,8 @@ class Environment:
     time_zone: str
     proxies: int
     upload_bytes: int
+    ledger_key: Path | None
+    """None: the key that signs the ledger's checkpoints is made and kept in `var`."""
     static_root: Path | None
     """None: files are served from where they are, without hashes in their names."""
 
@@ -88,6 +90,7 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
         time_zone=take("YICHA_TIME_ZONE", _time_zone, "Asia/Shanghai"),
         proxies=take("YICHA_PROXIES", lambda text: _number(text, 0, 10), 0),
         upload_bytes=take("YICHA_UPLOAD_MB", lambda text: _number(text, 1, 4096), 512) * 1024 * 1024,
+        ledger_key=take("YICHA_LEDGER_KEY", lambda text: _path(text, folder), None),
         static_root=take("YICHA_STATIC_ROOT", lambda text: _path(text, folder), None),
     )
     reasons.extend(_unknown(environ))
@@ -106,6 +109,7 @@ NAMES = (
     "YICHA_TIME_ZONE",
     "YICHA_PROXIES",
     "YICHA_UPLOAD_MB",
+    "YICHA_LEDGER_KEY",
     "YICHA_STATIC_ROOT",
 )
 """Every setting there is."""

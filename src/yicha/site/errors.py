@@ -18,15 +18,16 @@ def refused_response(request: HttpRequest, refused: Refused, status: int | None 
 
     422 if a reason names an input to mend, 409 if it is the state of things that forbids.
     """
-    reasons = [summary(reason) for reason in refused.reasons]
-    code = status or (422 if any(reason["at_field"] for reason in reasons) else 409)
+    code = status or (422 if any(reason.at_field for reason in refused.reasons) else 409)
     if wants_json(request):
-        return JsonResponse(
-            {"type": "about:blank", "title": _("This cannot be done"), "status": code, "reasons": reasons},
-            status=code,
-            content_type=PROBLEM_JSON,
-        )
-    return render(request, "refused.html", {"reasons": reasons}, status=code)
+        body = {
+            "type": "about:blank",
+            "title": _("This cannot be done"),
+            "status": code,
+            "reasons": [summary(reason) for reason in refused.reasons],
+        }
+        return JsonResponse(body, status=code, content_type=PROBLEM_JSON)
+    return render(request, "refused.html", {"reasons": refused.reasons}, status=code)
 
 
 def summary(reason: Reason) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from yicha.site.secret import secret_key
 YICHA = environment.read(os.environ, Path.cwd())
 """The settings of this product, read and checked."""
 
-_HERE = Path(__file__).resolve().parent
-_PACKAGE = _HERE.parent
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = YICHA.debug
 SECRET_KEY = YICHA.secret_key or secret_key(YICHA.var)
@@ -87,7 +86,6 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [_HERE / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -1,0 +1,99 @@
+"""Each setting that cannot be is refused in one sentence that names it; a good one is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from yicha.kernel.refusal import Refused
+from yicha.site import environment
+
+HERE = Path("/srv/yicha")
+
+
+def refusals(**environ: str) -> list[str]:
+    with pytest.raises(Refused) as caught:
+        environment.read(environ, HERE)
+    return [str(reason) for reason in caught.value.reasons]
+
+
+def test_without_any_setting_everything_has_a_value() -> None:
+    found = environment.read({}, HERE)
+    assert found.var == HERE / "var"
+    assert found.database is None
+    assert found.hosts == ("127.0.0.1", "localhost", "[::1]")
+    assert (found.language, found.time_zone, found.debug) == ("zh-hans", "Asia/Shanghai", False)
+    assert not found.https
+
+
+def test_good_values_are_read() -> None:
+    found = environment.read(
+        {
+            "YICHA_VAR": "data",
+            "DATABASE_URL": "postgresql://u:p%40ss@db.example.cn:5433/yicha?sslmode=require",
+            "YICHA_SECRET_KEY": "k" * 50,
+            "YICHA_URL": "https://yicha.example.cn/",
+            "YICHA_DEBUG": "yes",
+            "YICHA_LANGUAGE": "en",
+            "YICHA_PROXIES": "1",
+            "YICHA_UPLOAD_MB": "2",
+        },
+        HERE,
+    )
+    assert found.var == HERE / "data"
+    assert found.database is not None
+    assert (found.database.password, found.database.port) == ("p@ss", 5433)
+    assert found.url == "https://yicha.example.cn" and found.https
+    assert "yicha.example.cn" in found.hosts
+    assert (found.debug, found.language, found.proxies, found.upload_bytes) == (True, "en", 1, 2 * 1024 * 1024)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("YICHA_VAR", "a\nb"),
+        ("YICHA_SECRET_KEY", "short"),
+        ("YICHA_URL", "yicha.example.cn"),
+        ("YICHA_URL", "https://yicha.example.cn/path"),
+        ("YICHA_URL", "https://[broken"),
+        ("YICHA_HOSTS", "https://yicha.example.cn"),
+        ("YICHA_HOSTS", ","),
+        ("YICHA_DEBUG", "maybe"),
+        ("YICHA_LANGUAGE", "fr"),
+        ("YICHA_TIME_ZONE", "Mars/Olympus"),
+        ("YICHA_TIME_ZONE", "../etc/passwd"),
+        ("YICHA_PROXIES", "-1"),
+        ("YICHA_UPLOAD_MB", "0"),
+        ("YICHA_UPLOAD_MB", "５"),
+        ("YICHA_STATIC_ROOT", "a\0b"),
+        ("DATABASE_URL", "mysql://u@h/n"),
+        ("DATABASE_URL", "postgresql://u@h/"),
+        ("DATABASE_URL", "postgresql://u@h:port/n"),
+        ("DATABASE_URL", "postgresql://u@h/n?pool=9"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_by_name(name: str, value: str) -> None:
+    (sentence,) = refusals(**{name: value})
+    assert name in sentence
+    assert sentence.endswith(".") and "\n" not in sentence.replace(value, "")
+
+
+def test_all_wrong_settings_are_told_at_once() -> None:
+    assert len(refusals(YICHA_DEBUG="maybe", YICHA_LANGUAGE="fr", YICHA_PROXIES="x")) == 3
+
+
+def test_a_misspelt_setting_is_told() -> None:
+    (sentence,) = refusals(YICHA_LANGAUGE="en")
+    assert "YICHA_LANGAUGE" in sentence and "YICHA_LANGUAGE" in sentence
+
+
+def test_no_secret_is_shown() -> None:
+    for sentence in refusals(YICHA_SECRET_KEY="tiny-secret", DATABASE_URL="mysql://me:hunter2@h/n"):
+        assert "tiny-secret" not in sentence and "hunter2" not in sentence
+
+
+def test_the_guide_tells_every_setting() -> None:
+    guide = Path(__file__).resolve().parents[4] / "docs" / "guide" / "run.md"
+    text = guide.read_text("utf-8")
+    assert [name for name in environment.NAMES if f"`{name}`" not in text] == []
