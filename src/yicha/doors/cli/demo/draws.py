@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
 from yicha.decide.drawing.terms import BeaconKind, BeaconSpec
 from yicha.decide.planning import queries as planning_queries
@@ -159,7 +160,7 @@ def reveal(draws: Sequence[Any], beacon: Beacon, now: datetime) -> int:
 
 def participants(draw: Any) -> list[str]:
     """The agencies that commit and reveal in a draw."""
-    return list(draw.participants)
+    return [row.agency for row in drawing_queries.list_participants(draw)]
 
 
 def run(draws: Sequence[Any], beacon: Beacon, what: str, now: datetime) -> None:

@@ -19,6 +19,27 @@ class Step:
 
 
 @dataclass(slots=True)
+class Watch:
+    """Adds up the time of a step that is worked on in pieces."""
+
+    progress: Progress
+    step: Step
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Time one piece."""
+        began = time.perf_counter()
+        yield
+        self.step.seconds += time.perf_counter() - began
+
+    def done(self, result: str) -> None:
+        """Print the step with what came of it."""
+        self.step.result = result
+        self.progress.steps.append(self.step)
+        print(f"  {pad(self.step.name, 46)} {pad(result, 44)} {self.step.seconds:6.1f} s", flush=True)
+
+
+@dataclass(slots=True)
 class Progress:
     """The steps of a run, timed and printed as they end."""
 
@@ -27,12 +48,14 @@ class Progress:
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """Time one step; the body sets `result`."""
-        found = Step(name)
-        began = time.perf_counter()
-        yield found
-        found.seconds = time.perf_counter() - began
-        self.steps.append(found)
-        print(f"  {pad(name, 44)} {pad(found.result, 52)} {found.seconds:6.1f} s", flush=True)
+        found = self.watch(name)
+        with found.running():
+            yield found.step
+        found.done(found.step.result)
+
+    def watch(self, name: str) -> Watch:
+        """A step that is worked on by turns with another."""
+        return Watch(self, Step(name))
 
     @property
     def seconds(self) -> float:

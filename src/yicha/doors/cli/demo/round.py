@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from yicha.act.inspection import services as inspection
 from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
-from yicha.decide.planning import queries as planning_queries
+from yicha.decide.drawing.terms import Assigned
 from yicha.decide.planning import services as planning
 from yicha.decide.planning.terms import MatchReport
 from yicha.doors.cli.demo import draws
@@ -21,8 +21,11 @@ from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.quarter import Quarter, Timeline
 from yicha.doors.cli.demo.zone import ORGANISER
 from yicha.kernel import clock
+from yicha.know.visits import queries as visit_queries
+from yicha.share.publicity import services as publicity
 
 INSPECTORS = "模拟：执法岗"
+PUBLISHERS = "模拟：公示岗"
 AGENCY_A, AGENCY_B = "110112-market", "110115-fire"
 LEFT_OPEN = 6
 """How many of the last visits of each of these two agencies are left for the reader to carry out."""
@@ -57,19 +60,21 @@ class Round:
         found = self._draw()
         drawn = sum(len(drawing_queries.list_targets(draw)) for draw in found)
         report = self._match(found)
-        officers = self._officers()
-        visits, made = self._visit()
-        published = self._publish(made)
+        assigned = self._officers()
+        visits = self._open_visits(assigned)
+        left = _left_open(visits, assigned)
+        waiting = {one.contact for one in left}
+        published = self._visit([one for one in visits if one.contact not in waiting])
         return Outcome(
             plans=plans,
             draws=len(found) + 1,
             drawn=drawn,
             alone=report.visits_without,
             joint=report.visits_with,
-            officers=officers,
-            made=len(made),
+            officers=len(assigned),
+            made=len(visits) - len(left),
             published=published,
-            people=_people(visits),
+            people=_people(left, assigned),
         )
 
     def _plan(self) -> int:
@@ -111,7 +116,7 @@ class Round:
             )
         return report
 
-    def _officers(self) -> int:
+    def _officers(self) -> list[Assigned]:
         times = self.times
         with self.progress.step("Draw of officers") as step:
             draw = planning.start_officers_draw(
@@ -130,16 +135,85 @@ class Round:
             step.result = f"{count:,} places in visits"
         return count
 
-    def _visit(self) -> tuple[list[Any], list[Any]]:
-        with self.progress.step("Visits and results (simulated)") as step:
-            assigned = drawing_queries.list_assignment(drawing_queries.get_draw(self._officers_draw()))
-            contacts = sorted({row.visit for row in assigned})
-            visits = inspection.open_visits(
+    def _open_visits(self, assigned: Sequence[Assigned]) -> list[Planned]:
+        """Open every visit with who was drawn for it; in the order of their days."""
+        with self.progress.step("Visits opened") as step:
+            dates = dict(visit_queries.list_round(self.quarter.code).values_list("uuid", "planned_on"))
+            contacts = sorted(dates, key=lambda contact: (dates[contact], str(contact)))
+            opened = inspection.open_visits(
                 actor=INSPECTORS,
                 now=self.times.officers_drawn_at,
                 contacts=contacts,
                 assignment=[(row.visit, row.agency, row.officer) for row in assigned],
             )
-            made: list[Any] = []
-            step.result = f"{len(made):,} visits made"
-        return visits, made
+            step.result = f"{len(opened):,} visits"
+        return [
+            Planned(str(contact), dates[contact], visit)
+            for contact, visit in zip(contacts, opened, strict=True)
+        ]
+
+    def _visit(self, visits: Sequence[Planned]) -> int:
+        """Carry visits out, week by week, and publish the results of a week with those of the next."""
+        made, publishing = (
+            self.progress.watch("Visits and results (simulated)"),
+            self.progress.watch("Publication"),
+        )
+        count = published = 0
+        for week in _weeks(visits):
+            until = datetime.combine(week[-1].on, time(17, 30), clock.BEIJING)
+            with publishing.running():
+                published += publicity.publish_due(actor=PUBLISHERS, now=until)
+            with made.running():
+                count += inspection.record_and_close_simulated(
+                    actor=INSPECTORS, now=until, visits=[one.visit for one in week], seed=str(self.seed)
+                )
+        with publishing.running():
+            published += publicity.publish_due(actor=PUBLISHERS, now=clock.now())
+        made.done(f"{count:,} visits made")
+        publishing.done(f"{published:,} results published")
+        return published
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A visit that was opened: the code of its contact, its day, and the visit."""
+
+    contact: str
+    on: date
+    visit: Any
+
+
+def _weeks(visits: Iterable[Planned]) -> list[list[Planned]]:
+    """Visits by week, in order."""
+    weeks: dict[tuple[int, int], list[Planned]] = defaultdict(list)
+    for one in sorted(visits, key=lambda one: one.on):
+        weeks[one.on.isocalendar()[:2]].append(one)
+    return list(weeks.values())
+
+
+def _left_open(visits: Sequence[Planned], assigned: Sequence[Assigned]) -> list[Planned]:
+    """The last visits of the two agencies of the cast: for the reader to carry out."""
+    agencies = defaultdict(set)
+    for row in assigned:
+        agencies[row.visit].add(row.agency)
+    found = []
+    for agency in (AGENCY_A, AGENCY_B):
+        own = [one for one in visits if agency in agencies[one.contact]]
+        found += own[-min(LEFT_OPEN, len(own) // 2) :] if len(own) > 1 else []
+    return list({one.contact: one for one in found}.values())
+
+
+def _people(visits: Sequence[Planned], assigned: Sequence[Assigned]) -> People:
+    """Whom the cast stands for: the officers with most of these visits, and an enterprise that is visited."""
+    wanted = {one.contact for one in visits}
+    rows = [row for row in assigned if row.visit in wanted] or list(assigned)
+    busiest = Counter((row.agency, row.officer) for row in rows)
+    officers = {agency: officer for (agency, officer), _ in reversed(busiest.most_common())}
+    contact = visit_queries.list_contacts().filter(uuid__in=wanted or {row.visit for row in assigned})
+    company = contact.filter(enterprise__kind="company").first() or contact.first()
+    return People(
+        officer_a=officers.get(AGENCY_A, ""),
+        officer_b=officers.get(AGENCY_B, ""),
+        owned=company.enterprise.uscc if company else "",
+        owned_name=company.enterprise.name if company else "",
+    )
