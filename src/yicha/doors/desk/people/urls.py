@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.People.as_view(), name="list"),
     path("new/", views.NewPerson.as_view(), name="new"),
     path("<uuid:uuid>/", views.OnePerson.as_view(), name="object"),
+    path("<uuid:uuid>/active/", views.SwitchActive.as_view(), name="active"),
     path("<uuid:uuid>/grant/", views.NewGrant.as_view(), name="grant"),
     path("<uuid:uuid>/withdraw/<int:grant>/", views.Withdraw.as_view(), name="withdraw"),
 ]

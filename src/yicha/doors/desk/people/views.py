@@ -171,6 +171,13 @@ class GrantForm(forms.Form):
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """An owner's role holds for one enterprise, never for all."""
+        given = dict(super().clean() or {})
+        if given.get("role") == Role.ENTERPRISE.value and not given.get("enterprise"):
+            self.add_error("enterprise", _("Name the enterprise: an owner sees one, never all."))
+        return given
+
 
 class NewGrant(_OfPerson, FormPage):
     """Grant a role with a scope."""
@@ -199,4 +206,17 @@ class Withdraw(_OfPerson, ActView):
             raise NotFound
         services.withdraw(actor=self.actor, now=clock.now(), given=given)
         self.done(_("The role is withdrawn."))
+        return self.back()
+
+
+class SwitchActive(_OfPerson, ActView):
+    """Let somebody sign in again, or shut them out at once, also from pages they have open."""
+
+    action = "accounts.edit"
+
+    def act(self) -> str:
+        who = self.who()
+        active = not who.is_active
+        services.set_active(actor=self.actor, now=clock.now(), user=who, active=active)
+        self.done(_("This person may sign in again.") if active else _("This person may not sign in any more."))
         return self.back()
