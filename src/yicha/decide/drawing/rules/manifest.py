@@ -79,7 +79,9 @@ def head(
     reveal_deadline: datetime,
 ) -> Document:
     """What both kinds of manifest share. `participants` are (agency, commitment); both lists are sorted."""
-    previous = {"draw_id": previous_draw[0], "manifest_hash": previous_draw[1]} if previous_draw else None
+    previous = (
+        {"draw_id": previous_draw[0], "manifest_hash": previous_draw[1] or None} if previous_draw else None
+    )
     return {
         "spec": SPEC,
         "kind": kind.value,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 from yicha.decide.drawing.rules import files, tickets
-from yicha.decide.drawing.terms import LEAST_OFFICERS, Assigned, Eligible, Shortage, Task
+from yicha.decide.drawing.terms import LEAST_OFFICERS, Assigned, Eligible, Shortage, Task, WhyNot
 from yicha.kernel.refusal import Reason
 
 _SOURCE = "DRAW.md, Files of a draw of officers"
@@ -273,3 +274,20 @@ def assign(
 
 def _refusal(code: str, sentence: str, /, **facts: object) -> Reason:
     return Reason(code, sentence, source=_SOURCE, facts=facts)
+
+
+def salt_reasons(rows: Iterable[WhyNot], salts: Iterable[str]) -> list[tuple[str, ...]]:
+    """(commitment, salt, visit, agency, officer, reason), sorted: the leaves of `reasons_root` are the commitments.
+
+    Sorting by commitment hides which officer a leaf belongs to; the salt keeps it from being guessed.
+    """
+    return sorted(
+        (reason_commitment(salt, row), salt, row.visit, row.agency, row.officer, str(row.reason))
+        for row, salt in zip(rows, salts, strict=True)
+    )
+
+
+def reason_commitment(salt: str, row: WhyNot) -> str:
+    """What is published of one reason why an officer may not go."""
+    text = "\n".join(["yicha-reason", salt, row.visit, row.agency, row.officer, str(row.reason)])
+    return sha256(text.encode("utf-8")).hexdigest()
