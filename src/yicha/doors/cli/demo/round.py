@@ -131,9 +131,10 @@ class Round:
             drawing.publish(actor=ORGANISERS, now=times.officers_published_at, draw=draw)
             draws.reveal([draw], self.beacon, times.officers_revealed_at)
             draws.run([draw], self.beacon, f"{self.quarter.code} officers", times.officers_drawn_at)
-            count = planning.apply_officers(actor=ORGANISERS, now=times.officers_drawn_at, round_=self.round)
-            step.result = f"{count:,} places in visits"
-        return count
+            planning.apply_officers(actor=ORGANISERS, now=times.officers_drawn_at, round_=self.round)
+            assigned = drawing_queries.list_assignment(draw)
+            step.result = f"{len(assigned):,} places in visits"
+        return assigned
 
     def _open_visits(self, assigned: Sequence[Assigned]) -> list[Planned]:
         """Open every visit with who was drawn for it; in the order of their days."""
