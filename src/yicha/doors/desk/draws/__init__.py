@@ -1,0 +1,1 @@
+"""Draws, as officials carry them out: commit, publish, reveal, run, replace, void."""
