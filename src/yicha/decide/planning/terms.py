@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 from typing import NamedTuple
 
 from yicha.know.visits.terms import ContactKind
@@ -180,7 +181,7 @@ class CoverageRow:
     @property
     def due(self) -> int:
         """How many the floor asks for, rounded up."""
-        return -int(-self.enterprises * self.floor // 1)
+        return ceil(self.enterprises * self.floor)
 
     @property
     def met(self) -> bool:
