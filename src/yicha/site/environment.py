@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from yicha.base.database.rules import read_url
+from yicha.base.database.services import read_url
 from yicha.base.database.terms import ConnectionFacts
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 

@@ -51,10 +51,10 @@ def verify_export(
     for checkpoint in checkpoints:
         due.setdefault(checkpoint.size, []).append(checkpoint)
     frontier = merkle.Frontier()
-    size = 0
+    size = expected = 0
     _check_roots(due.pop(0, []), frontier, faults)
     for size, line in enumerate(lines, start=1):
-        faults.extend(_line_faults(size - 1, line))
+        expected = _check_line(expected, line, faults)
         frontier.append(merkle.leaf_hash(line))
         _check_roots(due.pop(size, []), frontier, faults)
     last = max((checkpoint.size for checkpoint in checkpoints), default=0)
@@ -95,16 +95,23 @@ def _signature_faults(checkpoint: CheckpointFacts, trusted_key: str) -> list[Fau
     return []
 
 
-def _line_faults(expected: int, line: bytes) -> list[Fault]:
+def _check_line(expected: int, line: bytes, faults: list[Fault]) -> int:
+    """Adds what is wrong with a row; returns the number that the next one must have, so that each gap is told once."""
     try:
         entry = json.loads(line)
-        found = entry["seq"]
+        found = int(entry["seq"])
         same = canonical.dumps(entry) == line
     except (ValueError, KeyError, TypeError):
-        return [Fault("row-unreadable", expected, f"Row {expected} is not an entry.")]
-    if found != expected:
-        return [Fault("row-order", expected, f"Row {expected} carries the number {found}.")]
-    return [] if same else [Fault("row-bytes", expected, f"Row {expected} is not in canonical form.")]
+        faults.append(Fault("row-unreadable", expected, f"Row {expected} is not an entry."))
+        return expected + 1
+    if found > expected:
+        gap = f"Row {expected} is" if found == expected + 1 else f"Rows {expected} to {found - 1} are"
+        faults.append(Fault("row-removed", expected, f"{gap} not where the numbers say."))
+    elif found < expected:
+        faults.append(Fault("row-order", found, f"Row {found} stands again, or behind row {expected - 1}."))
+    if not same:
+        faults.append(Fault("row-bytes", found, f"Row {found} is not in canonical form."))
+    return max(expected, found + 1)
 
 
 def _check_roots(due: Iterable[CheckpointFacts], frontier: merkle.Frontier, faults: list[Fault]) -> None:

@@ -1,0 +1,82 @@
+"""Words of publicity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+PUBLISH_WITHIN = "publish-result-within"
+"""The number of the law that says within how many working days results must be public."""
+SPEC = "yicha-result/1"
+
+
+class PublicationState(StrEnum):
+    """Due: the clock runs, nobody outside sees it. Published: frozen and public."""
+
+    DUE = "due"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicResult:
+    """One item of one agency as the public sees it: names from the catalogue, and the result code."""
+
+    agency: str
+    item: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFacts:
+    """A closed visit, as `rules.content` takes it: everything that may be public, and nothing else."""
+
+    uscc: str
+    kind: str
+    name: str
+    region: str
+    lead: str
+    visited_on: date
+    closed_on: date
+    simulated: bool
+    results: Sequence[PublicResult]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNumbers:
+    """How the clock of 20 working days is kept: counts of results."""
+
+    published: int
+    published_in_time: int
+    due: int
+    late: int
+
+    @property
+    def in_time_percent(self) -> int | None:
+        """Of all whose time is over or that are public, the share published in time; None without any."""
+        whole = self.published + self.late
+        return 100 * self.published_in_time // whole if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPlanEntry:
+    """One line of a published annual plan."""
+
+    title: str
+    quarter: int
+    agencies: Sequence[str]
+    population: int
+    to_check: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPlan:
+    """A published annual plan as the public sees it."""
+
+    code: str
+    title: str
+    owner: str
+    year: int
+    published_on: date
+    entries: Sequence[PublicPlanEntry]
