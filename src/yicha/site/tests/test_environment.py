@@ -46,7 +46,12 @@ def test_good_values_are_read() -> None:
     assert (found.database.password, found.database.port) == ("p@ss", 5433)
     assert found.url == "https://yicha.example.cn" and found.https
     assert "yicha.example.cn" in found.hosts
-    assert (found.debug, found.language, found.proxies, found.upload_bytes) == (True, "en", 1, 2 * 1024 * 1024)
+    assert (found.debug, found.language, found.proxies, found.upload_bytes) == (
+        True,
+        "en",
+        1,
+        2 * 1024 * 1024,
+    )
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,12 @@ def test_a_request_is_one_line_without_its_query(site: Client, caplog: pytest.Lo
     line = JsonLine().format(record)
     facts = json.loads(line)
     assert "\n" not in line and "secret" not in line and "张三" not in line
-    assert (facts["method"], facts["path"], facts["status"], facts["event"]) == ("GET", "/read", 200, "request")
+    assert (facts["method"], facts["path"], facts["status"], facts["event"]) == (
+        "GET",
+        "/read",
+        200,
+        "request",
+    )
     assert facts["queries"] >= 1
     assert facts["request"] == answer["X-Request-ID"]
 
@@ -165,11 +170,22 @@ def test_a_fault_is_logged_with_its_name(site: Client, caplog: pytest.LogCapture
 def test_a_job_is_one_line_without_its_arguments() -> None:
     record = logging.LogRecord("procrastinate.worker", logging.INFO, "", 0, "Job import(file='x')", (), None)
     record.action = "job_success"  # type: ignore[attr-defined]
-    record.job = {"id": 7, "task_name": "import", "queue": "default", "attempts": 1, "task_kwargs": {"a": "b"}}  # type: ignore[attr-defined]
+    record.job = {
+        "id": 7,
+        "task_name": "import",
+        "queue": "default",
+        "attempts": 1,
+        "task_kwargs": {"a": "b"},
+    }  # type: ignore[attr-defined]
     record.duration = 0.5  # type: ignore[attr-defined]
     assert OnlyJobEnds().filter(record)
     facts = json.loads(JsonLine().format(record))
-    assert (facts["event"], facts["task"], facts["result"], facts["ms"]) == ("job", "import", "succeeded", 500.0)
+    assert (facts["event"], facts["task"], facts["result"], facts["ms"]) == (
+        "job",
+        "import",
+        "succeeded",
+        500.0,
+    )
     assert "file=" not in json.dumps(facts) and "task_kwargs" not in facts
     record.action = "start_job"  # type: ignore[attr-defined]
     assert not OnlyJobEnds().filter(record)
@@ -185,8 +201,12 @@ def test_pages_carry_headers_of_safety(client: Client, db: None) -> None:
     assert answer["Referrer-Policy"] == "same-origin"
 
 
-def test_chinese_by_default_whatever_the_browser_wishes_and_english_by_switch(client: Client, db: None) -> None:
-    assert client.get("/account/login/", headers={"accept-language": "en-US"})["Content-Language"] == "zh-hans"
+def test_chinese_by_default_whatever_the_browser_wishes_and_english_by_switch(
+    client: Client, db: None
+) -> None:
+    assert (
+        client.get("/account/login/", headers={"accept-language": "en-US"})["Content-Language"] == "zh-hans"
+    )
     client.post("/language/setlang/", {"language": "en"})
     assert client.get("/account/login/")["Content-Language"] == "en"
     client.cookies["django_language"] = "xx"

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from yicha.base.database import queries, rules
+from yicha.base.database.rules import read_url
 from yicha.base.database.services import cluster, keeper
 from yicha.base.database.services.locks import (
     STOP_SECONDS,
@@ -47,6 +48,17 @@ from yicha.base.database.terms import (
     Location,
     ServerFacts,
 )
+
+__all__ = [
+    "connection_facts",
+    "connection_parameters",
+    "ensure_running",
+    "read_url",
+    "release",
+    "require_usable",
+    "stay",
+    "stop",
+]
 
 START_SECONDS = 120
 """How long a start may take; replaying a long log after a crash is the slow case."""

@@ -15,7 +15,10 @@ def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (8000)")
     parser.add_argument(
-        "--workers", type=_workers, default=None, help="processes that answer requests (one per processor, at most 8)"
+        "--workers",
+        type=_workers,
+        default=None,
+        help="processes that answer requests (one per processor, at most 8)",
     )
     parser.set_defaults(run=run, needs_database=True)
 
