@@ -1,0 +1,215 @@
+"""`yicha plan …`: plans, their coverage, and the draws made from their entries."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from yicha.decide.planning.terms import CoverageRow
+
+
+def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = sub.add_parser("plan", help="annual plans: list, coverage, and draws from their entries")
+    acts = parser.add_subparsers(title="what to do", metavar="ACT", required=True)
+    one = acts.add_parser("list", help="all plans")
+    one.add_argument("--year", type=int, help="of this year only")
+    one.add_argument("--state", help="in this state only: draft, submitted, approved, published, superseded")
+    _does(one, list_plans)
+    one = acts.add_parser("show", help="one plan with its entries")
+    one.add_argument("plan", help="the plan's code, such as 2026-110112-market")
+    _does(one, show_plan)
+    one = acts.add_parser("coverage", help="what is planned and drawn, against the floor")
+    one.add_argument("--year", type=int, help="default: this year")
+    _does(one, coverage)
+    _register_steps(acts)
+    _register_draws(acts)
+
+
+def _register_steps(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for name, words in (
+        ("submit", "hand a draft in for approval"),
+        ("approve", "approve a submitted plan; not by who submitted it"),
+        ("publish", "publish an approved plan"),
+        ("amend", "write the next version of a published plan"),
+    ):
+        one = acts.add_parser(name, help=words)
+        one.add_argument("plan", help="the plan's code; the newest version is meant")
+        one.add_argument("--actor", default=_me(), help="who does it, for the ledger (default: %(default)s)")
+        one.set_defaults(step=name)
+        _does(one, take_step)
+
+
+def _register_draws(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    one = acts.add_parser("draw", help="open the draw of an entry; agencies may then commit")
+    one.add_argument("entry", help="the entry, such as 2026-110112-market.v1.3")
+    one.add_argument("--beacon", default="drand", choices=["drand", "lottery", "dice", "demonstration"])
+    one.add_argument(
+        "--source", required=True, help="the later event exactly, such as “drand quicknet 12345678”"
+    )
+    one.add_argument("--fallback", default="", help="what is used if the event does not take place")
+    one.add_argument(
+        "--deadline",
+        required=True,
+        type=_instant,
+        help="until when reveals are taken: 2026-07-02T17:00+08:00",
+    )
+    one.add_argument("--actor", default=_me(), help="who does it, for the ledger (default: %(default)s)")
+    _does(one, open_draw)
+    for name, words, function in (
+        ("freeze", "fix population, exclusions and strata of an entry's draw", freeze),
+        ("collect", "turn the targets of a draw into demands", collect),
+    ):
+        one = acts.add_parser(name, help=words)
+        one.add_argument("draw_id", help="the draw's number")
+        one.add_argument("--actor", default=_me(), help="who does it, for the ledger (default: %(default)s)")
+        _does(one, function)
+
+
+def _does(parser: argparse.ArgumentParser, function: object) -> None:
+    parser.set_defaults(run=function, needs_database=True)
+
+
+def _me() -> str:
+    return f"cli:{getpass.getuser()}"
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise argparse.ArgumentTypeError("an instant needs its offset, such as +08:00")
+    return found
+
+
+def list_plans(args: argparse.Namespace) -> int:
+    """One line per plan."""
+    from yicha.decide.planning import queries
+
+    plans = queries.list_plans()
+    if args.year:
+        plans = plans.filter(year=args.year)
+    if args.state:
+        plans = plans.filter(state=args.state)
+    for plan in plans:
+        print(
+            f"{plan.code} v{plan.version}\t{plan.state}\t{plan.entry_count} entries\t"
+            f"{plan.expected} to draw\t{plan.title}"
+        )
+    return 0
+
+
+def show_plan(args: argparse.Namespace) -> int:
+    """A plan and its entries."""
+    from yicha.decide.planning import queries
+
+    plan = _plan(args.plan)
+    print(f"{plan.code} v{plan.version}\t{plan.state}\t{plan.title}")
+    for entry in queries.list_entries(plan):
+        draws = ", ".join(row.draw_id for row in entry.draws.all()) or "no draw"
+        print(
+            f"{entry}\tQ{entry.quarter} {entry.window_from} … {entry.window_to}\t{entry.directory.code}\t"
+            f"{entry.expected} of {entry.population}\t{draws}"
+        )
+    return 0
+
+
+def _plan(code: str) -> Any:
+    from yicha.decide.planning import queries
+    from yicha.kernel.refusal import NotFound
+
+    found = queries.find_plan(code)
+    if found is None:
+        raise NotFound(f"There is no plan “{code}”; `yicha plan list` shows them.")
+    return found
+
+
+def coverage(args: argparse.Namespace) -> int:
+    """Planned and drawn by region; 1 when what is planned stays below the floor somewhere."""
+    from yicha.decide.planning import queries
+    from yicha.kernel import clock
+
+    today = clock.today(clock.now())
+    report = queries.get_coverage(args.year or today.year, today)
+    for row in report.regions:
+        _print_row(row, f"{row.region} {row.name}")
+    _print_row(report.total, f"{report.year} in all")
+    default = " (our default)" if report.is_ours else ""
+    print(f"floor {report.total.floor:.2%}: {report.source}{default}")
+    return 0 if report.total.met else 1
+
+
+def _print_row(row: CoverageRow, name: str) -> None:
+    verdict = "reached" if row.met else f"{row.due - row.planned} short"
+    print(
+        f"{name}\t{row.enterprises} enterprises\tplanned {row.planned} ({row.share:.2%})\t"
+        f"drawn {row.drawn} ({row.drawn_share:.2%})\tdue {row.due}: {verdict}"
+    )
+
+
+def take_step(args: argparse.Namespace) -> int:
+    """Move a plan one step."""
+    from yicha.decide.planning import services
+    from yicha.kernel import clock
+
+    steps = {
+        "submit": services.submit_plan,
+        "approve": services.approve_plan,
+        "publish": services.publish_plan,
+        "amend": services.amend_plan,
+    }
+    plan = steps[args.step](actor=args.actor, now=clock.now(), plan=_plan(args.plan))
+    print(f"{plan.code} v{plan.version}\t{plan.state}")
+    return 0
+
+
+def open_draw(args: argparse.Namespace) -> int:
+    """Open the draw of an entry and say what comes next."""
+    from yicha.decide.drawing.terms import BeaconKind, BeaconSpec
+    from yicha.decide.planning import queries, services
+    from yicha.kernel import clock
+
+    entry = queries.get_entry(args.entry)
+    now = clock.now()
+    services.open_round(
+        actor=args.actor,
+        now=now,
+        year=entry.plan.year,
+        quarter=entry.quarter,
+        organiser=entry.plan.place_code,
+    )
+    draw = services.start_draw(
+        actor=args.actor,
+        now=now,
+        entry=entry,
+        beacon=BeaconSpec(BeaconKind(args.beacon), source=args.source, fallback=args.fallback),
+        reveal_deadline=args.deadline,
+    )
+    print(draw.draw_id)
+    print(f"commit: {', '.join(queries.list_participants(entry))}; then `yicha plan freeze {draw.draw_id}`")
+    return 0
+
+
+def freeze(args: argparse.Namespace) -> int:
+    """Freeze an entry's draw."""
+    from yicha.decide.planning import services
+    from yicha.kernel import clock
+
+    draw = services.freeze_draw(actor=args.actor, now=clock.now(), draw_id=args.draw_id)
+    print(f"{draw.draw_id}\t{draw.state}\t{draw.manifest_hash}")
+    return 0
+
+
+def collect(args: argparse.Namespace) -> int:
+    """Collect the demands of a draw."""
+    from yicha.decide.planning import services
+    from yicha.kernel import clock
+
+    outcome = services.collect_demands(actor=args.actor, now=clock.now(), draw_id=args.draw_id)
+    print(f"{outcome.targets} targets, {outcome.demands} new demands, {outcome.withdrawn} withdrawn")
+    for what in outcome.unserved:
+        print(f"no agency: {what}")
+    for what in outcome.unpublished:
+        print(f"not published: item {what}")
+    return 0
