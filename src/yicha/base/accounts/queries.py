@@ -105,6 +105,11 @@ def _condition(grant: GrantFacts, fields: ScopeFields) -> Q | bool:
     return joined
 
 
+def name_role(role: Role) -> str:
+    """A role in the reader's language."""
+    return str(_LABELS[role])
+
+
 def find_user(username: str) -> User | None:
     """A user by sign-in name."""
     return User.objects.filter(username=username).first()
