@@ -7,11 +7,17 @@ A number is an integer that a double holds exactly (|n| < 2^53); a share is writ
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 LARGEST_INTEGER = 2**53 - 1
 """RFC 8785 3.2.2.3 and RFC 7493 2.2: beyond it, readers that hold numbers as doubles disagree."""
+
+_quote = json.encoder.JSONEncoder(ensure_ascii=False).encode
+"""Python escapes exactly what RFC 8785 3.2.2.2 escapes."""
+
+_WORDS = {None: "null", True: "true", False: "false"}
+_Path = tuple[Any, str] | None
 
 
 class NotCanonical(ValueError):
@@ -24,7 +30,9 @@ def dumps(value: object) -> bytes:
     Raises `NotCanonical` on floats, on integers that a double cannot hold, on lone surrogates, on keys
     that are not strings and on any other type.
     """
-    return "".join(_pieces(value, "$")).encode("utf-8")
+    out: list[str] = []
+    _write(value, out, None)
+    return "".join(out).encode("utf-8")
 
 
 def loads(data: bytes) -> object:
@@ -46,62 +54,65 @@ def _no_float(text: str) -> NoReturn:
     raise NotCanonical(f"floating point number {text}; write it as a string")
 
 
-def _pieces(value: object, where: str) -> Iterator[str]:
-    if value is None:
-        yield "null"
-    elif value is True:
-        yield "true"
-    elif value is False:
-        yield "false"
-    elif isinstance(value, str):
-        yield _string(value, where)
+def _write(value: object, out: list[str], path: _Path) -> None:
+    if isinstance(value, str):
+        out.append(_string(value, path))
+    elif value is None or isinstance(value, bool):
+        out.append(_WORDS[value])
     elif isinstance(value, int):
-        yield _integer(value, where)
+        out.append(_integer(value, path))
     elif isinstance(value, Mapping):
-        yield from _object(value, where)
+        _write_object(value, out, path)
     elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
-        yield from _array(value, where)
+        out.append("[")
+        for position, item in enumerate(value):
+            if position:
+                out.append(",")
+            _write(item, out, (path, f"[{position}]"))
+        out.append("]")
     else:
-        raise NotCanonical(f"{where}: a {type(value).__name__} has no canonical form")
+        raise NotCanonical(f"{_where(path)}: a {type(value).__name__} has no canonical form")
 
 
-def _string(text: str, where: str) -> str:
+def _string(text: str, path: _Path) -> str:
     if not text.isascii():
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as problem:
-            raise NotCanonical(f"{where}: lone surrogate") from problem
-    # Python escapes exactly what RFC 8785 3.2.2.2 escapes.
-    return json.dumps(text, ensure_ascii=False)
+            raise NotCanonical(f"{_where(path)}: lone surrogate") from problem
+    return _quote(text)
 
 
-def _integer(number: int, where: str) -> str:
+def _integer(number: int, path: _Path) -> str:
     if abs(number) > LARGEST_INTEGER:
-        raise NotCanonical(f"{where}: integer beyond 2^53 - 1; write it as a string")
+        raise NotCanonical(f"{_where(path)}: integer beyond 2^53 - 1; write it as a string")
     return str(int(number))
 
 
-def _object(members: Mapping[object, object], where: str) -> Iterator[str]:
-    keys: list[str] = []
+def _write_object(members: Mapping[object, object], out: list[str], path: _Path) -> None:
     for key in members:
         if not isinstance(key, str):
-            raise NotCanonical(f"{where}: key {key!r} is not a string")
-        _string(key, where)
-        keys.append(key)
+            raise NotCanonical(f"{_where(path)}: key {key!r} is not a string")
+        _string(key, path)
+    out.append("{")
     # RFC 8785 3.2.3: by UTF-16 code units, which is not the order of code points beyond U+FFFF.
-    keys.sort(key=lambda key: key.encode("utf-16-be"))
-    yield "{"
-    for position, key in enumerate(keys):
-        yield "," if position else ""
-        yield _string(key, where)
-        yield ":"
-        yield from _pieces(members[key], f"{where}.{key}")
-    yield "}"
+    for position, key in enumerate(sorted(members, key=_utf16)):
+        if position:
+            out.append(",")
+        out.append(_string(str(key), path))
+        out.append(":")
+        _write(members[key], out, (path, f".{key}"))
+    out.append("}")
 
 
-def _array(items: Sequence[object], where: str) -> Iterator[str]:
-    yield "["
-    for position, item in enumerate(items):
-        yield "," if position else ""
-        yield from _pieces(item, f"{where}[{position}]")
-    yield "]"
+def _utf16(key: object) -> bytes:
+    return str(key).encode("utf-16-be")
+
+
+def _where(path: _Path) -> str:
+    """The place of a value, as `$.a[0]`: only asked for when it is refused."""
+    steps = []
+    while path:
+        path, step = path
+        steps.append(step)
+    return "$" + "".join(reversed(steps))

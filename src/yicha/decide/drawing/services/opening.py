@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from yicha.decide.drawing.models import Draw, DrawFile, Participant, Stratum
 from yicha.decide.drawing.rules import beacons, files, manifest, objects, officers, privacy, quotas, tickets
-from yicha.decide.drawing.services.records import lock, record, require_step, step
+from yicha.decide.drawing.services.records import lock, record, require_step, save_participants, step
 from yicha.decide.drawing.terms import (
     ELIGIBILITY,
     EXCLUSIONS,
@@ -150,7 +150,7 @@ def commit_all(*, actor: str, now: datetime, draw: Draw, commitments: Mapping[st
     refuse_if(reasons)
     for agency, row in rows.items():
         row.commitment, row.committed_at = commitments[agency], now
-    Participant.objects.bulk_update(rows.values(), ["commitment", "committed_at"])
+    save_participants(rows.values(), "commitment", "committed_at")
     record(actor, now, "committed", draw, {"commitments": dict(commitments)})
 
 

@@ -9,10 +9,10 @@ from hashlib import sha256
 from django.db import transaction
 
 from yicha.decide.drawing import queries
-from yicha.decide.drawing.models import Assignment, Draw, Participant, Selected
+from yicha.decide.drawing.models import Assignment, Draw, Selected
 from yicha.decide.drawing.rules import beacons, files, objects, officers, tickets
 from yicha.decide.drawing.services import engine
-from yicha.decide.drawing.services.records import lock, record, require_step, step
+from yicha.decide.drawing.services.records import lock, record, require_step, save_participants, step
 from yicha.decide.drawing.terms import (
     ELIGIBILITY,
     POPULATION,
@@ -55,7 +55,7 @@ def reveal_all(*, actor: str, now: datetime, draw: Draw, reveals: Mapping[str, s
     refuse_if(reasons)
     for agency, text in reveals.items():
         rows[agency].reveal, rows[agency].revealed_at = text, now
-    Participant.objects.bulk_update([rows[agency] for agency in reveals], ["reveal", "revealed_at"])
+    save_participants([rows[agency] for agency in reveals], "reveal", "revealed_at")
     if all(row.reveal for row in rows.values()):
         step(draw, "close")
         draw.save(update_fields=["state"])
@@ -119,8 +119,8 @@ def _draw_objects(draw: Draw) -> int:
 
 
 def members_of(content: bytes) -> list[Member]:
-    """The population in its sealed file."""
-    return [Member(*row) for row in files.rows_of(content, 2)]
+    """The population in its sealed file, which was checked when it was sealed."""
+    return [Member(*line.split("\t")) for line in content.decode("ascii").splitlines()]
 
 
 def save_selected(draw: Draw, drawn: list[Drawn], supplement: int = 0) -> None:
