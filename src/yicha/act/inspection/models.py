@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pghistory
 import pgtrigger
 from django.db import models
@@ -30,12 +28,12 @@ SEVERITIES = {
 
 @pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
 class Visit(models.Model):
-    """综合查一次: one door, several agencies. Its enterprise, lead, day and window are its contact's.
+    """综合查一次: one door, several agencies. Its enterprise, lead, day and window are its contact's, and its uuid.
 
     `visited_on` is set when it starts; `closed_at` and `closed_by` when the lead closes the whole.
     """
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField(unique=True, editable=False)
     contact = models.OneToOneField("visits.Contact", on_delete=models.PROTECT, related_name="visit")
     state = models.CharField(
         _("state"), max_length=10, choices=[(k.value, v) for k, v in VISIT_STATES.items()]
@@ -148,7 +146,6 @@ class Check(models.Model):
     An item that planning takes off takes its check with it, but never one that has a result.
     """
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     part = models.ForeignKey(Part, on_delete=models.CASCADE, related_name="checks")
     contact_item = models.OneToOneField(
         "visits.ContactItem", on_delete=models.CASCADE, related_name="check_task"

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from yicha.act.inspection import rules
 from yicha.act.inspection.models import Check, Finding, Part, Visit
@@ -54,9 +55,14 @@ def find_part(visit: Visit, agency: str) -> Part | None:
 
 def with_progress(queryset: QuerySet[Visit]) -> QuerySet[Visit]:
     """Adds how many agencies take part (`part_count`) and how many have closed (`closed_count`)."""
+
+    def count(parts: QuerySet[Part]) -> Coalesce:
+        counted = parts.order_by().values("visit").annotate(number=Count("pk")).values("number")
+        return Coalesce(Subquery(counted), 0)
+
+    parts = Part.objects.filter(visit=OuterRef("pk"))
     return queryset.annotate(
-        part_count=Count("parts"),
-        closed_count=Count("parts", filter=Q(parts__state=PartState.CLOSED.value)),
+        part_count=count(parts), closed_count=count(parts.filter(state=PartState.CLOSED.value))
     )
 
 

@@ -140,7 +140,10 @@ def _open(
     actor: str, now: datetime, plans: list[_Plan], crews: Mapping[tuple[str, str], list[OfficerFacts]]
 ) -> list[Visit]:
     visits = Visit.objects.bulk_create(
-        [Visit(contact_id=plan.pk, state=VisitState.OPENED.value, opened_at=now) for plan in plans],
+        [
+            Visit(uuid=plan.uuid, contact_id=plan.pk, state=VisitState.OPENED.value, opened_at=now)
+            for plan in plans
+        ],
         batch_size=1000,
     )
     pairs = list(zip(visits, plans, strict=True))
@@ -173,9 +176,8 @@ def _open(
     acts: list[ledger.Act] = [
         (
             "visit.opened",
-            f"visit:{visit.uuid}",
+            f"visit:{plan.uuid}",
             {
-                "contact": plan.uuid,
                 "enterprise": plan.uscc,
                 "officers": {
                     agency: sorted({officer.certificate for officer in crews[plan.uuid, agency]})
@@ -183,7 +185,7 @@ def _open(
                 },
             },
         )
-        for visit, plan in pairs
+        for plan in plans
     ]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return visits

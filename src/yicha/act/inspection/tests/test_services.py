@@ -187,6 +187,7 @@ def test_every_step_is_in_the_ledger_in_its_order(cast: Cast) -> None:
     visit = close_all(factories.started(cast))
     acts = [entry.act for entry in ledger.list_entries_of(f"visit:{visit.uuid}")][::-1]
     assert acts == [
+        "visit.planned",
         "visit.opened",
         "visit.started",
         "visit.recorded",
