@@ -13,6 +13,7 @@ export function dressSelects(root: ParentNode): void {
         no_results: () => `<div class="no-results">${select.dataset["none"] ?? "—"}</div>`,
       },
     });
+    select.setAttribute("aria-label", label);
     chooser.control_input.setAttribute("aria-label", label);
   }
 }

@@ -107,8 +107,8 @@ class PickColumn(tables.Column):
 class ListTable(tables.Table):
     """A table of the desk: dense, sortable, stacked at phone width."""
 
-    class Meta:
-        template_name = "desk/table.html"
-        attrs = {"class": "rows"}
-        empty_text = ""
-        default = ""
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("template_name", "desk/table.html")
+        options.setdefault("attrs", {"class": "rows"})
+        options.setdefault("default", "")
+        super().__init__(*args, **options)

@@ -87,8 +87,8 @@ class DeskView(View):
         return reverse("desk:home")
 
     def _roles(self) -> str:
-        roles = dict.fromkeys(grant.role.value for grant in accounts.list_grants(self.person))
-        return "、".join(_(role) for role in roles)
+        roles = dict.fromkeys(grant.role for grant in accounts.list_grants(self.person))
+        return "、".join(accounts.name_role(role) for role in roles)
 
 
 @dataclass(frozen=True)

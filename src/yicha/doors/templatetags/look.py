@@ -72,6 +72,12 @@ def get(mapping: Mapping[Any, Any] | None, key: object) -> object:
 
 
 @register.filter
+def thousands(number: int | str | None) -> str:
+    """A count with commas: 23,000, in every language of the product."""
+    return f"{int(number):,}" if number not in (None, "") else ""
+
+
+@register.filter
 def percent(share: Decimal | float | None) -> str:
     """A share as a percentage without needless zeros: 0.0250 is 2.5 %."""
     if share is None or share == "":

@@ -164,7 +164,7 @@ class GrantForm(forms.Form):
         anywhere = ("", _("everywhere"))
         places = [*registry.list_regions(), *registry.list_zones()]
         choices = {
-            "role": [(role.value, _(role.value)) for role in Role],
+            "role": [(role.value, queries.name_role(role)) for role in Role],
             "agency": [anywhere, *((agency.code, agency.name) for agency in registry.list_agencies())],
             "region": [anywhere, *((place.code, place.name) for place in places)],
         }
