@@ -89,6 +89,7 @@ def _make(wish: Wish) -> tuple[dict[str, int], list[cast.SignIn]]:
     folder = _folder()
     source = str(wish.given) if wish.given else f"{count:,} synthetic enterprises (模拟数据), seed {seed}"
     print(f"A round of {chosen.code} for {source}:", flush=True)
+    state.hasten()
     state.begin(parameters, _begun_at(chosen, now))
     with progress.step("Zone, agencies, directories") as step:
         times = _prepare(chosen)

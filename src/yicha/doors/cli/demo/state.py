@@ -53,6 +53,12 @@ def begin(parameters: Mapping[str, str], now: datetime) -> None:
         ledger.append(actor=ACTOR, now=now, act=BEGUN, subject=SUBJECT, body=dict(parameters))
 
 
+def hasten() -> None:
+    """Let this session's commits not wait for the disk: a demonstration that a power cut spoils is made anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+
+
 def finish(numbers: Mapping[str, int], now: datetime) -> None:
     """Mark the demonstration as complete, with what came of it."""
     with transaction.atomic():
