@@ -26,6 +26,12 @@ SHOWN = 500
 """Rows of a selection that a page shows; the file beside it has all."""
 
 
+def name_place(code: str) -> str:
+    """The name of who organises: an agency, a region or a zone; its code when it is none of these."""
+    zone = registry.list_zones().filter(code=code).first()
+    return str(registry.find_agency(code) or registry.find_region(code) or zone or code)
+
+
 class Draws(ListPage):
     """All draws that the person takes part in or oversees."""
 
@@ -92,6 +98,7 @@ class DrawPage(ObjectPage):
             "tone": tone,
             "icon": icon,
             "state": DrawState(draw.state),
+            "organiser": name_place(draw.organiser),
             "is_of_officers": draw.kind == DrawKind.OFFICERS.value,
             "may_publish": self._may("draw.freeze", "publish"),
             "may_run": self._may("draw.run", "run") or (self._is_late() and self._may("draw.run", "close")),
@@ -149,7 +156,7 @@ class DrawPage(ObjectPage):
             DrawState.OPENED: _("Agencies commit"),
             DrawState.FROZEN: _("Population and quotas are frozen"),
             DrawState.PUBLISHED: _("The manifest is published, agencies reveal"),
-            DrawState.REVEALED: _("The beacon is awaited"),
+            DrawState.REVEALED: _("The beacon, known only now"),
             DrawState.DRAWN: _("Drawn"),
         }
         reached = ORDER.index(state) if state in ORDER else self._reached_before_void()
