@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pgtrigger
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.fixtures import Settings
 
 from yicha.base.database import services
@@ -23,9 +27,23 @@ def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _the_ledger_may_be_emptied_between_tests() -> Iterator[None]:
+    """A test that needs a server ends by emptying every table, which triggers forbid, as they should."""
+    empty = DatabaseOperations.execute_sql_flush
+
+    def emptied(operations: DatabaseOperations, sql_list: list[str]) -> None:
+        with pgtrigger.ignore():
+            empty(operations, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", emptied)
+        yield
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Let go of it: who leaves last stops it."""
     services.release(settings.YICHA.var)
 
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.browser"]

@@ -142,7 +142,7 @@ def postgres_arguments(location: Location, *, small_shared_memory: bool) -> list
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
-        "max_connections": "100",
+        "max_connections": "200",
         "shared_buffers": "192MB",
         "work_mem": "16MB",
         "maintenance_work_mem": "128MB",

@@ -1,0 +1,63 @@
+"""Fixtures for tests that drive a real Chromium against a real server. Mark such tests `browser`.
+
+`browser_page` is a page of Playwright at a live server; what is put into the database is seen by it.
+An error in the page's console fails the test at its end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tools import browser as chromium
+
+WIDE, PHONE = (1440, 900), (390, 844)
+"""The two sizes at which pages are looked at."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium per process of tests."""
+    path = chromium.find()
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    # Playwright's loop runs in this thread, beside (never inside) our queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def browser_page(
+    browser: Browser, live_server: LiveServer, django_db_serialized_rollback: None
+) -> Iterator[Page]:
+    """A fresh page, 1440 pixels wide, in Chinese; addresses may be given without the host."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": WIDE[0], "height": WIDE[1]},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    wrong: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            wrong.append(message.text)
+
+    def on_error(error: Error) -> None:
+        wrong.append(str(error))
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    yield page
+    context.close()
+    assert not wrong, f"The page's console shows errors: {wrong}"
