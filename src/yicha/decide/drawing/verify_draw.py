@@ -60,6 +60,10 @@ def seed_of(manifest_hash: str, beacon: str, reveals: list[str]) -> str:
     return hash_text("\n".join([SPEC, manifest_hash, beacon, *reveals]) + "\n")[:32]
 
 
+def commitment_of(draw_id: str, agency: str, reveal: str) -> str:
+    return hash_text(f"yicha-commit\n{draw_id}\n{agency}\n{reveal}")
+
+
 def ticket(seed: str, label: str) -> str:
     return hash_text(seed + "|" + label)
 
@@ -211,8 +215,8 @@ def check_seed(manifest: Any, manifest_hash: str, result: Any) -> str:
             continue
         if not HASH.fullmatch(row["reveal"]):
             wrong("reveals", f"the reveal of {row['agency']} is not 64 hexadecimal digits")
-        text = f"yicha-commit\n{manifest['draw_id']}\n{row['agency']}\n{row['reveal']}"
-        same("commitment", f"the commitment of {row['agency']}", committed["commitment"], hash_text(text))
+        computed = commitment_of(manifest["draw_id"], row["agency"], row["reveal"])
+        same("commitment", f"the commitment of {row['agency']}", committed["commitment"], computed)
     seed = seed_of(manifest_hash, result["beacon"], [row["reveal"] for row in result["reveals"]])
     same("seed", "the seed", result["seed"], seed)
     return (
