@@ -104,12 +104,17 @@ class Import(models.Model):
 
 
 class ImportProgress(models.Model):
-    """How far a check or an application is, from 0 to 1: written beside its transaction, which nobody can look into."""
+    """What a job does with an import (`act`: check, apply, undo; empty: nothing), and how far it is, from 0 to 1.
+
+    Written beside the job's transaction, which nobody can look into. `failure` are the reasons why it ended badly.
+    """
 
     source = models.OneToOneField(
         Import, on_delete=models.CASCADE, related_name="progress", primary_key=True, db_constraint=False
     )
+    act = models.CharField(max_length=8, blank=True)
     share = models.FloatField(default=0)
+    updated_at = models.DateTimeField(null=True)
     failure = models.JSONField(default=list)
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from yicha.base.accounts.terms import Scope
 from yicha.ingest.exchange.models import HeaderMapping, Import, ImportProgress, RejectedRow
 from yicha.ingest.exchange.rules import headers as header_rules
 from yicha.ingest.exchange.rules import statements
@@ -46,6 +47,12 @@ def find_import(uuid: UUID) -> Import | None:
     return Import.objects.filter(uuid=uuid).first()
 
 
+def find_applied(kind: str, file_hash: str) -> Import | None:
+    """The last import of a file that is applied and did something."""
+    applied = Import.objects.filter(kind=kind, file_hash=file_hash, state=ImportState.APPLIED.value)
+    return applied.exclude(rows_new=0, rows_changed=0).first()
+
+
 def find_mapping(kind: str, headers: Sequence[str]) -> dict[str, str]:
     """What was remembered for a set of headers; empty if nothing."""
     found = HeaderMapping.objects.filter(kind=kind, fingerprint=header_rules.fingerprint(headers)).first()
@@ -73,10 +80,27 @@ def suggest(kind: ImportKind, headers: Sequence[str], mapping: dict[str, str]) -
     ]
 
 
-def get_progress(entry: Import) -> tuple[float, list[Reason]]:
-    """How far a job is, and why it failed if it did."""
-    found = ImportProgress.objects.filter(source=entry).first()
-    return (found.share, [read_reason(data) for data in found.failure]) if found else (0.0, [])
+def find_progress(entry: Import) -> ImportProgress | None:
+    """How far a job is that works on an import; None if there never was one."""
+    return ImportProgress.objects.filter(source=entry).first()
+
+
+def failure_of(progress: ImportProgress) -> list[Reason]:
+    """Why the last job ended badly."""
+    return [read_reason(data) for data in progress.failure]
+
+
+def list_scopes(entry: Import) -> list[Scope]:
+    """Where the rows of a checked file belong: who applies them must be allowed to import there."""
+    kind = get_kind(entry.kind)
+    prepared = kind.prepare(entry.columns)
+    if not prepared.scopes or not has_staging(entry):
+        return []
+    sql = prepared.scopes.replace("{staging}", entry.staging)
+    return [
+        Scope(agencies=frozenset({agency}) if agency else None, region=region, zone=zone)
+        for agency, region, zone in _rows(sql, [])
+    ]
 
 
 def list_rejected(entry: Import) -> QuerySet[RejectedRow]:

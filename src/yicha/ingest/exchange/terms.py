@@ -10,8 +10,9 @@ from yicha.kernel.cells import Noted, Parser
 from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 
-PATIENCE_ROWS = 20_000
-"""From this many rows an import is a job with a progress bar; below, the page waits for it."""
+PATIENCE_ROWS = 10_000
+PATIENCE_BYTES = 3 << 20
+"""Above so many rows or bytes an import is a job with a progress bar; below, the page waits for it."""
 
 
 class ImportState(StrEnum):
@@ -140,11 +141,16 @@ Complete = Callable[[Values, int], Completed]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A kind made ready for one run: which fields will be staged, the row rule, and the statements."""
+    """A kind made ready for one run: which fields will be staged, the row rule, and the statements.
+
+    `scopes` selects (agency, region, zone) codes of where the rows of `{staging}` belong, and of where the rows are
+    that they would change; empty if the kind's rows belong to nobody in particular.
+    """
 
     fields: tuple[Field, ...]
     complete: Complete
     target: Target
+    scopes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,15 @@ _ENTERPRISE_DEFAULTS = {
     **dict.fromkeys(("capital", "industry", "industry_name", "scope_text", "address"), "''"),
 }
 _PLACE_COLUMNS = frozenset({"address", "district", "region"})
+_WHERE = (
+    "SELECT DISTINCT '', COALESCE(r.code, ''), COALESCE(z.code, '') FROM {rows} x "
+    "LEFT JOIN registry_region r ON r.id = x.region_id LEFT JOIN registry_zone z ON z.id = x.zone_id"
+)
+_THERE = _WHERE.replace("{rows}", "registry_enterprise x JOIN {staging} s USING (uscc)").replace(
+    " x LEFT", " LEFT", 1
+)
+_ENTERPRISE_SCOPES = {False: _THERE, True: f"{_WHERE.replace('{rows}', '{staging}')} UNION {_THERE}"}
+_UNSURE = ("district", "")
 _NO_REGION = Noted(
     None,
     code="no-region",
@@ -228,7 +237,7 @@ def _prepare_enterprises(columns: Sequence[str]) -> Prepared:
             Field("zone_id", "bigint", label=_("zone")),
         ]
     target = exchange.plain_target("registry_enterprise", "uscc", fields, _ENTERPRISE_DEFAULTS)
-    return Prepared(tuple(fields), _completer(placed), target)
+    return Prepared(tuple(fields), _completer(placed), target, _ENTERPRISE_SCOPES[placed])
 
 
 def _completer(placed: bool) -> Callable[[Values, int], Completed]:
@@ -241,24 +250,33 @@ def _completer(placed: bool) -> Callable[[Values, int], Completed]:
         done = Completed({"initials": list(pinyin.initials_of_all([name or "" for name in values["name"]]))})
         if not placed:
             return done
+        given, unknown = _given_regions(values, size, region_ids)
+        done.problems = unknown
         nothing: list[str | None] = [None] * size
-        given = values.get("region", nothing)
-        addresses, districts = values.get("address", nothing), values.get("district", nothing)
-        found_regions: list[str | None] = []
-        found_zones: list[str | None] = []
-        for position, (code, address, district) in enumerate(zip(given, addresses, districts, strict=True)):
-            if code and code not in region_ids:
-                done.problems[position] = [CellProblem("region", code, _unknown("region", code))]
-                code = None
-            found = place(address or "", district or "", code or "")
-            found_regions.append(region_ids.get(found.region))
-            found_zones.append(zone_ids.get(found.zone))
-            if found.by in ("district", "") and position not in done.problems:
+        addresses = [address or "" for address in values.get("address", nothing)]
+        districts = [district or "" for district in values.get("district", nothing)]
+        places = list(map(place, addresses, districts, given))
+        done.fields["region_id"] = [region_ids.get(found.region) for found in places]
+        done.fields["zone_id"] = [zone_ids.get(found.zone) for found in places]
+        for position, found in enumerate(places):
+            if found.by in _UNSURE and position not in unknown:
                 done.notes.append(("address", position, _BY_DISTRICT if found.region else _NO_REGION))
-        done.fields |= {"region_id": found_regions, "zone_id": found_zones}
         return done
 
     return complete
+
+
+def _given_regions(
+    values: Values, size: int, known: Collection[str]
+) -> tuple[list[str], dict[int, list[CellProblem]]]:
+    """The region codes that the file itself gives, and those that nobody knows."""
+    given = [code or "" for code in values.get("region", [""] * size)]
+    unknown: dict[int, list[CellProblem]] = {}
+    for position, code in enumerate(given if "region" in values else ()):
+        if code and code not in known:
+            unknown[position] = [CellProblem("region", code, _unknown("region", code))]
+            given[position] = ""
+    return given, unknown
 
 
 def _unknown(what: str, code: str) -> Reason:
@@ -332,12 +350,21 @@ _OFFICER_FIELDS = (
 )
 
 
+_OFFICER_SCOPES = (
+    "SELECT DISTINCT a.code, r.code, NULL FROM (SELECT agency_id FROM {staging} UNION "
+    "SELECT o.agency_id FROM registry_officer o JOIN {staging} s USING (certificate)) x "
+    "JOIN registry_agency a ON a.id = x.agency_id JOIN registry_region r ON r.id = a.region_id"
+)
+
+
 def _prepare_officers(columns: Sequence[str]) -> Prepared:
     fields = tuple(field for field in _OFFICER_FIELDS if field.name in (*columns, "agency_id"))
     defaults = {"uuid": "gen_random_uuid()", "active": "true", "competences": "'{}'"}
     agencies = {agency.code: str(agency.pk) for agency in Agency.objects.all()}
     target = exchange.plain_target("registry_officer", "certificate", fields, defaults)
-    return Prepared(fields, lambda values, size: _complete_officers(values, agencies), target)
+    return Prepared(
+        fields, lambda values, size: _complete_officers(values, agencies), target, _OFFICER_SCOPES
+    )
 
 
 def _complete_officers(values: Values, agencies: dict[str, str]) -> Completed:

@@ -19,7 +19,13 @@ from yicha.know.registry.models import (
     Region,
     Zone,
 )
-from yicha.know.registry.terms import DirectoryMode, DirectoryRule, EnterpriseStatus, PlacePatterns, RegionKind
+from yicha.know.registry.terms import (
+    DirectoryMode,
+    DirectoryRule,
+    EnterpriseStatus,
+    PlacePatterns,
+    RegionKind,
+)
 
 
 def list_regions() -> QuerySet[Region]:

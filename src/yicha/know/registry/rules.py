@@ -24,14 +24,24 @@ def place_address(
 
 
 class Placer:
-    """`place_address` made ready for a million addresses: patterns are found by their first two characters."""
+    """`place_address` made ready for a million addresses.
+
+    A few patterns are tried one by one, the longest first; many are found by their first two characters.
+    """
+
+    FEW = 40
 
     def __init__(self, regions: Sequence[PlacePatterns], zones: Sequence[PlacePatterns]) -> None:
-        self._starts: dict[str, list[tuple[int, int, str, str]]] = {}
-        self._zones = tuple(zones)
         patterns = [(pattern, place.code) for place in regions for pattern in place.patterns]
+        self._few = sorted(patterns, key=lambda found: -len(found[0])) if len(patterns) <= self.FEW else []
+        self._starts: dict[str, list[tuple[int, int, str, str]]] = {}
         for order, (pattern, code) in enumerate(patterns):
             self._starts.setdefault(pattern[:2], []).append((len(pattern), -order, pattern, code))
+        self._zones: dict[str, list[PlacePatterns]] = {}
+        for zone in zones:
+            for region in zone.regions:
+                self._zones.setdefault(region, []).append(zone)
+        self._places: dict[tuple[str, str, str], Place] = {}
 
     def __call__(self, address: str, district: str, given: str = "") -> Place:
         """The place of an address; `given` is a region that is known already."""
@@ -42,14 +52,25 @@ class Placer:
             region, by = self._longest(district) or self._longest(district + "区"), "district"
         if not region:
             return Place()
-        for zone in self._zones:
-            if region in zone.regions and any(
-                pattern in address or pattern == region for pattern in zone.patterns
-            ):
-                return Place(region, zone.code, by)
-        return Place(region, "", by)
+        key = (region, self._zone(region, address), by)
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = Place(*key)
+        return place
+
+    def _zone(self, region: str, address: str) -> str:
+        for zone in self._zones.get(region, ()):
+            for pattern in zone.patterns:
+                if pattern in address or pattern == region:
+                    return zone.code
+        return ""
 
     def _longest(self, text: str) -> str:
+        if self._few:
+            for pattern, code in self._few:
+                if pattern in text:
+                    return code
+            return ""
         best, found, starts = (0, 0), "", self._starts
         for position in range(len(text) - 1):
             candidates = starts.get(text[position : position + 2])

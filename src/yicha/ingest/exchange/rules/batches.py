@@ -70,6 +70,7 @@ class BatchReader:
         self.prepared = prepared
         self.layout = layout
         self.notes = Notes()
+        self._noted: list[tuple[str, int, Noted, str]] = []
         self._columns = {
             position: ColumnReader(kind.column(name)) for position, name in sorted(layout.positions.items())
         }
@@ -82,15 +83,20 @@ class BatchReader:
             problems[position] = [self._file_problem(rows, position, *each) for each in found]
         square = self._square(rows, problems)
         values = self._read_columns(rows, square, problems)
-        for position, index, note in rows.notes:
-            self.notes.add(self._names.get(index, ""), note, rows.numbers[position], square[index][position])
+        noted = [
+            (self._columns[i].column.name, p, note, square[i][p])
+            for p, i, note in rows.notes
+            if i in self._columns
+        ]
+        noted += self._noted
         completed = self.prepared.complete(values, len(rows))
         for position, more in completed.problems.items():
             if position not in problems:
                 problems[position] = more
-        for column, position, note in completed.notes:
+        noted += [(column, p, note, values[column][p] or "") for column, p, note in completed.notes]
+        for column, position, note, example in noted:
             if position not in problems:
-                self.notes.add(column, note, rows.numbers[position], values[column][position] or "")
+                self.notes.add(column, note, rows.numbers[position], example)
         values.update(completed.fields)
         rejected = [(rows.numbers[position], found) for position, found in sorted(problems.items())]
         lines = _lines(
@@ -124,27 +130,26 @@ class BatchReader:
         misshapen = {position for position, found in problems.items() if any(not p.column for p in found)}
         told = {(position, p.column) for position, found in problems.items() for p in found}
         values: Values = {}
+        self._noted = []
         for position, reader in self._columns.items():
             read = reader.read(square[position])
             values[reader.column.name] = read.values
             for row, problem in read.problems.items():
                 if row not in misshapen and (row, self._names[position]) not in told:
                     problems.setdefault(row, []).append(problem)
-            for row, note in read.notes:
-                if row not in problems:
-                    self.notes.add(reader.column.name, note, rows.numbers[row], square[position][row])
+            self._noted += [
+                (reader.column.name, row, note, square[position][row]) for row, note in read.notes
+            ]
         return values
 
 
 def _wrong_length(row: Sequence[str], width: int) -> Reason | None:
     if len(row) > width and not any(cell.strip() for cell in row[width:]):
         return None
-    code, sentence = (
-        ("too-many-cells", "The row has %(count)s cells, the header has %(width)s.")
-        if len(row) > width
-        else ("too-few-cells", "The row has only %(count)s cells, the header has %(width)s.")
-    )
-    return Reason(code, sentence, facts={"count": len(row), "width": width})
+    facts = {"count": len(row), "width": width}
+    if len(row) > width:
+        return Reason("too-many-cells", "The row has %(count)s cells, the header has %(width)s.", facts=facts)
+    return Reason("too-few-cells", "The row has only %(count)s cells, the header has %(width)s.", facts=facts)
 
 
 def _lines(numbers: list[str], fields: list[list[str | None]], problems: dict[int, list[CellProblem]]) -> str:

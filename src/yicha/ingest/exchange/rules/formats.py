@@ -24,20 +24,26 @@ ENCODINGS = {
 BROKEN_SHARE = 0.2
 """A file is taken as text in an encoding if less than this share of its non-ASCII characters does not decode."""
 
+
+def _(words: str) -> str:
+    """Marks words that a door translates."""
+    return words
+
+
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls) or one with a password"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"{\\rtf", "an RTF document"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"PAR1", "a Parquet file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
+    (b"\x89PNG", _("a PNG picture")),
+    (b"\xff\xd8\xff", _("a JPEG picture")),
+    (b"GIF8", _("a GIF picture")),
+    (b"%PDF", _("a PDF document")),
+    (b"\xd0\xcf\x11\xe0", _("an old Excel workbook (.xls) or one with a password")),
+    (b"\x1f\x8b", _("a gzip archive")),
+    (b"7z\xbc\xaf", _("a 7z archive")),
+    (b"Rar!", _("a RAR archive")),
+    (b"{\\rtf", _("an RTF document")),
+    (b"SQLite format 3", _("an SQLite database")),
+    (b"PAR1", _("a Parquet file")),
+    (b"\x7fELF", _("a program")),
+    (b"MZ\x90", _("a program")),
 )
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<script", b"<svg", b"<head", b"<body")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -52,7 +58,7 @@ def recognise(head: bytes, members: Iterable[str] = ()) -> FileFormat | str:
         return _zip_content(frozenset(members))
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:16].lower()
     if start.startswith(_MARKUP):
-        return "a web page or XML"
+        return _("a web page or XML")
     return FileFormat.CSV
 
 
@@ -60,12 +66,12 @@ def _zip_content(names: frozenset[str]) -> FileFormat | str:
     if "xl/workbook.xml" in names:
         return FileFormat.XLSX
     if "xl/workbook.bin" in names:
-        return "a binary Excel workbook (.xlsb)"
+        return _("a binary Excel workbook (.xlsb)")
     if "mimetype" in names and "content.xml" in names:
-        return "an OpenDocument file (.ods)"
+        return _("an OpenDocument file (.ods)")
     if "word/document.xml" in names:
-        return "a Word document"
-    return "a zip archive"
+        return _("a Word document")
+    return _("a zip archive")
 
 
 PROMISES = {
@@ -83,7 +89,7 @@ def name_holds(name: str, found: FileFormat | str) -> Reason | None:
     promised = PROMISES.get(ending)
     if isinstance(found, FileFormat) and promised in (None, found):
         return None
-    words = {FileFormat.CSV: "plain text", FileFormat.XLSX: "an XLSX workbook"}
+    words = {FileFormat.CSV: _("plain text"), FileFormat.XLSX: _("an XLSX workbook")}
     return Reason(
         "import.not-what-its-name-says",
         "“%(name)s” is %(found)s, by its content. Save it as CSV or XLSX, with the right ending.",

@@ -3,10 +3,13 @@
 from yicha.ingest.exchange.rules.headers import read_mapping
 from yicha.ingest.exchange.rules.statements import new_value, next_value, plain_target
 from yicha.ingest.exchange.services.applying import apply, undo
-from yicha.ingest.exchange.services.checking import check, mark_checking, peek_headers
+from yicha.ingest.exchange.services.checking import check, peek_headers
 from yicha.ingest.exchange.services.files import Source
+from yicha.ingest.exchange.services.ordering import order, reporting
 from yicha.ingest.exchange.services.receiving import (
     discard,
+    hash_of,
+    map_headers,
     receive,
     receive_upload,
     register,
@@ -20,9 +23,11 @@ __all__ = [
     "apply",
     "check",
     "discard",
-    "mark_checking",
+    "hash_of",
+    "map_headers",
     "new_value",
     "next_value",
+    "order",
     "peek_headers",
     "plain_target",
     "read_mapping",
@@ -30,6 +35,7 @@ __all__ = [
     "receive_upload",
     "register",
     "remember_mapping",
+    "reporting",
     "source_of",
     "undo",
     "write_report",

@@ -13,16 +13,21 @@ from yicha.ingest.exchange import queries
 from yicha.ingest.exchange.models import Import
 from yicha.ingest.exchange.rules import statements
 from yicha.ingest.exchange.services.bulk import suspended_indexes
+from yicha.ingest.exchange.services.checking import OnProgress
 from yicha.ingest.exchange.services.receiving import drop_file, drop_staging
 from yicha.ingest.exchange.terms import IMPORT_STEPS, ImportKind, ImportState, Prepared, Target
 from yicha.kernel.refusal import Reason, Refused
 
+_LATER = "SELECT key, before FROM import_changed"
+_BOTH = f"SELECT key, NULL::jsonb AS before FROM import_fresh UNION ALL {_LATER}"
 NAMED = 20
 """Rows that a refusal names."""
 
 
 @transaction.atomic
-def apply(entry: Import, *, actor: str, now: datetime) -> Import:
+def apply(
+    entry: Import, *, actor: str, now: datetime, on_progress: OnProgress = lambda share: None
+) -> Import:
     """Put the checked rows into the register. What is done is exactly what the check showed, or nothing.
 
     Raises `Refused` if the register has changed since so that other rows would be new or changed, or if the
@@ -35,15 +40,22 @@ def apply(entry: Import, *, actor: str, now: datetime) -> Import:
     if not queries.has_staging(entry):
         raise _stale()
     _lock(prepared.target)
+    on_progress(0.05)
     new, changed, waiting = _divide(entry, kind, prepared)
     if (new, changed, waiting - new - changed) != (entry.rows_new, entry.rows_changed, entry.rows_unchanged):
         raise _stale()
+    on_progress(0.1)
     with suspended_indexes(prepared.target.table, new):
-        _run(prepared.target.insert if new else (), entry.staging)
+        if new:
+            _insert(entry, prepared.target, kind.key)
+        on_progress(0.5)
         _run(prepared.target.update if changed else (), entry.staging)
+        on_progress(0.6)
+    on_progress(0.9)
     _remember(entry, prepared.target, kind.key)
     drop_staging(entry)
-    drop_file(entry)
+    if not entry.rows_rejected:
+        drop_file(entry)  # with rejected rows it is still needed for the error workbook
     entry.applied_at, entry.applied_by = now, actor
     entry.save()
     _record("import.applied", entry, actor, now)
@@ -92,13 +104,29 @@ def _run(texts: Sequence[str], staging: str = "") -> None:
             cursor.execute(text)
 
 
+def _insert(entry: Import, target: Target, key: str) -> None:
+    """Insert the new rows; those of a plain target are remembered on the way, without another pass."""
+    if not target.plain:
+        _run(target.insert, entry.staging)
+        return
+    (insert,) = target.insert
+    returning = f"{insert} RETURNING id, {key} AS key, xmin::text AS version"
+    _run(
+        [
+            f"WITH fresh AS ({returning}) INSERT INTO exchange_importedrow (source_id, key, target, version) "
+            f"SELECT {entry.pk}, key, id, version FROM fresh"
+        ],
+        entry.staging,
+    )
+
+
 def _remember(entry: Import, target: Target, key: str) -> None:
     """Keep of every row what it was and which version it has now."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO exchange_importedrow (source_id, key, target, before, version) "
             f"SELECT %s, d.key, c.id, d.before, c.version FROM "
-            f"(SELECT key, NULL::jsonb AS before FROM import_fresh UNION ALL SELECT key, before FROM import_changed) d "
+            f"({_LATER if target.plain else _BOTH}) d "
             f"JOIN ({target.current}) c ON c.{key} = d.key",
             [entry.pk],
         )

@@ -15,7 +15,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from yicha.ingest.exchange import queries
-from yicha.ingest.exchange.models import Import, ImportProgress, RejectedRow
+from yicha.ingest.exchange.models import Import, RejectedRow
 from yicha.ingest.exchange.rules import headers as header_rules
 from yicha.ingest.exchange.rules import statements
 from yicha.ingest.exchange.rules.batches import BatchReader
@@ -54,13 +54,6 @@ def peek_headers(source: Source) -> tuple[str, ...]:
     """The headers of a file; raises `Refused` if it is no table."""
     with closing(open_table(source)) as table:
         return tuple(header_rules.tidied(table.headers))
-
-
-def mark_checking(entry: Import) -> None:
-    """Say that a check was ordered, before a job carries it out."""
-    IMPORT_STEPS.after(ImportState(entry.state), "check")
-    ImportProgress.objects.update_or_create(source=entry, defaults={"share": 0, "failure": []})
-    Import.objects.filter(pk=entry.pk).update(state=ImportState.CHECKING.value)
 
 
 def check(
@@ -107,6 +100,10 @@ def _check(
         staged = _stage(entry, kind, table, BatchReader(kind, layout, prepared), on_progress)
         entry.rows_blank = table.blank_rows
         remarks = [*table.remarks, *_left_out(layout)]
+    if not staged.rows:
+        raise Refused(
+            [Reason("import.no-rows", "“%(name)s” has a header and no rows.", facts={"name": source.name})]
+        )
     staged.rejected += _reject_repeats(entry, kind, prepared, staged)
     tally = _compare(entry, kind, prepared, staged)
     entry.rows, entry.rows_rejected, entry.cells_bad = tally.rows, tally.rejected, staged.cells_bad

@@ -122,17 +122,17 @@ class TextTable:
                     headers = headers[:-1]
                 if len(headers) > COLUMN_LIMIT:
                     raise _refuse(
-                        "columns", "The header has more than %(limit)s columns.", limit=COLUMN_LIMIT
+                        "columns", sentence="The header has more than %(limit)s columns.", limit=COLUMN_LIMIT
                     )
                 return headers
-        raise _refuse("file-blank", "“%(name)s” has no header in its first row.", name=source.name)
+        raise _refuse("file-blank", sentence="“%(name)s” has no header in its first row.", name=source.name)
 
     def batches(self) -> Iterator[Rows]:
         """Batches of rows that are not blank."""
         while rows := self._next_rows(BATCH_ROWS):
             numbers: range | list[int] = range(self._number + 1, self._number + 1 + len(rows))
             self._number += len(rows)
-            if any(not row or (not row[0] and not any(row)) for row in rows):
+            if not all(map(len, rows)) or "" in [row[0] for row in rows]:
                 kept = [(number, row) for number, row in zip(numbers, rows, strict=True) if any(row)]
                 self.blank_rows += len(rows) - len(kept)
                 numbers, rows = [number for number, _ in kept], [row for _, row in kept]
@@ -154,7 +154,7 @@ class TextTable:
     def _quote_open(self, number: int) -> Refused:
         return _refuse(
             "quote-open",
-            "A quote is opened in row %(row)s and never closed, so it cannot be told where the rows end.",
+            sentence="A quote is opened in row %(row)s and never closed, so it cannot be told where the rows end.",
             row=number,
         )
 
@@ -182,7 +182,7 @@ def _decide_encoding(source: Source, head: bytes) -> str:
             offered = ", ".join(formats.ENCODINGS)
             raise _refuse(
                 "encoding",
-                "“%(encoding)s” is not one of: %(offered)s.",
+                sentence="“%(encoding)s” is not one of: %(offered)s.",
                 encoding=source.encoding,
                 offered=offered,
             )
@@ -196,28 +196,25 @@ def _decide_encoding(source: Source, head: bytes) -> str:
 
 
 def _try(path: Path, encoding: str) -> formats.Decoding:
-    """Decode a whole file, a piece at a time, and count what does not fit; stops when it clearly does not."""
+    """Decode a whole file, a piece at a time; if something does not fit, count how much of what is beyond ASCII."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as stream:
+            while piece := stream.read(_CHUNK):
+                decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _count_broken(path, encoding)
+    return formats.Decoding(encoding)
+
+
+def _count_broken(path: Path, encoding: str) -> formats.Decoding:
     decoding = formats.Decoding(encoding)
-    strict = codecs.getincrementaldecoder(encoding)()
-    lenient = codecs.getincrementaldecoder(encoding)(errors="replace")
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     with path.open("rb") as stream:
         while piece := stream.read(_CHUNK):
-            if decoding.fits:
-                state = strict.getstate()
-                try:
-                    text = strict.decode(piece)
-                    decoding.beyond += (
-                        0 if text.isascii() else len(text) - len(text.encode("ascii", "ignore"))
-                    )
-                    continue
-                except UnicodeDecodeError:
-                    lenient.setstate(state)
-            text = lenient.decode(piece)
+            text = decoder.decode(piece)
             decoding.beyond += len(text) - len(text.encode("ascii", "ignore"))
             decoding.broken += text.count(cells.LOST)
-        if decoding.fits:
-            try:
-                strict.decode(b"", final=True)
-            except UnicodeDecodeError:
-                decoding.broken += 1
+    decoding.broken += decoder.decode(b"", final=True).count(cells.LOST)
     return decoding

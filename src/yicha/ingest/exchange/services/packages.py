@@ -63,12 +63,13 @@ def _inspect(archive: zipfile.ZipFile) -> None:
     if len(members) > MEMBERS_LIMIT or total > TOTAL_LIMIT or worst > RATIO_LIMIT:
         raise refuse(
             "zip-bomb",
-            "The workbook would unpack to %(megabytes)s MB, %(ratio)s times its size: that is no table but a bomb.",
+            sentence="The workbook would unpack to %(megabytes)s MB, %(ratio)s times its size: "
+            "that is no table but a bomb.",
             megabytes=total >> 20,
             ratio=int(worst) or total // max(sum(m.compress_size for m in members), 1),
         )
     if any(member.flag_bits & 1 for member in members):
-        raise refuse("password", "The workbook has a password. Save it without one.")
+        raise refuse("password", sentence="The workbook has a password. Save it without one.")
 
 
 class Workbook:
@@ -168,7 +169,9 @@ class SharedStrings:
             self._parts.append(data)
             self._length += len(data)
             if self._length > TEXT_LIMIT:
-                raise refuse("text-too-long", "A text in the workbook is longer than any cell can be.")
+                raise refuse(
+                    "text-too-long", sentence="A text in the workbook is longer than any cell can be."
+                )
 
     def get(self, number: str) -> str:
         found = self._recent.get(number)
@@ -238,7 +241,9 @@ class XmlReader:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise refuse("document-type", "The workbook's XML declares a document type, which no workbook needs.")
+    raise refuse(
+        "document-type", sentence="The workbook's XML declares a document type, which no workbook needs."
+    )
 
 
 def stream(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
@@ -251,7 +256,7 @@ def stream(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise refuse(
             "zip-damaged",
-            "The workbook is damaged, or its directory lies about what is inside: “%(member)s”.",
+            sentence="The workbook is damaged, or its directory lies about what is inside: “%(member)s”.",
             member=member,
         ) from error
 
@@ -270,4 +275,4 @@ def refuse(code: str, sentence: str, **facts: object) -> Refused:
 
 
 def damaged() -> Refused:
-    return refuse("workbook-damaged", "The workbook is damaged: its parts do not fit together.")
+    return refuse("workbook-damaged", sentence="The workbook is damaged: its parts do not fit together.")

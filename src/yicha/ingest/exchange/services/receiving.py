@@ -19,8 +19,6 @@ from yicha.ingest.exchange.services.files import Source
 from yicha.ingest.exchange.terms import IMPORT_STEPS, ImportKind, ImportState
 from yicha.kernel.refusal import Reason, Refused
 
-_PIECE = 1 << 20
-
 
 def register(kind: ImportKind) -> None:
     """Declare a kind; called by an app's `intake.py` while the apps get ready."""
@@ -42,15 +40,11 @@ def receive(
     queries.get_kind(kind)
     if not source.path.is_file():
         raise Refused([Reason("import.no-file", "There is no file “%(name)s”.", facts={"name": source.name})])
-    digest = hashlib.sha256()
-    with source.path.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            digest.update(piece)
     return Import.objects.create(
         kind=kind,
         file_name=source.name[-255:],
         file_size=source.path.stat().st_size,
-        file_hash=digest.hexdigest(),
+        file_hash=hash_of(source),
         path=path,
         encoding_forced=source.encoding[:16],
         mapping=dict(mapping or {}),
@@ -58,6 +52,12 @@ def receive(
         received_at=now,
         received_by=actor,
     )
+
+
+def hash_of(source: Source) -> str:
+    """SHA-256 of a file, in hexadecimal: by it a file is known again."""
+    with source.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def receive_upload(
@@ -123,6 +123,19 @@ def discard(entry: Import) -> Import:
     RejectedRow.objects.filter(source=entry).delete()
     drop_file(entry)
     entry.save()
+    return entry
+
+
+@transaction.atomic
+def map_headers(
+    entry: Import, headers: Sequence[str], mapping: Mapping[str, str], *, actor: str, now: datetime
+) -> Import:
+    """Say what the headers of a file mean, and remember it."""
+    entry = Import.objects.select_for_update().get(pk=entry.pk)
+    IMPORT_STEPS.after(ImportState(entry.state), "check")
+    entry.mapping = dict(mapping)
+    entry.save(update_fields=["mapping"])
+    remember_mapping(entry.kind, headers, mapping, actor=actor, now=now)
     return entry
 
 

@@ -80,7 +80,7 @@ class SheetTable:
                     headers.pop()
                 self._width = len(headers)
                 return tuple(headers)
-        raise refuse("sheet-blank", "The first sheet has no header in its first row.")
+        raise refuse("sheet-blank", sentence="The first sheet has no header in its first row.")
 
     def _walk_rows(self) -> Iterator[_Row]:
         reader = XmlReader(self._rows.start, self._rows.end, self._rows.text)
@@ -154,7 +154,9 @@ class _SheetReader:
             reference = attributes.get("r", "")
             self._index = column_index(reference) if reference else self._index + 1
             if not 0 <= self._index < COLUMNS_LIMIT:
-                raise refuse("columns", "The header has more than %(limit)s columns.", limit=COLUMNS_LIMIT)
+                raise refuse(
+                    "columns", sentence="The header has more than %(limit)s columns.", limit=COLUMNS_LIMIT
+                )
             self._type, self._style = attributes.get("t", "n"), int(attributes.get("s", "0"))
             self._formula, self._value = False, ""
         elif name in ("v", "t"):
@@ -173,7 +175,9 @@ class _SheetReader:
             self._length += len(data)
             if self._length > TEXT_LIMIT:
                 raise refuse(
-                    "cell-too-long", "A cell in row %(row)s is longer than any cell can be.", row=self._number
+                    "cell-too-long",
+                    sentence="A cell in row %(row)s is longer than any cell can be.",
+                    row=self._number,
                 )
 
     def end(self, name: str) -> None:

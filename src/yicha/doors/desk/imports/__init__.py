@@ -1,0 +1,1 @@
+"""Imports: upload, mapping, dry run with its tables, apply, undo."""
