@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.bench import Result, __main__ as frame
+from tools.bench import Result
+from tools.bench import __main__ as frame
 
 
 def test_a_ratio_needs_a_baseline() -> None:
