@@ -58,9 +58,11 @@ def publish(*, actor: str, now: datetime, publications: Iterable[Publication]) -
     today = clock.today(now)
     for row, facts in zip(rows, _facts(rows), strict=True):
         _freeze(row, facts, actor, now, today)
-    Publication.objects.bulk_update(
+    Publication.objects.bulk_create(  # an upsert: a bulk update is a CASE with a branch per row and takes seconds
         rows,
-        [
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[
             "state",
             "published_at",
             "published_on",
@@ -75,7 +77,7 @@ def publish(*, actor: str, now: datetime, publications: Iterable[Publication]) -
             "content",
             "content_hash",
         ],
-        batch_size=500,
+        batch_size=1000,
     )
     acts: list[ledger.Act] = [
         (
