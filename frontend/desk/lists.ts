@@ -8,10 +8,16 @@ export function watchLists(): void {
   });
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
+    const more = target.closest("[data-more-filters]");
+    if (more) {
+      const isOpen = more.closest("form")?.classList.toggle("is-open") ?? false;
+      more.setAttribute("aria-expanded", String(isOpen));
+    }
     if (target.closest("[data-view-save]")) saveView(target.closest<HTMLElement>("[data-views]"));
     const drop = target.closest<HTMLElement>("[data-view-drop]");
     if (drop) dropView(drop);
   });
+  document.documentElement.classList.add("has-script");
   showViews();
 }
 

@@ -1,4 +1,5 @@
 import "./desk.css";
+import "./visits.css";
 
 import htmx from "htmx.org";
 

@@ -39,6 +39,14 @@ class CodeColumn(tables.Column):
         return options["value"]
 
 
+class WordColumn(tables.Column):
+    """A code made of words (`110112-market`): monospaced and never broken."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("attrs", _cell("tight mono"))
+        super().__init__(**options)
+
+
 class DateColumn(tables.Column):
     """A day, or with `moment=True` an instant."""
 

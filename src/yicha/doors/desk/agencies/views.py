@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from yicha.doors.desk.columns import ListTable, MainColumn, NumberColumn
+from yicha.doors.desk.columns import ListTable, MainColumn, NumberColumn, WordColumn
 from yicha.doors.desk.filters import ObjectFilter, SearchFilter
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import ObjectPage, Tab
@@ -24,7 +24,7 @@ class AgencyTable(ListTable):
     name = MainColumn(
         verbose_name=_("name"), linkify=lambda record: reverse("desk:agencies:object", args=[record.code])
     )
-    code = tables.Column(verbose_name=_("code"))
+    code = WordColumn(verbose_name=_("code"))
     kind = tables.Column(verbose_name=_("kind"), order_by="kind__code")
     region = tables.Column(verbose_name=_("region"), order_by="region__code")
     officer_count = NumberColumn(verbose_name=_("officers"))

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts import queries as accounts
-from yicha.doors.desk.columns import ListTable, MainColumn
+from yicha.doors.desk.columns import ListTable, MainColumn, WordColumn
 from yicha.doors.desk.directories.words import rule_in_words
 from yicha.doors.desk.enterprises.tables import EnterpriseFilter, EnterpriseTable
 from yicha.doors.desk.filters import ChoiceFilter, SearchFilter
@@ -25,7 +25,7 @@ class DirectoryTable(ListTable):
     name = MainColumn(
         verbose_name=_("name"), linkify=lambda record: reverse("desk:directories:object", args=[record.code])
     )
-    code = tables.Column(verbose_name=_("code"))
+    code = WordColumn(verbose_name=_("code"))
     mode = tables.Column(verbose_name=_("mode"))
     rule = tables.Column(verbose_name=_("rule"), orderable=False, empty_values=())
 

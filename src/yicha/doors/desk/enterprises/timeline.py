@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
-
 from yicha.doors.desk import tones
+from yicha.doors.desk.acts import act_in_words
 from yicha.doors.templatetags.look import on
 
 
@@ -25,7 +24,13 @@ class Happened:
 
     @property
     def when(self) -> str:
+        """The day as it is written."""
         return on(self.day)
+
+    @property
+    def words(self) -> str:
+        """An act in the reader's language."""
+        return act_in_words(self.entry.act) if self.entry is not None else ""
 
 
 def list_happened(contacts: Iterable[Any], entries: Iterable[Any]) -> list[Happened]:
@@ -39,10 +44,3 @@ def _visit(contact: Any) -> Happened:
     tone, icon = tones.CONTACT.get(contact.state, ("plain", "circle"))
     return Happened(contact.made_on or contact.planned_on or contact.window_from, tone, icon, contact=contact)
 
-
-def visit_url(uuid: object) -> str:
-    """The page of a visit, where the area of visits has one."""
-    try:
-        return reverse("desk:visits:object", args=[uuid])
-    except NoReverseMatch:
-        return ""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from yicha.doors.desk import tones
-from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn, StateColumn
+from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn, StateColumn, WordColumn
 from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import ObjectPage, Tab
@@ -24,7 +24,7 @@ class ItemTable(ListTable):
     name = MainColumn(
         verbose_name=_("name"), linkify=lambda record: reverse("desk:items:object", args=[record.item.code])
     )
-    code = tables.Column(verbose_name=_("code"), accessor="item__code")
+    code = WordColumn(verbose_name=_("code"), accessor="item__code")
     agency_kind = tables.Column(
         verbose_name=_("kind of agency"), accessor="item__agency_kind", order_by="item__agency_kind__code"
     )

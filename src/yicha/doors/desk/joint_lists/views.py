@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from yicha.doors.desk.columns import ListTable, MainColumn, NumberColumn
+from yicha.doors.desk.columns import ListTable, MainColumn, NumberColumn, WordColumn
 from yicha.doors.desk.filters import ObjectFilter, SearchFilter
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import ObjectPage, Tab
@@ -24,7 +24,7 @@ class JointListTable(ListTable):
     name = MainColumn(
         verbose_name=_("name"), linkify=lambda record: reverse("desk:joint_lists:object", args=[record.code])
     )
-    code = tables.Column(verbose_name=_("code"))
+    code = WordColumn(verbose_name=_("code"))
     lead_kind = tables.Column(verbose_name=_("lead agency"), order_by="lead_kind__code")
     agency_count = NumberColumn(verbose_name=_("agencies"))
     item_count = NumberColumn(verbose_name=_("items"))

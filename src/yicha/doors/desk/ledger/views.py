@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.base.ledger import queries
+from yicha.doors.desk.acts import act_in_words
 from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn
 from yicha.doors.desk.filters import SearchFilter
 from yicha.doors.desk.lists import ListPage
@@ -24,10 +25,17 @@ class EntryTable(ListTable):
     act = MainColumn(
         verbose_name=gettext_lazy("act"), linkify=lambda record: reverse("desk:ledger:object", args=[record.seq])
     )
+    name = tables.Column(verbose_name=gettext_lazy("stored as"), accessor="act", orderable=False)
     subject = tables.Column(verbose_name=gettext_lazy("what"))
     actor = tables.Column(verbose_name=gettext_lazy("who"))
     at = DateColumn(moment=True, verbose_name=gettext_lazy("at"), order_by="seq")
     seq = NumberColumn(verbose_name=gettext_lazy("number"), localize=False)
+
+    def render_act(self, value: str) -> str:
+        return act_in_words(value)
+
+    def value_act(self, value: str) -> str:
+        return act_in_words(value)
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -64,6 +72,6 @@ class OneEntry(DeskView):
         entry = queries.list_entries().filter(seq=self.kwargs["seq"]).first()
         if entry is None:
             raise NotFound
-        around = queries.list_entries_of(entry.subject)[:50]
-        title = _("Act %(number)s: %(act)s") % {"number": entry.seq, "act": entry.act}
+        around = [(one, act_in_words(one.act)) for one in queries.list_entries_of(entry.subject)[:50]]
+        title = _("Act %(number)s: %(act)s") % {"number": entry.seq, "act": act_in_words(entry.act)}
         return self.show("desk/ledger/object.html", {"entry": entry, "around": around, "title": title})

@@ -10,12 +10,13 @@ import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
 from yicha.doors.desk import tones
-from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn
+from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, WordColumn
 from yicha.doors.desk.filters import ObjectFilter, SearchFilter
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import FormPage, ObjectPage, Tab
@@ -50,7 +51,7 @@ class OfficerTable(ListTable):
         verbose_name=gettext_lazy("name"),
         linkify=lambda record: reverse("desk:officers:object", args=[record.certificate]),
     )
-    certificate = tables.Column(verbose_name=gettext_lazy("certificate"))
+    certificate = WordColumn(verbose_name=gettext_lazy("certificate"))
     agency = tables.Column(verbose_name=gettext_lazy("agency"), order_by="agency__code")
     standing = tables.Column(
         verbose_name=gettext_lazy("standing"), empty_values=(), order_by=("-active", "valid_until"), accessor="pk"
@@ -66,8 +67,16 @@ class OfficerTable(ListTable):
     def value_standing(self, record: Any) -> str:
         return str(STANDINGS[standing_of(record, clock.today(clock.now()))])
 
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kinds of agency by code, read once for the whole table."""
+        return {kind.code: kind.name for kind in queries.list_agency_kinds()}
+
     def render_competences(self, value: list[str]) -> str:
-        return "、".join(value)
+        return "、".join(self.kinds.get(code, code) for code in value)
+
+    def value_competences(self, value: list[str]) -> str:
+        return self.render_competences(value)
 
 
 class OfficerFilter(django_filters.FilterSet):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from yicha.base.accounts import queries, services
 from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.base.ledger import queries as ledger
+from yicha.doors.desk.acts import act_in_words
 from yicha.doors.desk.columns import ListTable, MainColumn
 from yicha.doors.desk.filters import SearchFilter
 from yicha.doors.desk.lists import ListPage
@@ -102,7 +103,7 @@ class OnePerson(_OfPerson):
         context = {
             "who": who,
             "title": str(who),
-            "acts": ledger.list_entries_of(f"user:{who.uuid}")[:100],
+            "acts": [(one, act_in_words(one.act)) for one in ledger.list_entries_of(f"user:{who.uuid}")[:100]],
             "may_edit": self.may("accounts.edit"),
         }
         return self.show("desk/people/object.html", context)
