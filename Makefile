@@ -9,8 +9,11 @@ STAMP := .venv/.installed
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-$(STAMP): pyproject.toml requirements.lock tools/hatch_build.py frontend/package-lock.json $(shell find frontend -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+$(STAMP): pyproject.toml requirements.lock tools/hatch_build.py frontend/package-lock.json $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || \
+		{ echo "No virtual environment could be made: on Debian, apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $(STAMP)
@@ -24,7 +27,7 @@ demo: install  ## load a zone of three districts, run one round, serve it
 serve: install  ## serve what is in ./var
 	$(BIN)/yicha serve
 
-browser:
+browser: install
 	@$(BIN)/python tools/browser.py
 
 test: install browser  ## all tests but the long ones

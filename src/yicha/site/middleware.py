@@ -83,7 +83,7 @@ class Headers:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY)
-        response.setdefault("Permissions-Policy", PERMISSIONS)  # type: ignore[attr-defined]
+        response.setdefault("Permissions-Policy", PERMISSIONS)
         return response
 
 
@@ -118,7 +118,7 @@ class Language:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
-        response.setdefault("Content-Language", language)  # type: ignore[attr-defined]
+        response.setdefault("Content-Language", language)
         return response
 
 

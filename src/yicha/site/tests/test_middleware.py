@@ -169,15 +169,15 @@ def test_a_fault_is_logged_with_its_name(site: Client, caplog: pytest.LogCapture
 
 def test_a_job_is_one_line_without_its_arguments() -> None:
     record = logging.LogRecord("procrastinate.worker", logging.INFO, "", 0, "Job import(file='x')", (), None)
-    record.action = "job_success"  # type: ignore[attr-defined]
+    record.action = "job_success"
     record.job = {
         "id": 7,
         "task_name": "import",
         "queue": "default",
         "attempts": 1,
         "task_kwargs": {"a": "b"},
-    }  # type: ignore[attr-defined]
-    record.duration = 0.5  # type: ignore[attr-defined]
+    }
+    record.duration = 0.5
     assert OnlyJobEnds().filter(record)
     facts = json.loads(JsonLine().format(record))
     assert (facts["event"], facts["task"], facts["result"], facts["ms"]) == (
@@ -187,7 +187,7 @@ def test_a_job_is_one_line_without_its_arguments() -> None:
         500.0,
     )
     assert "file=" not in json.dumps(facts) and "task_kwargs" not in facts
-    record.action = "start_job"  # type: ignore[attr-defined]
+    record.action = "start_job"
     assert not OnlyJobEnds().filter(record)
 
 
