@@ -19,6 +19,7 @@ from yicha.decide.drawing.terms import (
     Eligible,
     Excluded,
     Member,
+    Stratum,
     StratumSpec,
     Task,
 )
@@ -132,7 +133,7 @@ def objects_files() -> Files:
     hash_ = tickets.manifest_hash(supplement)
     seed = tickets.seed_of(hash_, "second text", [])
     rest = [row for row in members if row.key not in drawn]
-    found = objects.select(seed, rest, [quotas.Stratum(first.stratum, 0, "0", 1)], 1)
+    found = objects.select(seed, rest, [Stratum(first.stratum, 0, "0", 1)], 1)
     fourth = objects.replace(found[0].key, "moved", ranked[first.stratum], drawn | {found[0].key}, 3, 2)
     result = manifest.result_of_objects(
         top,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -388,15 +389,16 @@ def test_nothing_is_exported_before_the_publication(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("state", ["opened", "published", "drawn", "void"])
 def test_steps_out_of_order_are_refused(state: str) -> None:
-    draw = {
+    makers: dict[str, Callable[[], Draw]] = {
         "opened": factories.opened,
         "published": factories.published,
         "drawn": lambda: factories.drawn(factories.published()),
         "void": lambda: services.void(
             actor=ACTOR, now=NOW, draw=factories.opened(), agency=AGENCIES[0], reason="r"
         ),
-    }[state]()
-    steps = {
+    }
+    draw = makers[state]()
+    steps: dict[str, Callable[[], object]] = {
         "commit": lambda: services.commit_all(actor=ACTOR, now=NOW, draw=draw, commitments={}),
         "publish": lambda: services.publish(actor=ACTOR, now=NOW, draw=draw),
         "reveal": lambda: services.reveal_all(actor=ACTOR, now=NOW, draw=draw, reveals={}),
@@ -405,7 +407,12 @@ def test_steps_out_of_order_are_refused(state: str) -> None:
             actor=ACTOR, now=AFTER, draw=draw, beacon=factories.DEMONSTRATION
         ),
     }
-    possible = {"opened": {"commit"}, "published": {"reveal", "run"}, "drawn": {"supplement"}, "void": set()}
+    possible: dict[str, set[str]] = {
+        "opened": {"commit"},
+        "published": {"reveal", "run"},
+        "drawn": {"supplement"},
+        "void": set(),
+    }
     for name, do in steps.items():
         if name not in possible[state]:
             with pytest.raises(Refused) as refused:
