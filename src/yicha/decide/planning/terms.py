@@ -184,6 +184,21 @@ class CoverageRow:
         return ceil(self.enterprises * self.floor)
 
     @property
+    def missing(self) -> int:
+        """How many more must be planned to reach the floor."""
+        return max(0, self.due - self.planned)
+
+    @property
+    def share_4(self) -> Decimal:
+        """What is planned as a share with four decimals, for reading."""
+        return self.share.quantize(Decimal("0.0001"))
+
+    @property
+    def drawn_share_4(self) -> Decimal:
+        """What has been drawn as a share with four decimals, for reading."""
+        return self.drawn_share.quantize(Decimal("0.0001"))
+
+    @property
     def met(self) -> bool:
         """Whether what is planned reaches the floor."""
         return self.planned >= self.due

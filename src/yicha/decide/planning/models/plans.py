@@ -93,6 +93,11 @@ class AnnualPlan(models.Model):
         return f"{self.title} v{self.version}"
 
     @property
+    def owner_words(self) -> str:
+        """Its agency's name, or its joint list's."""
+        return str(self.owner or self.joint_list or "")
+
+    @property
     def place_name(self) -> str:
         """The name of its region or zone."""
         place = self.zone or self.region

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
+from yicha.base.accounts.terms import Scope
 from yicha.decide.planning.models import AnnualPlan, EntryStratum, PlanEntry
-from yicha.decide.planning.terms import PlanState, StratumCount
+from yicha.decide.planning.terms import PlanOwner, PlanState, StratumCount
 from yicha.kernel.refusal import NotFound
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import RateFacts
@@ -95,6 +96,23 @@ def list_agencies_of(plan: AnnualPlan) -> QuerySet[Any]:
     return registry.list_agencies().filter(kind_id__in=kinds, region__code__in=list_regions_of(plan))
 
 
+def get_owner_scope(owner: PlanOwner) -> Scope:
+    """Where a plan of this owner would belong: what `AnnualPlan.edit_scope` says once it is written.
+
+    Unknown codes give a scope that only a grant without limits covers; the service then refuses them by name.
+    """
+    if owner.agency:
+        agency = registry.find_agency(owner.agency)
+        return Scope(frozenset({owner.agency}), agency.region.code if agency else "", "")
+    joint = catalogue.find_joint_list(owner.joint_list)
+    zone = registry.list_zones().filter(code=owner.zone).first() if owner.zone else None
+    codes = [region.code for region in zone.regions.all()] if zone else [owner.region]
+    leads = registry.list_agencies().filter(
+        kind_id=joint.lead_kind_id if joint else None, region__code__in=codes
+    )
+    return Scope(frozenset(agency.code for agency in leads), owner.region, owner.zone)
+
+
 def list_participants(entry: PlanEntry) -> list[str]:
     """The codes of the agencies that commit and reveal in an entry's draw."""
     return [agency.code for agency in list_agencies_of(entry.plan)]
@@ -144,12 +162,9 @@ def list_strata(entry: PlanEntry) -> QuerySet[EntryStratum]:
 
 def list_unpublished_items(entry: PlanEntry, on: date) -> list[str]:
     """The codes of an entry's items that have no published version in force on a date."""
-    items = entry.joint_list.items.all() if entry.joint_list else entry.items.all()
-    codes = {item.code for item in items}
-    in_force = set(
-        catalogue.list_versions_in_force(on).filter(item__code__in=codes).values_list("item__code", flat=True)
-    )
-    return sorted(codes - in_force)
+    items = entry.joint_list.items if entry.joint_list else entry.items
+    in_force = catalogue.list_versions_in_force(on).order_by().values("item_id")
+    return list(items.exclude(pk__in=in_force).order_by("code").values_list("code", flat=True))
 
 
 def find_entry_rate(

@@ -49,7 +49,9 @@ def get_entry_draw(draw_id: str) -> EntryDraw:
 
     What hangs on the plan is read when it is asked for: PostgreSQL plans a join of ten tables for 50 ms.
     """
-    found = EntryDraw.objects.select_related("round", "entry__plan", "entry__directory").filter(draw_id=draw_id)
+    found = EntryDraw.objects.select_related("round", "entry__plan", "entry__directory").filter(
+        draw_id=draw_id
+    )
     if entry_draw := found.first():
         return entry_draw
     raise NotFound(f"The draw “{draw_id}” was not made for an entry of a plan.")

@@ -119,15 +119,15 @@ def check_items(number: int, items: Iterable[tuple[str, str]], kinds: Iterable[s
     ]
 
 
-def check_submission(entries: Sequence[tuple[int, int, int, Sequence[str], Sequence[str]]]) -> list[Reason]:
+def check_submission(entries: Sequence[tuple[int, int, Sequence[str], Sequence[str]]]) -> list[Reason]:
     """What is missing before a plan may be submitted.
 
-    Each entry is (number, population, rows of rates, classes without a rate, items without a published version).
+    Each entry is (number, population, classes without a rate, items without a published version).
     """
     if not entries:
         return [Reason("plan.empty", "A plan needs at least one entry; add what is to be checked.")]
     reasons = []
-    for number, population, _rates, without_rate, unpublished in entries:
+    for number, population, without_rate, unpublished in entries:
         if not population:
             reasons.append(
                 Reason(

@@ -4,10 +4,12 @@ from yicha.decide.planning.services.demands import collect_demands
 from yicha.decide.planning.services.draws import close_round, freeze_draw, open_round, start_draw
 from yicha.decide.planning.services.matching import match, preview_match
 from yicha.decide.planning.services.plans import (
+    add_entry,
     amend_plan,
     approve_plan,
     create_plan,
     publish_plan,
+    remove_entry,
     return_plan,
     save_entries,
     submit_plan,
@@ -20,6 +22,7 @@ from yicha.decide.planning.services.staffing import (
 )
 
 __all__ = [
+    "add_entry",
     "amend_plan",
     "apply_officers",
     "approve_plan",
@@ -33,6 +36,7 @@ __all__ = [
     "open_round",
     "preview_match",
     "publish_plan",
+    "remove_entry",
     "return_plan",
     "run_match",
     "save_entries",

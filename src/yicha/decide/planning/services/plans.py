@@ -17,7 +17,7 @@ from yicha.decide.planning.rules import plans as rules
 from yicha.decide.planning.rules.strata import CLASSES
 from yicha.decide.planning.terms import EntryDraft, PlanOwner, PlanState, StratumCount
 from yicha.kernel import clock
-from yicha.kernel.refusal import Reason, Refused, refuse_if
+from yicha.kernel.refusal import NotFound, Reason, Refused, refuse_if
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import RateFacts
 from yicha.know.registry import queries as registry
@@ -82,19 +82,55 @@ def save_entries(
 
 
 @transaction.atomic
+def add_entry(*, actor: str, now: datetime, plan: AnnualPlan, draft: EntryDraft) -> AnnualPlan:
+    """One entry more, at the end of a draft."""
+    locked = _lock(plan)
+    return save_entries(actor=actor, now=now, plan=locked, entries=[*_drafts_of(locked), draft])
+
+
+@transaction.atomic
+def remove_entry(*, actor: str, now: datetime, plan: AnnualPlan, number: int) -> AnnualPlan:
+    """Take an entry out of a draft; those after it move up."""
+    locked = _lock(plan)
+    drafts = _drafts_of(locked)
+    if not 1 <= number <= len(drafts):
+        raise NotFound
+    return save_entries(actor=actor, now=now, plan=locked, entries=[*drafts[: number - 1], *drafts[number:]])
+
+
+def _drafts_of(plan: AnnualPlan) -> list[EntryDraft]:
+    """The entries as they were written down."""
+    return [
+        EntryDraft(
+            quarter=entry.quarter,
+            directory=entry.directory.code,
+            items=tuple(item.code for item in entry.items.all()),
+            kind=ContactKind(entry.kind),
+            window_from=entry.window_from,
+            window_to=entry.window_to,
+            title=entry.title,
+        )
+        for entry in queries.list_entries(plan)
+    ]
+
+
+@transaction.atomic
 def submit_plan(*, actor: str, now: datetime, plan: AnnualPlan) -> AnnualPlan:
     """Hand a draft in for approval. Refused with everything that is missing."""
     locked = _lock(plan)
     locked.state = rules.PLAN_LIFE.after(PlanState(locked.state), "submit").value
+    without_rate: dict[int, list[str]] = {}
+    unrated = EntryStratum.objects.filter(entry__plan=locked, rate=None, size__gt=0)
+    for entry_id, letter in unrated.values_list("entry_id", "risk_class"):
+        without_rate.setdefault(entry_id, []).append(letter)
     facts = [
         (
             entry.number,
             entry.population,
-            entry.strata.count(),
-            list(entry.strata.filter(rate=None, size__gt=0).values_list("risk_class", flat=True)),
+            without_rate.get(entry.pk, []),
             queries.list_unpublished_items(entry, entry.window_from),
         )
-        for entry in queries.list_entries(locked)
+        for entry in locked.entries.select_related("joint_list").order_by("number")
     ]
     refuse_if(rules.check_submission(facts))
     locked.submitted_by, locked.approved_by = actor, ""
@@ -157,18 +193,7 @@ def amend_plan(*, actor: str, now: datetime, plan: AnnualPlan) -> AnnualPlan:
         raise Refused(
             [Reason("plan.amendment-open", "Its next version is being written already; open that one.")]
         )
-    entries = [
-        EntryDraft(
-            quarter=entry.quarter,
-            directory=entry.directory.code,
-            items=tuple(item.code for item in entry.items.all()),
-            kind=ContactKind(entry.kind),
-            window_from=entry.window_from,
-            window_to=entry.window_to,
-            title=entry.title,
-        )
-        for entry in queries.list_entries(locked)
-    ]
+    entries = _drafts_of(locked)
     following = AnnualPlan.objects.create(
         code=locked.code,
         version=locked.version + 1,

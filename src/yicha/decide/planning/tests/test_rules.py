@@ -95,7 +95,7 @@ def test_an_agency_plans_its_own_items_only() -> None:
 
 
 def test_a_submission_says_everything_that_is_missing() -> None:
-    found = plans.check_submission([(1, 0, 4, [], []), (2, 9, 4, ["D"], ["fire-01"])])
+    found = plans.check_submission([(1, 0, [], []), (2, 9, ["D"], ["fire-01"])])
     assert [reason.code for reason in found] == [
         "plan.population-empty",
         "plan.rate-missing",
@@ -235,7 +235,10 @@ TASK = TaskFacts(
     ],
 )
 def test_who_may_not_go_is_told_why(officer: OfficerFacts, code: str) -> None:
-    recused = {(3, 7): [(date(2026, 1, 1), None)], (4, 7): [(date(2025, 1, 1), date(2026, 7, 5))]}
+    recused: dict[tuple[int, int], list[tuple[date, date | None]]] = {
+        (3, 7): [(date(2026, 1, 1), None)],
+        (4, 7): [(date(2025, 1, 1), date(2026, 7, 5))],
+    }
     assert officers.reason_against(officer, TASK, recused) == code
 
 

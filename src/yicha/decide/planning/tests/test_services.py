@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,15 @@ from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
 from yicha.decide.drawing.terms import ReplacementCode
 from yicha.decide.planning import queries, services
-from yicha.decide.planning.models import AnnualPlan, Demand, EntryDraw, EntryStratum, MatchRun, VisitOfficer
+from yicha.decide.planning.models import (
+    AnnualPlan,
+    Demand,
+    EntryDraw,
+    EntryStratum,
+    MatchRun,
+    Round,
+    VisitOfficer,
+)
 from yicha.decide.planning.terms import DemandState, EntryDraft, PlanOwner, PlanState, RoundState, RunState
 from yicha.decide.planning.tests import factories
 from yicha.kernel.refusal import NotFound, Refused
@@ -167,7 +176,7 @@ def test_nothing_is_drawn_without_a_published_plan_and_an_open_round(ground: Cas
 def test_an_entry_is_drawn_once_unless_its_draw_is_void(ground: Cast) -> None:
     factories.opened()
     entry = queries.list_entries(factories.published()).get()
-    arguments = {
+    arguments: dict[str, Any] = {
         "actor": "o",
         "now": NOW,
         "entry": entry,
@@ -390,7 +399,7 @@ def _staff() -> None:
     officer("T-0005", "甲五", Agency.objects.get(code="110112-market"))
 
 
-def _drawn_officers(round_: object) -> None:
+def _drawn_officers(round_: Round) -> None:
     draw = services.start_officers_draw(
         actor="o", now=NOW, round_=round_, beacon=factories.BEACON, reveal_deadline=factories.DEADLINE
     )

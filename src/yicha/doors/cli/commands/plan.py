@@ -87,7 +87,7 @@ def list_plans(args: argparse.Namespace) -> int:
     """One line per plan."""
     from yicha.decide.planning import queries
 
-    plans = queries.list_plans()
+    plans: Any = queries.list_plans()
     if args.year:
         plans = plans.filter(year=args.year)
     if args.state:

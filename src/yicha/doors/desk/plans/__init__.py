@@ -1,0 +1,1 @@
+"""Annual plans: their list, one plan with its entries, and coverage against the floor."""

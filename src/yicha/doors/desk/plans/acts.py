@@ -1,0 +1,195 @@
+"""What is done with a plan. Each page asks for the right to do it to this plan."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yicha.base.accounts import queries as accounts
+from yicha.decide.drawing.terms import BeaconKind, BeaconSpec
+from yicha.decide.planning import queries, services
+from yicha.doors.desk.pages import ActView, DeskView, FormPage
+from yicha.doors.desk.plans.forms import DrawForm, EntryForm, PlanForm, ReturnForm
+from yicha.kernel import clock
+from yicha.kernel.refusal import NotFound
+
+
+class OnePlan(DeskView):
+    """A page about one plan, on which the person may do the page's action."""
+
+    def plan(self) -> Any:
+        """The plan of the address; a foreign one and a missing one are the same."""
+        found = queries.get_plan(str(self.kwargs["uuid"]))
+        accounts.require(self.person, "plan.view", found.scope)
+        accounts.require(self.person, self.action, found.edit_scope)
+        return found
+
+    def back(self) -> str:
+        return reverse("desk:plans:object", args=[self.kwargs["uuid"]])
+
+
+class NewPlan(FormPage):
+    """Begin a plan."""
+
+    action = "plan.edit"
+    title = gettext_lazy("New plan")
+    form_class = PlanForm
+    submit = gettext_lazy("Begin the plan")
+
+    def form_options(self) -> dict[str, Any]:
+        return {"person": self.person, "today": clock.today(clock.now())}
+
+    def back(self) -> str:
+        return reverse("desk:plans:list")
+
+    def act(self, form: Any) -> str:
+        owner = form.owner_given()
+        accounts.require(self.person, "plan.edit", queries.get_owner_scope(owner))
+        plan = services.create_plan(
+            actor=self.actor,
+            now=clock.now(),
+            year=form.cleaned_data["year"],
+            title=form.cleaned_data["title"],
+            owner=owner,
+        )
+        self.done(_("The plan %(code)s is begun. Add what is to be checked.") % {"code": plan.code})
+        return reverse("desk:plans:object", args=[plan.uuid])
+
+
+class NewEntry(OnePlan, FormPage):
+    """Add a line to a draft."""
+
+    action = "plan.edit"
+    title = gettext_lazy("Add an entry")
+    form_class = EntryForm
+    submit = gettext_lazy("Add the entry")
+
+    def form_options(self) -> dict[str, Any]:
+        return {"plan": self.plan()}
+
+    def act(self, form: Any) -> str:
+        services.add_entry(actor=self.actor, now=clock.now(), plan=self.plan(), draft=form.draft())
+        self.done(_("Added. Its population and quota are counted below."))
+        return self.back()
+
+
+class RemoveEntry(OnePlan, ActView):
+    """Take a line out of a draft."""
+
+    action = "plan.edit"
+
+    def act(self) -> str:
+        services.remove_entry(
+            actor=self.actor, now=clock.now(), plan=self.plan(), number=self.kwargs["number"]
+        )
+        self.done(_("Removed."))
+        return self.back()
+
+
+class Submit(OnePlan, ActView):
+    """Hand a draft in."""
+
+    action = "plan.edit"
+
+    def act(self) -> str:
+        services.submit_plan(actor=self.actor, now=clock.now(), plan=self.plan())
+        self.done(_("Submitted. Somebody else approves it."))
+        return self.back()
+
+
+class Approve(OnePlan, ActView):
+    """Approve what was submitted."""
+
+    action = "plan.approve"
+
+    def act(self) -> str:
+        services.approve_plan(actor=self.actor, now=clock.now(), plan=self.plan())
+        self.done(_("Approved. Its planner may publish it."))
+        return self.back()
+
+
+class Return(OnePlan, FormPage):
+    """Give a plan back, with a reason."""
+
+    action = "plan.approve"
+    title = gettext_lazy("Give the plan back")
+    form_class = ReturnForm
+    submit = gettext_lazy("Give it back")
+
+    def context(self) -> dict[str, Any]:
+        return {"plan": self.plan()}
+
+    def act(self, form: Any) -> str:
+        services.return_plan(
+            actor=self.actor, now=clock.now(), plan=self.plan(), reason=form.cleaned_data["reason"]
+        )
+        self.done(_("Given back to its planner."))
+        return self.back()
+
+
+class Publish(OnePlan, ActView):
+    """Publish an approved plan."""
+
+    action = "plan.edit"
+
+    def act(self) -> str:
+        services.publish_plan(actor=self.actor, now=clock.now(), plan=self.plan())
+        self.done(_("Published. Draws may be opened from its entries."))
+        return self.back()
+
+
+class Amend(OnePlan, ActView):
+    """Write the next version of a published plan."""
+
+    action = "plan.edit"
+
+    def act(self) -> str:
+        plan = services.amend_plan(actor=self.actor, now=clock.now(), plan=self.plan())
+        self.done(_("The next version is begun; the published one holds until it is published."))
+        return reverse("desk:plans:object", args=[plan.uuid])
+
+
+class OpenDraw(OnePlan, FormPage):
+    """Open the draw of an entry."""
+
+    action = "draw.open"
+    title = gettext_lazy("Open the draw of an entry")
+    form_class = DrawForm
+    submit = gettext_lazy("Open the draw")
+    template_name = "desk/plans/draw.html"
+
+    def entry(self) -> Any:
+        """The entry of the address."""
+        found = queries.list_entries(self.plan()).filter(number=self.kwargs["number"]).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def form_options(self) -> dict[str, Any]:
+        return {"initial": {"reveal_deadline": clock.now() + timedelta(days=2)}}
+
+    def context(self) -> dict[str, Any]:
+        return {"entry": self.entry()}
+
+    def act(self, form: Any) -> str:
+        entry, now, given = self.entry(), clock.now(), form.cleaned_data
+        services.open_round(
+            actor=self.actor,
+            now=now,
+            year=entry.plan.year,
+            quarter=entry.quarter,
+            organiser=entry.plan.place_code,
+        )
+        draw = services.start_draw(
+            actor=self.actor,
+            now=now,
+            entry=entry,
+            beacon=BeaconSpec(BeaconKind(given["beacon"]), given["source"], fallback=given["fallback"]),
+            reveal_deadline=given["reveal_deadline"],
+        )
+        self.done(_("The draw is open: every agency commits, then it is frozen."))
+        return reverse("desk:draws:object", args=[draw.draw_id])

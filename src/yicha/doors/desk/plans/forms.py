@@ -1,0 +1,169 @@
+"""Forms of plans."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yicha.base.accounts import queries as accounts
+from yicha.base.accounts.queries import Person
+from yicha.decide.drawing.terms import BeaconKind
+from yicha.decide.planning.terms import EntryDraft, PlanOwner
+from yicha.know.catalogue import queries as catalogue
+from yicha.know.registry import queries as registry
+from yicha.know.visits.terms import ContactKind
+
+KINDS = [
+    (ContactKind.DAILY.value, gettext_lazy("daily inspection")),
+    (ContactKind.SPECIAL.value, gettext_lazy("special inspection")),
+    (ContactKind.CASE.value, gettext_lazy("case inspection")),
+]
+BEACONS = [
+    (BeaconKind.DRAND.value, gettext_lazy("drand, the public randomness beacon")),
+    (BeaconKind.LOTTERY.value, gettext_lazy("lottery")),
+    (BeaconKind.DICE.value, gettext_lazy("twenty dice")),
+    (BeaconKind.DEMONSTRATION.value, gettext_lazy("demonstration")),
+]
+LONG = {"data-choose": ""}
+
+
+class DateField(forms.DateField):
+    """A day, chosen with the browser's own calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class PlanForm(forms.Form):
+    """Whose plan, and for which year. `owner` is `agency:CODE`, `list:CODE@zone:CODE` or `list:CODE@region:CODE`."""
+
+    owner = forms.ChoiceField(
+        label=gettext_lazy("Whose plan"),
+        widget=forms.Select(attrs=LONG),
+        help_text=gettext_lazy(
+            "An agency, or a joint list in a zone or region; an owner has one plan a year."
+        ),
+    )
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2000, max_value=2100, localize=False)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+
+    def __init__(self, *args: Any, person: Person, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = owner_choices(person)  # type: ignore[attr-defined]
+        self.fields["year"].initial = today.year
+
+    def owner_given(self) -> PlanOwner:
+        """The owner that was chosen."""
+        kind, code = self.cleaned_data["owner"].split(":", 1)
+        if kind == "agency":
+            return PlanOwner(agency=code)
+        joint_list, place = code.split("@", 1)
+        kind, place = place.split(":", 1)
+        return PlanOwner(joint_list=joint_list, **{kind: place})
+
+
+def owner_choices(person: Person) -> list[Any]:
+    """Agencies that a person plans for, and joint lists at places that he may plan."""
+    agencies = [
+        (f"agency:{agency.code}", agency.name)
+        for agency in accounts.scoped(registry.list_agencies(), person, "plan.edit")
+    ]
+    places = [(f"zone:{zone.code}", zone.name) for zone in registry.list_zones()]
+    places += [(f"region:{region.code}", region.name) for region in registry.list_regions()]
+    joint = [
+        (f"list:{one.code}@{code}", f"{one.name} · {name}")
+        for one in catalogue.list_joint_lists()
+        for code, name in places
+    ]
+    return [(_("agencies"), agencies), (_("joint lists"), joint)]
+
+
+class EntryForm(forms.Form):
+    """One line of a plan."""
+
+    directory = forms.ChoiceField(label=gettext_lazy("Directory"), widget=forms.Select(attrs=LONG))
+    items = forms.MultipleChoiceField(
+        label=gettext_lazy("Items"),
+        widget=forms.SelectMultiple(attrs=LONG),
+        help_text=gettext_lazy("What is checked; only items of the agency's own kind."),
+    )
+    quarter = forms.TypedChoiceField(
+        label=gettext_lazy("Quarter"), choices=[(n, f"Q{n}") for n in (1, 2, 3, 4)], coerce=int
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=KINDS)
+    window_from = DateField(
+        label=gettext_lazy("First day"),
+        required=False,
+        help_text=gettext_lazy(
+            "Without dates the whole quarter: the wider the window, the more visits can be joined."
+        ),
+    )
+    window_to = DateField(label=gettext_lazy("Last day"), required=False)
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Without one, the name of the directory."),
+    )
+
+    def __init__(self, *args: Any, plan: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        directories = [(one.code, one.name) for one in registry.list_directories()]
+        self.fields["directory"].choices = directories  # type: ignore[attr-defined]
+        if plan.owner is None:
+            del self.fields["items"]
+            if plan.joint_list.directory:
+                self.fields["directory"].initial = plan.joint_list.directory.code
+        else:
+            versions = catalogue.list_versions_in_force(date(plan.year, 12, 31)).filter(
+                item__agency_kind=plan.owner.kind
+            )
+            self.fields["items"].choices = [  # type: ignore[attr-defined]
+                (one.item.code, f"{one.name} ({one.item.code})") for one in versions
+            ]
+
+    def draft(self) -> EntryDraft:
+        """What was written down."""
+        given = self.cleaned_data
+        return EntryDraft(
+            quarter=given["quarter"],
+            directory=given["directory"],
+            items=tuple(given.get("items", ())),
+            kind=ContactKind(given["kind"]),
+            window_from=given["window_from"],
+            window_to=given["window_to"],
+            title=given["title"],
+        )
+
+
+class ReturnForm(forms.Form):
+    """Why a plan goes back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What has to be changed"), max_length=500, widget=forms.Textarea
+    )
+
+
+class DrawForm(forms.Form):
+    """The later event that decides a draw, and until when agencies may reveal."""
+
+    beacon = forms.ChoiceField(label=gettext_lazy("Event"), choices=BEACONS)
+    source = forms.CharField(
+        label=gettext_lazy("Which one exactly"),
+        max_length=300,
+        help_text=gettext_lazy(
+            "So that anybody can look it up afterwards, such as “drand quicknet 12345678”."
+        ),
+    )
+    fallback = forms.CharField(
+        label=gettext_lazy("If the event does not take place"), max_length=300, required=False
+    )
+    reveal_deadline = forms.DateTimeField(
+        label=gettext_lazy("Reveals until"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+        help_text=gettext_lazy("Before the event: nobody may choose last."),
+    )

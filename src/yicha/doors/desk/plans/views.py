@@ -1,0 +1,148 @@
+"""The list of plans, one plan, and coverage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from yicha.base.accounts import queries as accounts
+from yicha.base.ledger import queries as ledger
+from yicha.decide.drawing import queries as drawing
+from yicha.decide.planning import queries
+from yicha.decide.planning.terms import PlanState
+from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
+from yicha.doors.desk.lists import ListPage
+from yicha.doors.desk.pages import DeskView, ObjectPage, Tab
+from yicha.doors.desk.plans.tables import TONES, PlanFilter, PlanTable
+from yicha.kernel import clock
+from yicha.kernel.refusal import NotFound
+
+BAR = 1000
+"""Width of a bar of coverage in its own units."""
+
+
+class Plans(ListPage):
+    """All plans that the person's agencies take part in, or oversee."""
+
+    action = "plan.view"
+    title = _("Annual plans")
+    table_class = PlanTable
+    filterset_class = PlanFilter
+    template_name = "desk/plans/list.html"
+    extra_columns = ("code", "published_on")
+    empty_title = _("No plans yet")
+    empty_icon = "calendar-stats"
+
+    def rows(self) -> QuerySet[Any]:
+        return queries.list_plans()
+
+    def context(self) -> dict[str, Any]:
+        return {"may_edit": self.may("plan.edit")}
+
+
+class PlanPage(ObjectPage):
+    """One plan: its entries, rates, agencies and history; the next step is the one button."""
+
+    action = "plan.view"
+    url_name = "desk:plans:object"
+    tab_url_name = "desk:plans:tab"
+    tabs = (
+        Tab("entries", _("Entries"), "desk/plans/entries.html"),
+        Tab("rates", _("Rates"), "desk/plans/rates.html"),
+        Tab("agencies", _("Agencies"), "desk/plans/agencies.html"),
+        Tab("ledger", _("Ledger"), "desk/plans/ledger.html"),
+    )
+
+    def find(self) -> Any:
+        return queries.get_plan(str(self.kwargs["uuid"]))
+
+    def context(self) -> dict[str, Any]:
+        plan = self.object
+        tone, icon = TONES[plan.state]
+        may_edit = accounts.may(self.person, "plan.edit", plan.edit_scope)
+        may_approve = accounts.may(self.person, "plan.approve", plan.edit_scope)
+        return {
+            "head_code": plan.code,
+            "crumb": _("Annual plans"),
+            "crumb_url": reverse("desk:plans:list"),
+            "tone": tone,
+            "icon": icon,
+            "may_edit": may_edit and plan.state == PlanState.DRAFT,
+            "may_submit": may_edit and plan.state == PlanState.DRAFT and plan.entry_count,
+            "may_approve": may_approve and plan.state == PlanState.SUBMITTED,
+            "may_publish": may_edit and plan.state == PlanState.APPROVED,
+            "may_amend": may_edit and plan.state == PlanState.PUBLISHED,
+            "versions": queries.list_versions(plan),
+        }
+
+    def context_entries(self) -> dict[str, Any]:
+        entries: list[Any] = list(queries.list_entries(self.object))
+        numbers = [row.draw_id for entry in entries for row in entry.draws.all()]
+        draws = {draw.draw_id: draw for draw in drawing.list_draws().filter(draw_id__in=numbers)}
+        for entry in entries:
+            entry.shown_draws = [
+                (draws[row.draw_id], *DRAW_TONES[draws[row.draw_id].state])
+                for row in entry.draws.all()
+                if row.draw_id in draws
+            ]
+            entry.is_free = all(draw.state == "void" for draw, _, _ in entry.shown_draws)
+        published = self.object.state == PlanState.PUBLISHED
+        return {
+            "entries": entries,
+            "may_draw": published and accounts.may(self.person, "draw.open", self.object.edit_scope),
+        }
+
+    def context_rates(self) -> dict[str, Any]:
+        rows = [
+            (entry, [row for row in queries.list_strata(entry) if row.size])
+            for entry in queries.list_entries(self.object)
+        ]
+        return {"groups": rows}
+
+    def context_agencies(self) -> dict[str, Any]:
+        return {"agencies": self.object.agencies.select_related("kind", "region").order_by("code")}
+
+    def context_ledger(self) -> dict[str, Any]:
+        subject = f"plan:{self.object.code}.v{self.object.version}"
+        return {"happened": ledger.list_entries_of(subject)[:200]}
+
+
+class Coverage(DeskView):
+    """What is planned and drawn of all enterprises in a year, against the floor."""
+
+    action = "plan.view"
+    title = _("Coverage")
+    template_name = "desk/plans/coverage.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        today = clock.today(clock.now())
+        year = request.GET.get("year") or str(today.year)
+        if not year.isdecimal() or not 2000 <= int(year) <= 2100:
+            raise NotFound
+        report = queries.get_coverage(int(year), today)
+        rows = [*report.regions, report.total]
+        widest = max(
+            [row.floor * 2 for row in rows] + [row.share for row in rows] + [row.drawn_share for row in rows]
+        )
+        return self.show(
+            context={
+                "report": report,
+                "year": year,
+                "years": [str(number) for number in range(today.year - 2, today.year + 2)],
+                "bars": [(row, self._bar(row, widest)) for row in report.regions],
+                "total_bar": self._bar(report.total, widest),
+                "widest": widest,
+            }
+        )
+
+    def _bar(self, row: Any, widest: Any) -> dict[str, int]:
+        """Lengths of planned, drawn and floor on a bar whose end is the largest share shown."""
+        return {
+            "planned": int(BAR * row.share / widest) if widest else 0,
+            "drawn": int(BAR * row.drawn_share / widest) if widest else 0,
+            "floor": int(BAR * row.floor / widest) if widest else 0,
+        }

@@ -1,0 +1,50 @@
+"""What a plan wants from a person: to be finished, approved, published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from yicha.base.accounts import queries as accounts
+from yicha.base.accounts.queries import Person
+from yicha.decide.planning import queries
+from yicha.doors.desk.waiting import Waiting, provider
+
+MOST = 20
+"""Plans on the home of one person; the list has the rest."""
+
+
+@provider
+def plans(person: Person) -> Iterable[Waiting]:
+    """Plans on their way, each with the one step that this person may take."""
+    if not (accounts.may(person, "plan.edit") or accounts.may(person, "plan.approve")):
+        return
+    under_way = queries.list_plans().filter(state__in=["draft", "submitted", "approved"])
+    rows = accounts.scoped(under_way, person, "plan.view").prefetch_related("agencies")[:MOST]
+    for plan in rows:
+        found = _due(plan, person)
+        if found is not None:
+            yield found
+
+
+def _due(plan: Any, person: Person) -> Waiting | None:
+    url = reverse("desk:plans:object", args=[plan.uuid])
+    where = f"{plan.code} · {plan.get_state_display()}"
+    may_edit = accounts.may(person, "plan.edit", plan.edit_scope)
+    may_approve = accounts.may(person, "plan.approve", plan.edit_scope)
+    if plan.state == "submitted" and may_approve and plan.submitted_by != _name(person):
+        return Waiting(plan.title, url, None, where, _("Approve"))
+    if plan.state == "submitted" and may_edit:
+        return Waiting(plan.title, url, None, where, mine=False)
+    if plan.state == "approved" and may_edit:
+        return Waiting(plan.title, url, None, where, _("Publish"))
+    if plan.state == "draft" and may_edit:
+        return Waiting(plan.title, url, None, where, _("Finish"))
+    return None
+
+
+def _name(person: Person) -> str:
+    return person.get_username()
