@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db import transaction
 
 from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
@@ -20,7 +20,6 @@ from yicha.doors.cli.demo import tables
 from yicha.doors.cli.demo.names import REGIONS
 from yicha.doors.cli.demo.quarter import Quarter, Timeline
 from yicha.doors.cli.demo.zone import ZONE
-from yicha.know.registry import queries as registry_queries
 
 PLANNERS = "模拟：计划岗"
 APPROVERS = "模拟：审批岗"
@@ -48,54 +47,54 @@ class Beacon:
         return hashlib.sha256(f"demonstration reveal {self.seed} {draw_id} {agency}".encode()).hexdigest()
 
 
-def inhabited() -> dict[str, set[str]]:
-    """By directory, the districts in which it has members: nobody plans for an empty one."""
-    found: dict[str, set[str]] = {}
-    for directory in registry_queries.list_directories():
-        members = registry_queries.list_members(directory).order_by()
-        counted = members.values_list("region__code").annotate(members=Count("id"))
-        found[directory.code] = {region for region, _ in counted if region}
-    return found
-
-
 def make_plans(quarter: Quarter, times: Timeline) -> list[Any]:
-    """A plan of every agency and of every joint list, up to publication."""
-    members = inhabited()
+    """A plan of every agency and of every joint list, up to publication. Nobody plans for an empty directory."""
     plans = []
-    for owner, title, entries in _wanted(quarter, times, members):
-        plan = planning.create_plan(
-            actor=PLANNERS, now=times.planned_at, year=quarter.year, title=title, owner=owner, entries=entries
-        )
-        plan = planning.submit_plan(actor=PLANNERS, now=times.planned_at, plan=plan)
-        plan = planning.approve_plan(actor=APPROVERS, now=times.approved_at, plan=plan)
-        plans.append(planning.publish_plan(actor=PLANNERS, now=times.plans_published_at, plan=plan))
+    for owner, title, entries in _wanted(quarter, times):
+        plan = _draft(quarter, times, owner, title, entries)
+        if plan is not None:
+            plan = planning.submit_plan(actor=PLANNERS, now=times.planned_at, plan=plan)
+            plan = planning.approve_plan(actor=APPROVERS, now=times.approved_at, plan=plan)
+            plans.append(planning.publish_plan(actor=PLANNERS, now=times.plans_published_at, plan=plan))
     return plans
 
 
-def _wanted(
-    quarter: Quarter, times: Timeline, members: dict[str, set[str]]
-) -> Iterator[tuple[PlanOwner, str, list[EntryDraft]]]:
+def _draft(
+    quarter: Quarter, times: Timeline, owner: PlanOwner, title: str, entries: Sequence[EntryDraft]
+) -> Any | None:
+    """The draft with those entries whose directory has members at the plan's place; None if none has."""
+    with transaction.atomic():
+        plan = planning.create_plan(
+            actor=PLANNERS, now=times.planned_at, year=quarter.year, title=title, owner=owner, entries=entries
+        )
+        members = dict(plan.entries.values_list("directory__code", "population"))
+        if all(members.values()):
+            return plan
+        transaction.set_rollback(True)
+    inhabited = [entry for entry in entries if members[entry.directory]]
+    return _draft(quarter, times, owner, title, inhabited) if inhabited else None
+
+
+def _wanted(quarter: Quarter, times: Timeline) -> Iterator[tuple[PlanOwner, str, list[EntryDraft]]]:
     for directory in tables.joint_directories():
-        if members[directory.code]:
-            title = f"{quarter.year}年度{directory.list_name}“一业一查”联合抽查计划（模拟）"
-            entry = EntryDraft(
-                quarter=quarter.number,
-                directory=directory.code,
-                window_from=times.visits_from,
-                window_to=times.visits_until,
-            )
-            yield PlanOwner(joint_list=directory.code, zone=ZONE), title, [entry]
-    own = tables.own_directories()
+        title = f"{quarter.year}年度{directory.list_name}“一业一查”联合抽查计划（模拟）"
+        entry = EntryDraft(
+            quarter=quarter.number,
+            directory=directory.code,
+            window_from=times.visits_from,
+            window_to=times.visits_until,
+        )
+        yield PlanOwner(joint_list=directory.code, zone=ZONE), title, [entry]
+    own = list(enumerate(tables.own_directories()))
     for region, name in REGIONS.items():
         for kind in tables.kinds():
             entries = [
                 _own_entry(quarter, times, directory, number)
-                for number, directory in enumerate(own)
-                if directory.kind == kind.code and region in members[directory.code]
+                for number, directory in own
+                if directory.kind == kind.code
             ]
-            if entries:
-                title = f"{name}{kind.bureau}{quarter.year}年度抽查计划（模拟）"
-                yield PlanOwner(agency=f"{region}-{kind.code}"), title, entries
+            title = f"{name}{kind.bureau}{quarter.year}年度抽查计划（模拟）"
+            yield PlanOwner(agency=f"{region}-{kind.code}"), title, entries
 
 
 def _own_entry(quarter: Quarter, times: Timeline, directory: tables.Directory, number: int) -> EntryDraft:
