@@ -74,13 +74,14 @@ class BatchReader:
         self._columns = {
             position: ColumnReader(kind.column(name)) for position, name in sorted(layout.positions.items())
         }
-        self._names = {position: layout.headers[position] for position in range(len(layout.headers))}
 
     def read(self, rows: Rows) -> Batch:
         """Every row comes back once: in the lines or among the rejected."""
         problems: dict[int, list[CellProblem]] = {}
         for position, found in rows.problems.items():
-            problems[position] = [self._file_problem(rows, position, *each) for each in found]
+            mapped = [self._file_problem(rows, position, *each) for each in found if each[0] in self._columns]
+            if mapped:
+                problems[position] = mapped
         square = self._square(rows, problems)
         values = self._read_columns(rows, square, problems)
         noted = [
@@ -105,9 +106,7 @@ class BatchReader:
         return Batch(lines, len(rows) - len(rejected), rejected)
 
     def _file_problem(self, rows: Rows, position: int, index: int, reason: Reason) -> CellProblem:
-        row = rows.cells[position]
-        value = row[index] if 0 <= index < len(row) else ""
-        return CellProblem(self._names.get(index, ""), value[:SHOWN], reason)
+        return CellProblem(self._columns[index].column.name, rows.cells[position][index][:SHOWN], reason)
 
     def _square(self, rows: Rows, problems: dict[int, list[CellProblem]]) -> list[Sequence[str]]:
         """The cells column by column. Rows of another length are problems and are filled up or cut."""
@@ -135,7 +134,7 @@ class BatchReader:
             read = reader.read(square[position])
             values[reader.column.name] = read.values
             for row, problem in read.problems.items():
-                if row not in misshapen and (row, self._names[position]) not in told:
+                if row not in misshapen and (row, reader.column.name) not in told:
                     problems.setdefault(row, []).append(problem)
             self._noted += [
                 (reader.column.name, row, note, square[position][row]) for row, note in read.notes

@@ -111,7 +111,11 @@ class TextTable:
         self._text.seek(0)
         self._reader = csv.reader(_lines(self._text), delimiter=self.delimiter)
         self._number = 0
-        self.headers = self._read_header(source)
+        try:
+            self.headers = self._read_header(source)
+        except BaseException:
+            self._text.close()
+            raise
 
     def _read_header(self, source: Source) -> tuple[str, ...]:
         for row in self._next_rows(1):

@@ -142,9 +142,13 @@ class SharedStrings:
         self._length = 0
         self._depth = 0
         self._open = False
-        if member and member in _names(archive):
-            read_xml(archive, member, self._start, self._end, self._text)
-        self._file.flush()
+        try:
+            if member and member in _names(archive):
+                read_xml(archive, member, self._start, self._end, self._text)
+            self._file.flush()
+        except BaseException:
+            self._file.close()
+            raise
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "si":

@@ -70,7 +70,11 @@ class SheetTable:
         self._rows = _SheetReader(self._strings, workbook.date_styles, workbook.epoch)
         self._walk = self._walk_rows()
         self._width = 0
-        self.headers = self._read_header()
+        try:
+            self.headers = self._read_header()
+        except BaseException:
+            self._strings.close()
+            raise
 
     def _read_header(self) -> tuple[str, ...]:
         for _, cells, _, _ in self._walk:
