@@ -81,7 +81,9 @@ def noted(entry) -> dict[tuple[str, str], int]:  # type: ignore[no-untyped-def]
 SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
 
 
-def workbook(path: Path, rows_xml: str, *, prologue: str = "", members: dict[str, bytes] | None = None) -> Path:
+def workbook(
+    path: Path, rows_xml: str, *, prologue: str = "", members: dict[str, bytes] | None = None
+) -> Path:
     """A workbook with raw XML of rows, for what no decent program writes."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -38,13 +38,23 @@ def refusal(source: Source, kind: str = "enterprises") -> tuple[str, ...]:
 
 def test_full_width_digits_are_read_and_noted(cast: Cast, tmp_path: Path) -> None:
     wide = code(11).translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789ABCDEFGHJKLMNPQRTUWXY"})
-    entry = load(put(tmp_path, text([row(11, uscc=wide, date="２００３－０８－１４", name="北京１２号Ａ公司")])))
+    entry = load(
+        put(tmp_path, text([row(11, uscc=wide, date="２００３－０８－１４", name="北京１２号Ａ公司")]))
+    )
     assert Enterprise.objects.get(uscc=code(11)).name == "北京12号A公司"
-    assert noted(entry) == {("uscc", "full-width"): 1, ("registered_on", "full-width"): 1, ("name", "full-width"): 1}
+    assert noted(entry) == {
+        ("uscc", "full-width"): 1,
+        ("registered_on", "full-width"): 1,
+        ("name", "full-width"): 1,
+    }
 
 
 def test_stray_spaces_seen_and_unseen_are_removed_and_noted(cast: Cast, tmp_path: Path) -> None:
-    entry = load(put(tmp_path, text([row(11, name="\u3000北京\u200b十一\u00a0\u00a0公司 ", uscc=f" {code(11)}\u200b")])))
+    entry = load(
+        put(
+            tmp_path, text([row(11, name="\u3000北京\u200b十一\u00a0\u00a0公司 ", uscc=f" {code(11)}\u200b")])
+        )
+    )
     assert Enterprise.objects.get(uscc=code(11)).name == "北京十一 公司"
     assert noted(entry)[("name", "spaces")] == noted(entry)[("uscc", "spaces")] == 1
 
@@ -89,7 +99,9 @@ def test_broken_bytes_are_named_by_row_and_column_and_the_rest_is_taken(cast: Ca
 
 
 def test_a_character_lost_before_is_named(cast: Cast, tmp_path: Path) -> None:
-    assert bad_cells(check(put(tmp_path, text([row(11, name="北京�公司")])))) == [(2, "name", "character-lost")]
+    assert bad_cells(check(put(tmp_path, text([row(11, name="北京�公司")])))) == [
+        (2, "name", "character-lost")
+    ]
 
 
 def test_what_is_text_in_no_encoding_is_refused(cast: Cast, tmp_path: Path) -> None:
@@ -122,7 +134,10 @@ def test_a_formula_in_a_workbook_is_named_even_with_a_value(cast: Cast, tmp_path
 def test_a_zip_bomb_is_refused_from_its_directory(cast: Cast, tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     workbook(path, cells_xml([HEADERS]))
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/bomb.bin", "w") as member:
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/bomb.bin", "w") as member,
+    ):
         for _ in range(64):
             member.write(bytes(1 << 20))
     assert refusal(Source(path, "bomb.xlsx")) == ("import.zip-bomb",)
@@ -176,12 +191,12 @@ def test_an_empty_file_and_a_header_alone_are_refused(cast: Cast, tmp_path: Path
 
 
 def test_headers_that_repeat_clash_or_lack_are_refused_by_name(cast: Cast, tmp_path: Path) -> None:
-    assert refusal(put(tmp_path, text([row(11)], headers=("企业名称", "统一社会信用代码", "甲", "甲", "乙")))) == (
-        "import.header-repeated",
-    )
-    assert refusal(put(tmp_path, text([row(11)], headers=("企业名称", "统一社会信用代码", "单位名称", "a", "b")))) == (
-        "import.headers-clash",
-    )
+    assert refusal(
+        put(tmp_path, text([row(11)], headers=("企业名称", "统一社会信用代码", "甲", "甲", "乙")))
+    ) == ("import.header-repeated",)
+    assert refusal(
+        put(tmp_path, text([row(11)], headers=("企业名称", "统一社会信用代码", "单位名称", "a", "b")))
+    ) == ("import.headers-clash",)
     assert refusal(put(tmp_path, text([row(11)], headers=("企业名称", "代号", "a", "b", "c")))) == (
         "import.column-absent",
     )
@@ -217,7 +232,9 @@ def test_a_lone_quote_inside_a_cell_is_just_a_character(cast: Cast, tmp_path: Pa
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
-def test_encodings_and_delimiters_are_found(cast: Cast, tmp_path: Path, encoding: str, delimiter: str) -> None:
+def test_encodings_and_delimiters_are_found(
+    cast: Cast, tmp_path: Path, encoding: str, delimiter: str
+) -> None:
     entry = check(put(tmp_path, text([row(11), row(12)], delimiter).encode(encoding)))
     assert (entry.encoding, entry.delimiter, entry.rows_new) == (encoding, delimiter, 2)
 
@@ -239,7 +256,9 @@ def test_small_letters_of_a_code_are_noted(cast: Cast, tmp_path: Path) -> None:
     assert noted(entry) == {("uscc", "case"): 1}
 
 
-def test_a_region_that_nobody_knows_is_a_bad_cell_and_a_silent_address_a_note(cast: Cast, tmp_path: Path) -> None:
+def test_a_region_that_nobody_knows_is_a_bad_cell_and_a_silent_address_a_note(
+    cast: Cast, tmp_path: Path
+) -> None:
     headers = (*HEADERS, "行政区划代码")
     rows = [[*row(11), "999999"], [*row(12, address="某地1号"), ""], [*row(13, address="某地"), "110115"]]
     entry = load(put(tmp_path, text(rows, headers=headers)))
