@@ -9,7 +9,7 @@ from yicha.decide.drawing.queries import list_draws
 from yicha.doors.desk.filters import ChoiceFilter, SearchFilter
 
 
-class DrawFilter(django_filters.FilterSet):  # type: ignore[misc]
+class DrawFilter(django_filters.FilterSet):
     """What narrows the list of draws."""
 
     q = SearchFilter(("title", "draw_id", "plan_id"), hint=_("title or number"))
