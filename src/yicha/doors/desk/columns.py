@@ -8,7 +8,9 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django_tables2.utils import AttributeDict
 
 from yicha.doors.templatetags.look import at, code_html, on, state_html
 
@@ -108,7 +110,7 @@ class PickColumn(tables.Column):
 
     def render(self, value: Any, record: Any) -> str:
         return format_html(
-            '<input type="checkbox" data-pick name="picked" value="{}" aria-label="{}: {}">', value, self.label, record
+            '<input type="checkbox" data-pick form="bulk" name="picked" value="{}" aria-label="{}: {}">', value, self.label, record
         )
 
 
@@ -120,3 +122,15 @@ class ListTable(tables.Table):
         options.setdefault("attrs", {"class": "rows"})
         options.setdefault("default", "")
         super().__init__(*args, **options)
+
+    def body(self) -> SafeString:
+        """The rows of the page as HTML, written in one go: a template would take three times as long."""
+        opened = {}
+        for column in self.columns:
+            attributes = AttributeDict({**column.attrs.get("td", {}), "data-label": column.header})
+            opened[column.name] = f"<td {attributes.as_html()}>"
+        lines = []
+        for row in self.paginated_rows:
+            cells = (f"{opened[column.name]}{conditional_escape(cell)}</td>" for column, cell in row.items())
+            lines.append(f"<tr>{''.join(cells)}</tr>")
+        return mark_safe("\n".join(lines))  # noqa: S308 - every cell was escaped above

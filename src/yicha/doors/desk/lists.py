@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import django_tables2 as tables
-from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet, Window
 from django.forms import ChoiceField, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django_filters import FilterSet
+from django_tables2.rows import BoundRows
 
 from yicha.base.accounts import queries as accounts
 from yicha.doors.desk.export import workbook_response
@@ -24,27 +25,41 @@ COUNTED = 200_000
 """Counting stops here: the page then says "more than". Below it the count is exact."""
 
 
-class CountedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts at most `COUNTED` rows, so that a list answers as fast at ten million rows as at a thousand."""
+class Pages(Paginator):  # type: ignore[type-arg]
+    """Pages of a list whose rows were counted elsewhere, at most to `COUNTED`."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._counted: int | None = None
+    def __init__(self, counted: int) -> None:
+        super().__init__([], PER_PAGE)
+        self.counted = counted
 
     @property
     def count(self) -> int:  # type: ignore[override]
-        if self._counted is None:
-            data = getattr(self.object_list, "data", self.object_list)
-            if isinstance(data, QuerySet):
-                self._counted = data.order_by()[: COUNTED + 1].count()
-            else:
-                self._counted = len(data)
-        return self._counted
+        return min(self.counted, COUNTED)
 
     @property
     def is_cut(self) -> bool:
         """Whether there are more rows than were counted."""
-        return self.count > COUNTED
+        return self.counted > COUNTED
+
+
+def fetch_page(rows: QuerySet[Any], number: int, *, is_filtered: bool) -> tuple[list[Any], int]:
+    """The rows of a page and the count of all.
+
+    Keys are found first, on the narrow table, and only their rows are joined. What is filtered is counted in the
+    same pass, what is not from an index alone; so a list answers as fast at 100,000 rows as at a thousand.
+    """
+    begin = (number - 1) * PER_PAGE
+    ordered = rows.order_by(*rows.query.order_by, "pk") if rows.query.order_by else rows
+    keys = ordered.values_list("pk", flat=True)
+    if is_filtered:
+        found = list(keys.annotate(_total=Window(Count("*"))).values_list("pk", "_total")[begin : begin + PER_PAGE])
+        wanted = [key for key, _total in found]
+        counted = found[0][1] if found else 0
+    else:
+        wanted = list(keys[begin : begin + PER_PAGE])
+        counted = rows.order_by().values("pk")[: COUNTED + 1].count()
+    by_key = {row.pk: row for row in rows.order_by().filter(pk__in=wanted)}
+    return [by_key[key] for key in wanted if key in by_key], counted
 
 
 @dataclass(frozen=True)
@@ -115,8 +130,10 @@ class ListPage(DeskView):
         return f"{type(self).__module__.rsplit('.', 2)[-2]}.{type(self).__name__}".lower()
 
     def _table(self, rows: QuerySet[Any]) -> tables.Table:
-        options = {"order_by": self.request.GET.get("sort") or None} if self.request.GET.get("sort") else {}
-        table = self.table_class(rows, **options, order_by_field="sort", request=self.request)
+        table = self.table_class(rows, order_by_field="sort")
+        table.request = self.request  # given to the constructor it would make the table page and count by itself
+        if self.request.GET.get("sort"):
+            table.order_by = self.request.GET["sort"]
         for name in self._hidden(table):
             table.columns.hide(name)
         return table
@@ -138,15 +155,21 @@ class ListPage(DeskView):
         return HttpResponseRedirect(f"{self.request.path}?{query.urlencode()}")
 
     def _page(self, table: tables.Table, filters: FilterSet | None) -> HttpResponse:
-        paginator = CountedPaginator(table.rows, PER_PAGE)
-        page = self._page_of(paginator)
+        chips = self._chips(filters)
+        number = max(1, int(self.request.GET["page"])) if self.request.GET.get("page", "").isdecimal() else 1
+        rows, counted = fetch_page(table.data.data, number, is_filtered=bool(chips))
+        if not rows and number > 1:
+            number = 1
+            rows, counted = fetch_page(table.data.data, 1, is_filtered=bool(chips))
+        paginator = Pages(counted)
+        page = Page(BoundRows(rows, table=table), number, paginator)
         table.page, table.paginator = page, paginator
         context = {
             "table": table,
             "filters": filters,
-            "chips": self._chips(filters),
+            "chips": chips,
             "page": page,
-            "count": min(paginator.count, COUNTED),
+            "count": paginator.count,
             "is_cut": paginator.is_cut,
             "columns": self._column_choices(table),
             "query": self._query(("columns-chosen", "column", "page")),
@@ -157,12 +180,6 @@ class ListPage(DeskView):
             **self.context(),
         }
         return self.show(context=context)
-
-    def _page_of(self, paginator: CountedPaginator) -> Page[Any]:
-        try:
-            return paginator.page(max(1, int(self.request.GET.get("page", "1"))))
-        except (ValueError, EmptyPage):
-            return paginator.page(1)
 
     def _query(self, without: tuple[str, ...]) -> list[tuple[str, str]]:
         given = self.request.GET
