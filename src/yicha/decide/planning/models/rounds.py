@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.decide.planning.models.plans import PlanEntry
 from yicha.decide.planning.terms import DemandState, RoundState, RunState
+from yicha.kernel.refusal import Reason
 
 ROUND_STATES = {
     RoundState.DRAWING: _("drawing"),
@@ -75,6 +77,17 @@ class Round(models.Model):
     def saved(self) -> int:
         """Visits that need not be made."""
         return self.visits_without - self.visits_with
+
+    @property
+    def saved_share(self) -> Decimal:
+        """What is saved as a share of the visits without matching, with three decimals."""
+        share = Decimal(self.saved) / self.visits_without if self.visits_without else Decimal(0)
+        return share.quantize(Decimal("0.001"))
+
+    @property
+    def share_width(self) -> int:
+        """The visits in thousandths of what they would have been."""
+        return 1000 * self.visits_with // self.visits_without if self.visits_without else 0
 
     @property
     def scope(self) -> Scope:
@@ -204,7 +217,7 @@ class VisitOfficer(models.Model):
 class MatchRun(models.Model):
     """A matching that runs as a job, for its progress bar. The result is in the round; `reasons` say why not.
 
-    `done` of `total` counts visits written; both 0 while the visits are being worked out.
+    `done` of `total` counts the draws collected, and after them the phases of matching.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -229,3 +242,8 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.state}"
+
+    @property
+    def reason_list(self) -> list[Reason]:
+        """Why it was refused, as the reasons that they were."""
+        return [Reason(**reason) for reason in self.reasons]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -11,7 +12,8 @@ from yicha.decide.drawing import queries as drawing
 from yicha.decide.drawing.terms import DrawState
 from yicha.decide.planning.models import Demand, EntryDraw, MatchRun, PlanEntry, Round, VisitOfficer
 from yicha.decide.planning.rules import steps
-from yicha.decide.planning.terms import DemandFacts, DemandState, PlanState, Step
+from yicha.decide.planning.rules.plans import plan_due, quarter_dates
+from yicha.decide.planning.terms import DemandFacts, DemandState, PlanState, RunState, Step
 from yicha.kernel.refusal import NotFound
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.visits import queries as visits
@@ -67,6 +69,16 @@ def list_demands(round_: Round, state: DemandState | None = None) -> QuerySet[De
     return found.filter(state=state.value) if state else found
 
 
+def list_all_demands() -> QuerySet[Demand]:
+    """The demands of all rounds."""
+    return Demand.objects.order_by("id")
+
+
+def list_waiting_demands(round_: Round) -> QuerySet[Demand]:
+    """The demands of a round that have no visit yet, without what hangs on them."""
+    return Demand.objects.filter(round=round_, state=DemandState.WAITING.value).order_by()
+
+
 def list_demands_of(contact_id: int) -> QuerySet[Demand]:
     """Why a visit is made: its demands with the entry that asked."""
     return Demand.objects.filter(contact_id=contact_id).select_related(
@@ -97,6 +109,35 @@ def list_demand_facts(round_: Round) -> list[DemandFacts]:
         DemandFacts(*row[:6], row[6] or "", row[7] or "", ContactKind(row[8]), row[9], row[10])
         for row in rows.iterator(chunk_size=5000)
     ]
+
+
+def list_uncollected(round_: Round) -> list[str]:
+    """The numbers of the round's draws that have a result which has not become demands yet."""
+    waiting = EntryDraw.objects.filter(round=round_, collected=False).values_list("draw_id", flat=True)
+    drawn = drawing.list_draws().filter(draw_id__in=list(waiting), state=DrawState.DRAWN.value)
+    return list(drawn.order_by("draw_id").values_list("draw_id", flat=True))
+
+
+def list_visits(round_: Round) -> QuerySet[Any]:
+    """The visits of a round, cancelled ones left out, with how many agencies, items and demands each has."""
+    return (
+        visits.list_round(round_.code)
+        .exclude(state=ContactState.CANCELLED.value)
+        .annotate(
+            agency_count=Count("items__agency", distinct=True),
+            item_count=Count("items", distinct=True),
+            draw_count=Count("demands__draw_id", distinct=True),
+        )
+    )
+
+
+def get_clocks(round_: Round) -> dict[str, date]:
+    """By step, the day by which it is due: plans (31 March), draws (first working days), visits (the quarter's end)."""
+    first, last = quarter_dates(round_.year, round_.quarter)
+    days = list_working_days(first, last)
+    draws = int(catalogue.get_number("draw-days", first).value)
+    due = plan_due(round_.year, catalogue.get_number("plan-due", first).value)
+    return {"plan": due, "draw": days[min(draws, len(days)) - 1], "visit": last}
 
 
 def count_open_draws(round_: Round) -> int:
@@ -177,6 +218,12 @@ def list_steps(round_: Round) -> list[Step]:
             ("result", items.exclude(result_code="").count(), items.count()),
         ]
     )
+
+
+def find_present_run(round_: Round) -> MatchRun | None:
+    """The matching of a round that is queued or running, or the last one if it was refused."""
+    last = MatchRun.objects.filter(round=round_).order_by("-id").first()
+    return None if last is None or last.state == RunState.DONE else last
 
 
 def find_run(uuid: str) -> MatchRun | None:

@@ -14,7 +14,7 @@ from yicha.decide.planning.services.plans import (
     save_entries,
     submit_plan,
 )
-from yicha.decide.planning.services.runs import ask_match, run_match
+from yicha.decide.planning.services.runs import ask_match, collect_and_match, run_match
 from yicha.decide.planning.services.staffing import (
     apply_officers,
     freeze_officers_draw,
@@ -28,6 +28,7 @@ __all__ = [
     "approve_plan",
     "ask_match",
     "close_round",
+    "collect_and_match",
     "collect_demands",
     "create_plan",
     "freeze_draw",

@@ -1,0 +1,126 @@
+"""Tables and filters of rounds, demands and visits of a round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from yicha.decide.planning import queries
+from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, NumberColumn, StateColumn
+from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
+from yicha.doors.desk.tones import CONTACT
+from yicha.know.registry import queries as registry
+from yicha.know.visits import queries as visits
+
+TONES = {
+    "drawing": ("action", "dice-5"),
+    "collected": ("due", "inbox"),
+    "matched": ("action", "link"),
+    "staffing": ("due", "users"),
+    "staffed": ("action", "user-check"),
+    "closed": ("done", "circle-check"),
+}
+DEMAND_TONES = {
+    "waiting": ("due", "hourglass"),
+    "matched": ("done", "circle-check"),
+    "withdrawn": ("spared", "ban"),
+}
+
+
+class RoundTable(ListTable):
+    code = MainColumn(
+        verbose_name=_("round"), linkify=lambda record: reverse("desk:matching:object", args=[record.code])
+    )
+    organiser = tables.Column(verbose_name=_("organiser"))
+    state = StateColumn(TONES, verbose_name=_("state"), accessor="state")
+    visits_without = NumberColumn(verbose_name=_("visits without matching"))
+    visits_with = NumberColumn(verbose_name=_("visits"))
+    saved = NumberColumn(verbose_name=_("saved"), accessor="saved", orderable=False)
+    joint_visits = NumberColumn(verbose_name=_("joint visits"))
+
+    def render_state(self, record: Any) -> str:
+        return shown_state(self, record, TONES)
+
+
+class DemandTable(ListTable):
+    enterprise = MainColumn(
+        verbose_name=_("enterprise"),
+        accessor="enterprise__name",
+        linkify=lambda record: reverse("desk:enterprises:object", args=[record.enterprise.uscc]),
+    )
+    uscc = CodeColumn(verbose_name=_("unified social credit code"), accessor="enterprise__uscc")
+    agency = tables.Column(verbose_name=_("agency"), order_by="agency__code")
+    item = tables.Column(
+        verbose_name=_("item"), accessor="item_version__name", order_by="item_version__item__code"
+    )
+    window_from = DateColumn(verbose_name=_("from"))
+    window_to = DateColumn(verbose_name=_("to"))
+    state = StateColumn(DEMAND_TONES, verbose_name=_("state"), accessor="state")
+    planned_on = DateColumn(verbose_name=_("visit planned on"), accessor="contact__planned_on")
+    draw_id = tables.Column(
+        verbose_name=_("draw"),
+        linkify=lambda record: reverse("desk:draws:object", args=[record.draw_id]),
+        attrs={"td": {"class": "tight"}},
+    )
+
+    def render_state(self, record: Any) -> str:
+        return shown_state(self, record, DEMAND_TONES)
+
+
+class VisitTable(ListTable):
+    enterprise = MainColumn(
+        verbose_name=_("enterprise"),
+        accessor="enterprise__name",
+        linkify=lambda record: reverse("desk:matching:visit", args=[record.round, record.uuid]),
+    )
+    uscc = CodeColumn(verbose_name=_("unified social credit code"), accessor="enterprise__uscc")
+    planned_on = DateColumn(verbose_name=_("planned on"))
+    lead_agency = tables.Column(verbose_name=_("lead agency"), order_by="lead_agency__code")
+    agency_count = NumberColumn(verbose_name=_("agencies"))
+    item_count = NumberColumn(verbose_name=_("items"))
+    draw_count = NumberColumn(verbose_name=_("draws"))
+    state = StateColumn(CONTACT, verbose_name=_("state"), accessor="state")
+
+    def render_state(self, record: Any) -> str:
+        return shown_state(self, record, CONTACT)
+
+
+def shown_state(table: tables.Table, record: Any, tones: dict[str, tuple[str, str]]) -> str:
+    """A state in the words of its model."""
+    column = StateColumn(tones, accessor="state")
+    return column.render(record.get_state_display(), record, table.columns["state"])
+
+
+class DemandFilter(django_filters.FilterSet):
+    """What narrows the demands of a round."""
+
+    q = SearchFilter(
+        ("enterprise__name", "enterprise__uscc", "enterprise__initials", "draw_id"),
+        hint=_("name, code or draw"),
+    )
+    agency = ObjectFilter(registry.list_agencies, _("agency"), long=True)
+    state = ChoiceFilter(queries.list_all_demands, "state", _("state"))
+
+
+class VisitFilter(django_filters.FilterSet):
+    """What narrows the visits of a round."""
+
+    q = SearchFilter(
+        ("enterprise__name", "enterprise__uscc", "enterprise__initials"), hint=_("name, code or initials")
+    )
+    lead_agency = ObjectFilter(registry.list_agencies, _("lead agency"), long=True)
+    state = ChoiceFilter(visits.list_contacts, "state", _("state"))
+    joint = django_filters.ChoiceFilter(
+        label=_("who comes"),
+        choices=[("2", _("several agencies")), ("1", _("one agency"))],
+        empty_label=_("all"),
+        method="of_agencies",
+    )
+
+    def of_agencies(self, rows: Any, _name: str, value: str) -> Any:
+        """Joint visits, or those of a single agency."""
+        return rows.filter(agency_count__gt=1) if value == "2" else rows.filter(agency_count=1)
