@@ -1,4 +1,5 @@
 import "./public.css";
+import "./results.css";
 
 import { watchCopying } from "../shared/copy";
 import { watchLook } from "../shared/look";

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from yicha.act.inspection import rules
 from yicha.act.inspection.terms import PartState, Severity, VisitState
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.know.visits.terms import ResultCode
@@ -178,6 +179,11 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part_id} {self.contact_item_id} {self.result_code}"
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether something was found against the enterprise."""
+        return rules.is_problem(self.result_code)
 
 
 class Finding(models.Model):

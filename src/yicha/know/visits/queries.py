@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db.models import Count, QuerySet
+from django.utils.functional import Promise
 
-from yicha.know.visits.models import Contact, ContactItem
+from yicha.know.visits.models import RESULTS, Contact, ContactItem
 from yicha.know.visits.terms import ContactState
 
 
@@ -97,3 +98,8 @@ def list_items_of_round(round_code: str) -> QuerySet[ContactItem]:
     return ContactItem.objects.filter(contact__round=round_code).exclude(
         contact__state=ContactState.CANCELLED.value
     )
+
+
+def list_result_choices() -> list[tuple[str, str | Promise]]:
+    """Result codes with their words, in the order of the codes: what a form offers."""
+    return [(code.value, words) for code, words in RESULTS.items()]

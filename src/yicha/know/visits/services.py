@@ -12,7 +12,7 @@ from yicha.kernel.refusal import Reason, Refused
 from yicha.know.registry import queries as registry
 from yicha.know.visits import rules
 from yicha.know.visits.models import Contact, ContactItem
-from yicha.know.visits.terms import ContactState, PlannedContact, ResultCode
+from yicha.know.visits.terms import ContactState, PlannedContact, PlannedItem, ResultCode
 
 
 @transaction.atomic
@@ -163,7 +163,7 @@ def make_all(*, made: Mapping[int, date], results: Iterable[tuple[int, ResultCod
             "FROM unnest(%s::bigint[], %s::date[]) AS new(id, day) WHERE visits_contact.id = new.id",
             [ContactState.MADE.value, list(made), list(made.values())],
         )
-        count = cursor.rowcount
+        count: int = cursor.rowcount
         items = [(pk, code.value, day) for pk, code, day in results]
         cursor.execute(
             "UPDATE visits_contactitem SET result_code = new.code, result_on = new.day "

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.utils.functional import Promise
 
 from yicha.base.workdays import queries as workdays
 from yicha.base.workdays.terms import Calendar
+from yicha.decide.planning import queries as planning
+from yicha.decide.planning.terms import PlanState
 from yicha.kernel import uscc as codes
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
+from yicha.know.visits import queries as contacts
 from yicha.share.publicity.models import Publication
-from yicha.share.publicity.terms import PUBLISH_WITHIN, ClockNumbers, PublicationState
+from yicha.share.publicity.terms import (
+    PUBLISH_WITHIN,
+    CheckedEnterprise,
+    ClockNumbers,
+    PublicationState,
+    PublicPlan,
+    PublicPlanEntry,
+)
+
+MOST_ENTERPRISES = 100
+"""Enterprises on one page of a search; whoever wants more types more."""
 
 
 def list_published() -> QuerySet[Publication]:
@@ -53,7 +69,7 @@ def list_publications() -> QuerySet[Publication]:
         "visit__contact__enterprise__region",
         "visit__contact__enterprise__zone",
         "visit__contact__lead_agency",
-    ).order_by("due_on", "pk")
+    ).order_by("state", "due_on", "pk")
 
 
 def list_due() -> QuerySet[Publication]:
@@ -88,3 +104,83 @@ def get_publish_within(on: date) -> NumberFacts:
 def count_days_left(due_on: date, today: date, calendar: Calendar) -> int:
     """Working days left until a result must be public; negative: working days late."""
     return workdays.count_left(today, due_on, calendar)
+
+
+def list_public_plans() -> list[PublicPlan]:
+    """The plans that are in force and published, the newest year first."""
+    return [_plan(row) for row in planning.list_public_plans() if row.state == PlanState.PUBLISHED.value]
+
+
+def find_public_plan(code: str) -> PublicPlan | None:
+    """A published plan with its entries: the version in force, or the last that was."""
+    row = planning.list_public_plans().filter(code=code).first()
+    if row is None:
+        return None
+    entries = tuple(
+        PublicPlanEntry(
+            number=entry.number,
+            title=entry.title,
+            quarter=entry.quarter,
+            window_from=entry.window_from,
+            window_to=entry.window_to,
+            checked=[entry.joint_list.name] if entry.joint_list else list_item_names(entry.items.all()),
+            population=entry.population,
+            expected=entry.expected,
+            draws=sorted(draw.draw_id for draw in entry.draws.all()),
+        )
+        for entry in planning.list_entries(row)
+    )
+    return _plan(row, entries)
+
+
+def list_item_names(items: Iterable[Any]) -> list[str]:
+    """The names of items as they are in force, by code; an item without a published version by its code."""
+    codes = [item.code for item in items]
+    names = dict(
+        catalogue.list_versions_in_force(date.max)
+        .filter(item__code__in=codes)
+        .values_list("item__code", "name")
+    )
+    return [names.get(code, code) for code in sorted(codes)]
+
+
+def _plan(row: Any, entries: Sequence[PublicPlanEntry] = ()) -> PublicPlan:
+    return PublicPlan(
+        code=row.code,
+        version=row.version,
+        year=row.year,
+        title=row.title,
+        owner=row.owner_words,
+        place=row.place_name,
+        published_on=row.published_on,
+        is_current=row.state == PlanState.PUBLISHED.value,
+        expected=row.expected,
+        entry_count=row.entry_count,
+        entries=entries,
+    )
+
+
+def list_checked_enterprises(text: str) -> list[CheckedEnterprise]:
+    """Enterprises with public results that fit a search, the latest visit first; at most `MOST_ENTERPRISES`."""
+    rows = (
+        search_published(text)
+        .order_by()
+        .values("uscc")
+        .annotate(
+            name=Max("name"),
+            region=Max("region"),
+            visits=Count("pk"),
+            last=Max("visited_on"),
+            found=Sum("problems"),
+        )
+        .order_by("-last", "uscc")[:MOST_ENTERPRISES]
+    )
+    return [
+        CheckedEnterprise(row["uscc"], row["name"], row["region"], row["visits"], row["last"], row["found"])
+        for row in rows
+    ]
+
+
+def list_result_words() -> dict[str, str | Promise]:
+    """The published text of each result code."""
+    return dict(contacts.list_result_choices())

@@ -53,6 +53,11 @@ class ClockNumbers:
     late: int
 
     @property
+    def running(self) -> int:
+        """Results that are not public yet and not late."""
+        return self.due - self.late
+
+    @property
     def in_time_percent(self) -> int | None:
         """Of all whose time is over or that are public, the share published in time; None without any."""
         whole = self.published + self.late
@@ -61,22 +66,43 @@ class ClockNumbers:
 
 @dataclass(frozen=True, slots=True)
 class PublicPlanEntry:
-    """One line of a published annual plan."""
+    """One line of a published annual plan. `checked`: the joint list or the items; `draws`: numbers of draws."""
 
+    number: int
     title: str
     quarter: int
-    agencies: Sequence[str]
+    window_from: date
+    window_to: date
+    checked: Sequence[str]
     population: int
-    to_check: int
+    expected: int
+    draws: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class PublicPlan:
-    """A published annual plan as the public sees it."""
+    """A published annual plan as the public sees it: who, where, what, how many. No class, no rate, no directory."""
 
     code: str
+    version: int
+    year: int
     title: str
     owner: str
-    year: int
-    published_on: date
-    entries: Sequence[PublicPlanEntry]
+    place: str
+    published_on: date | None
+    is_current: bool
+    expected: int
+    entry_count: int
+    entries: Sequence[PublicPlanEntry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEnterprise:
+    """An enterprise with public results, as a search lists it. `problems` counts items over all visits."""
+
+    uscc: str
+    name: str
+    region: str
+    visits: int
+    last_visited_on: date
+    problems: int

@@ -1,0 +1,1 @@
+"""Results and their clock: what is due, what is late, what is public."""
