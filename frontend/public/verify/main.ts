@@ -34,7 +34,7 @@ function icon(panel: HTMLElement, name: string): SVGSVGElement {
 
 function row(panel: HTMLElement, check: Check, words: Words): HTMLLIElement {
   const item = document.createElement("li");
-  item.className = `check ${check.holds ? "tone-done" : "tone-refuse"}`;
+  item.className = `draw-check ${check.holds ? "tone-done" : "tone-refuse"}`;
   item.dataset["check"] = check.name;
   const sentence = document.createElement("span");
   const known = check.holds ? words.holds[check.name] : (words.fails[check.name] ?? words.other);
@@ -70,7 +70,7 @@ async function run(panel: HTMLElement, words: Words): Promise<void> {
   if (!globalThis.crypto?.subtle) return tell(words.insecure, "failed");
   let files: Files;
   try {
-    const urls = JSON.parse(panel.querySelector("[data-files]")!.textContent!) as Record<string, string>;
+    const urls = JSON.parse(document.getElementById("verify-files")!.textContent!) as Record<string, string>;
     files = await fetchFiles(urls, (file) => tell(filled(words.fetching, { file }), "working"));
   } catch (problem) {
     return tell(filled(words.unreachable, { problem: String(problem) }), "failed");
@@ -85,7 +85,7 @@ async function run(panel: HTMLElement, words: Words): Promise<void> {
 }
 
 for (const panel of document.querySelectorAll<HTMLElement>("[data-verify]")) {
-  const words = JSON.parse(panel.querySelector("[data-words]")!.textContent!) as Words;
+  const words = JSON.parse(document.getElementById("verify-words")!.textContent!) as Words;
   const button = panel.querySelector<HTMLButtonElement>("[data-verify-button]")!;
   button.hidden = false;
   button.addEventListener("click", async () => {

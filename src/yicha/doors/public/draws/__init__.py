@@ -1,0 +1,1 @@
+"""Draws, for everybody: what was fixed before, what came of it, and the files to recompute it from."""
