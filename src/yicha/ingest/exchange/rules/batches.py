@@ -92,8 +92,9 @@ class BatchReader:
         noted += self._noted
         completed = self.prepared.complete(values, len(rows))
         for position, more in completed.problems.items():
-            if position not in problems:
-                problems[position] = more
+            told = {problem.column for problem in problems.get(position, [])}
+            if "" not in told:
+                problems.setdefault(position, []).extend(each for each in more if each.column not in told)
         noted += [(column, p, note, values[column][p] or "") for column, p, note in completed.notes]
         for column, position, note, example in noted:
             if position not in problems:

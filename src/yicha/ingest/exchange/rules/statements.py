@@ -69,7 +69,7 @@ def make_fresh(staging: str, current: str, key: str) -> str:
 def make_changed(staging: str, current: str, key: str, fields: Sequence[Field]) -> str:
     return (
         f"CREATE TEMPORARY TABLE import_changed ON COMMIT DROP AS "
-        f"SELECT s.row_no, s.{key} AS key, c.id, to_jsonb(c) - 'version' AS before "
+        f"SELECT s.row_no, s.{key} AS key, c.id, to_jsonb(c) AS before "
         f"FROM {staging} s JOIN ({current}) c USING ({key}) WHERE {differs(fields, key)}"
     )
 

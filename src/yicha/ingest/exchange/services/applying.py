@@ -20,6 +20,12 @@ from yicha.kernel.refusal import Reason, Refused
 
 _LATER = "SELECT key, before FROM import_changed"
 _BOTH = f"SELECT key, NULL::jsonb AS before FROM import_fresh UNION ALL {_LATER}"
+_HAND_BACK = (
+    "UPDATE exchange_importedrow i SET version = c.version FROM import_undone u JOIN ({current}) c ON c.id = u.id "
+    "WHERE i.target = u.id AND i.version = u.before->>'version' "
+    "AND i.source_id IN (SELECT id FROM exchange_import WHERE kind = %s AND state = %s)"
+)
+"""Rows that are again as an earlier import left them belong to it again: it can be undone next."""
 NAMED = 20
 """Rows that a refusal names."""
 
@@ -158,6 +164,7 @@ def undo(entry: Import, *, actor: str, now: datetime) -> Import:
             _run([*target.restore, *target.remove])
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("DELETE FROM exchange_importedrow WHERE source_id = %s", [entry.pk])
+            cursor.execute(_HAND_BACK.replace("{current}", target.current), [entry.kind, ImportState.APPLIED.value])
     except IntegrityError as error:
         raise _in_use(str(error).partition("DETAIL:")[2].strip() or str(error)) from error
     entry.undone_at, entry.undone_by = now, actor
