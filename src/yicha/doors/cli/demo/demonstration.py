@@ -18,6 +18,7 @@ from yicha.doors.cli.demo import cast, quarter, state, tables, zone
 from yicha.doors.cli.demo import progress as printing
 from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.round import Outcome, Round
+from yicha.ingest.exchange.terms import Tally
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
@@ -45,7 +46,7 @@ def show(wish: Wish) -> None:
     found = state.look()
     if found.content is state.Content.OTHER:
         state.refuse_other()
-    if found.content is state.Content.FINISHED and not wish.fresh and _fits(wish, found.parameters):
+    if found.content is state.Content.FINISHED and not wish.fresh and fits(wish, found.parameters):
         print("The demonstration is here already; --fresh makes it anew.")
         numbers = state.numbers()
         sign_ins = cast.kept(settings.YICHA.var)
@@ -70,7 +71,7 @@ def _digest(path: Path | None) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
 
 
-def _fits(wish: Wish, there: Mapping[str, str]) -> bool:
+def fits(wish: Wish, there: Mapping[str, str]) -> bool:
     """Whether what is there is what is wished for; what was not asked for does not matter."""
     wished = _parameters(wish)
     asked = {"edition"}
@@ -101,15 +102,14 @@ def _make(wish: Wish) -> tuple[dict[str, int], list[cast.SignIn]]:
             folder, count=count, seed=seed, year=chosen.year, given=wish.given, now=times.prepared_at
         )
         zone.make_rest(loaded, seed=seed, year=chosen.year, now=times.prepared_at)
-        tally = loaded.tally
-        step.result = f"{tally.rows:,} rows = {tally.new:,} new + {tally.rejected:,} rejected"
-    if wish.given:
-        _say_what_is_missing()
+        step.result = f"{loaded.tally.rows:,} rows of enterprises"
+    _say_tally(loaded.tally)
+    _say_what_is_missing(loaded.columns)
     outcome = Round(progress, chosen, times, seed).run()
     with progress.step("Sign-ins") as step:
         sign_ins = cast.make(outcome.people, settings.YICHA.var, clock.now())
         step.result = f"{len(sign_ins)} people"
-    numbers = _numbers(outcome, tally.new, progress)
+    numbers = _numbers(outcome, loaded.tally, progress)
     state.finish(numbers, clock.now())
     return numbers, sign_ins
 
@@ -137,16 +137,26 @@ def _prepare(chosen: quarter.Quarter) -> quarter.Timeline:
     return quarter.timeline(chosen, days)
 
 
-def _say_what_is_missing() -> None:
+def _say_tally(tally: Tally) -> None:
     print(
-        "  The file gives no class and no industry: every enterprise is taken as class B, which is our default,"
+        f"    {tally.rows:,} rows in = {tally.new:,} new + {tally.changed:,} changed + {tally.unchanged:,} unchanged"
+        f" + {tally.rejected:,} rejected",
+        flush=True,
     )
-    print("  and directories are filled by the words of the business scope.", flush=True)
 
 
-def _numbers(outcome: Outcome, enterprises: int, progress: Progress) -> dict[str, int]:
+def _say_what_is_missing(columns: frozenset[str]) -> None:
+    if "risk_class" not in columns:
+        print("    The file gives no class: every enterprise is of class B, which is our default.")
+    if "industry" not in columns:
+        print(
+            "    The file gives no industry: directories go by words of name and business scope.", flush=True
+        )
+
+
+def _numbers(outcome: Outcome, tally: Tally, progress: Progress) -> dict[str, int]:
     return {
-        "enterprises": enterprises,
+        "enterprises": tally.rows - tally.rejected,
         "kinds": len(tables.kinds()),
         "items": len(tables.items()),
         "lists": len(tables.joint_directories()),

@@ -149,7 +149,7 @@ class Round:
             )
             step.result = f"{len(opened):,} visits"
         return [
-            Planned(str(contact), dates[contact], visit)
+            Planned(str(contact), dates[contact] or self.times.visits_from, visit)
             for contact, visit in zip(contacts, opened, strict=True)
         ]
 

@@ -49,11 +49,12 @@ _RECUSALS_A_REGION = 4
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was loaded: the people, and how the table of enterprises fared."""
+    """What was loaded: the people, how the table of enterprises fared, and which columns it had."""
 
     officers: Sequence[SyntheticOfficer]
     enterprises: Sequence[Synthetic]
     tally: Tally
+    columns: frozenset[str]
 
 
 @transaction.atomic
@@ -111,8 +112,8 @@ def load(folder: Path, *, count: int, seed: int, year: int, given: Path | None, 
         enterprises = generate(count, seed)
         given = folder / "enterprises.csv"
         write_csv(given, enterprises)
-    tally = _import("enterprises", given, now)
-    return Loaded(officers, enterprises, tally)
+    tally, columns = _import("enterprises", given, now)
+    return Loaded(officers, enterprises, tally, columns)
 
 
 def make_rest(loaded: Loaded, *, seed: int, year: int, now: datetime) -> None:
@@ -125,7 +126,8 @@ def make_rest(loaded: Loaded, *, seed: int, year: int, now: datetime) -> None:
     _set_rates(date(year, 1, 1), now)
 
 
-def _import(kind: str, path: Path, now: datetime) -> Tally:
+def _import(kind: str, path: Path, now: datetime) -> tuple[Tally, frozenset[str]]:
+    """Check and apply a table, as the import's page does; its counts, and the columns that it had."""
     source = exchange.Source(path, path.name)
     entry = exchange.receive(kind, source, actor=ACTOR, now=now)
     entry = exchange.check(entry, source, actor=ACTOR, now=now)
@@ -135,7 +137,7 @@ def _import(kind: str, path: Path, now: datetime) -> Tally:
         raise Refused(
             [Reason("demo.nothing-imported", "No row of %(file)s could be taken.", facts={"file": path.name})]
         )
-    return tally
+    return tally, frozenset(entry.columns)
 
 
 def _write_items(path: Path, in_force_from: date) -> None:
