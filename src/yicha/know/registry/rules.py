@@ -16,7 +16,8 @@ def place_address(
     """Region and zone of an address. Jurisdiction follows the address and the zone, never the code's authority.
 
     The longest pattern found in the address decides (a town beats its district, a functional area written out
-    beats the district it lies in); the file's own district column decides only where the address is silent.
+    beats the district it lies in), of equally long ones that which stands first; the file's own district column
+    decides only where the address is silent.
     A zone takes what lies in one of its regions and matches one of its patterns; a zone without patterns for a
     region takes no address by region alone.
     """
@@ -33,10 +34,13 @@ class Placer:
 
     def __init__(self, regions: Sequence[PlacePatterns], zones: Sequence[PlacePatterns]) -> None:
         patterns = [(pattern, place.code) for place in regions for pattern in place.patterns]
-        self._few = sorted(patterns, key=lambda found: -len(found[0])) if len(patterns) <= self.FEW else []
-        self._starts: dict[str, list[tuple[int, int, str, str]]] = {}
-        for order, (pattern, code) in enumerate(patterns):
-            self._starts.setdefault(pattern[:2], []).append((len(pattern), -order, pattern, code))
+        by_length: dict[int, list[tuple[str, str]]] = {}
+        self._starts: dict[str, list[tuple[int, str, str]]] = {}
+        for pattern, code in patterns:
+            by_length.setdefault(len(pattern), []).append((pattern, code))
+            self._starts.setdefault(pattern[:2], []).append((len(pattern), pattern, code))
+        few = len(patterns) <= self.FEW
+        self._few = [by_length[length] for length in sorted(by_length, reverse=True)] if few else []
         self._zones: dict[str, list[PlacePatterns]] = {}
         for zone in zones:
             for region in zone.regions:
@@ -67,17 +71,16 @@ class Placer:
 
     def _longest(self, text: str) -> str:
         if self._few:
-            for pattern, code in self._few:
-                if pattern in text:
-                    return code
+            for group in self._few:
+                standing = [(text.find(pattern), code) for pattern, code in group if pattern in text]
+                if standing:
+                    return min(standing)[1]
             return ""
-        best, found, starts = (0, 0), "", self._starts
+        best, found, starts = 0, "", self._starts
         for position in range(len(text) - 1):
-            candidates = starts.get(text[position : position + 2])
-            if candidates is not None:
-                for length, order, pattern, code in candidates:
-                    if (length, order) > best and text.startswith(pattern, position):
-                        best, found = (length, order), code
+            for length, pattern, code in starts.get(text[position : position + 2], ()):
+                if length > best and text.startswith(pattern, position):
+                    best, found = length, code
         return found
 
 
