@@ -112,8 +112,9 @@ def token(var: Path) -> str:
 
 
 def socket_fits(folder: Path) -> bool:
-    """Whether the socket's whole path fits into a socket address."""
-    return len(str(folder / f".s.PGSQL.{PORT}").encode("utf-8", "surrogateescape")) <= SOCKET_PATH_LIMIT
+    """Whether the socket's path fits into a socket address, and into a list of folders or hosts with commas."""
+    text = str(folder / f".s.PGSQL.{PORT}")
+    return len(text.encode("utf-8", "surrogateescape")) <= SOCKET_PATH_LIMIT and not set(text) & set(',"\\')
 
 
 def initdb_arguments(location: Location, into: Path) -> list[str]:

@@ -60,6 +60,7 @@ __all__ = [
     "stop",
 ]
 
+ATTEMPTS = 3
 START_SECONDS = 120
 """How long a start may take; replaying a long log after a crash is the slow case."""
 
@@ -83,12 +84,12 @@ def ensure_running(var: Path) -> ConnectionFacts:
     with locked(location.control / "starting"):
         if location.var not in _held:
             _held[location.var] = share(location)
-        if not keeper_alive(location):
-            cluster.prepare(location)
-            keeper.spawn(location)
-        _wait_until_ready(location)
+        fresh = _start(location)
         _make_roles(location)
-    return connection_facts(var)
+    facts = connection_facts(var)
+    if fresh:
+        require_usable(facts)
+    return facts
 
 
 def release(var: Path) -> None:
@@ -146,7 +147,7 @@ def require_usable(facts: ConnectionFacts) -> None:
     except psycopg.OperationalError as error:
         raise refusal(
             "unreachable",
-            "The database of DATABASE_URL does not answer: %(reason)s.",
+            "The database does not answer (%(reason)s): look at DATABASE_URL, or at the server's log.",
             reason=" ".join(str(error).split()).rstrip("."),
         ) from None
     rules.require_usable(ServerFacts(version, encoding, similarity))
@@ -174,28 +175,39 @@ def _similarity(connection: Any) -> float:
         return -1.0
 
 
-def _wait_until_ready(location: Location) -> None:
-    import psycopg
-
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            psycopg.connect(host=str(location.socket), port=PORT, user=OWNER_ROLE, dbname="postgres").close()
-            return
-        except psycopg.OperationalError as error:
-            reason = str(error)
+def _start(location: Location) -> bool:
+    """Start the server unless it runs, and wait until it answers; True if it was started here."""
+    fresh = False
+    for _ in range(ATTEMPTS):  # a keeper that was killed may hold its lock for a moment yet
         if not keeper_alive(location):
-            reason = cluster.last_line((location.control / "start.log").read_text("utf-8", "replace"))
-            break
-        if time.monotonic() > deadline:
-            break
-        time.sleep(0.03)
+            cluster.prepare(location)
+            keeper.spawn(location)
+            fresh = True
+        if _answers_in_time(location):
+            return fresh
+    log = location.control / "start.log"
     raise refusal(
         "start",
         "The database did not start: %(reason)s (more in %(log)s).",
-        reason=" ".join(reason.split()).rstrip("."),
+        reason=cluster.last_line(log.read_text("utf-8", "replace") if log.exists() else "").rstrip("."),
         log=location.log,
     )
+
+
+def _answers_in_time(location: Location) -> bool:
+    """Wait until the server takes a connection; False if its keeper has ended, or it takes too long."""
+    import psycopg
+
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            psycopg.connect(host=str(location.socket), port=PORT, user=OWNER_ROLE, dbname="postgres").close()
+            return True
+        except psycopg.OperationalError:
+            if not keeper_alive(location):
+                return False
+        time.sleep(0.03)
+    return False
 
 
 def _make_roles(location: Location) -> None:

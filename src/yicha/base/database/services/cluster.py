@@ -15,18 +15,34 @@ from yicha.base.database.terms import Location
 
 
 def prepare(location: Location) -> None:
-    _place_binaries(location)
-    _place_home(location)
-    found = queries.find_version(location.data)
-    if found is None:
-        _make_cluster(location)
-    else:
-        binaries = queries.wheel_version().partition(".")[0]
-        rules.require_same_major(found, binaries, location.data)
-        _require_owner(location)
-    users = {"root" if os.geteuid() == 0 else location.run_as.name}
-    (location.data / "pg_hba.conf").write_text(rules.access_file(), "ascii")
-    (location.data / "pg_ident.conf").write_text(rules.access_map(sorted(users)), "utf-8")
+    """Everything that the server needs is on disk after this; refused, with the reason, if it cannot be."""
+    try:
+        _place_binaries(location)
+        _place_home(location)
+        found = queries.find_version(location.data)
+        if found is None:
+            _make_cluster(location)
+        else:
+            binaries = queries.wheel_version().partition(".")[0]
+            rules.require_same_major(found, binaries, location.data)
+            _require_owner(location)
+        users = ["root" if os.geteuid() == 0 else location.run_as.name]
+        _write(location.data / "pg_hba.conf", rules.access_file(), location)
+        _write(location.data / "pg_ident.conf", rules.access_map(users), location)
+    except OSError as error:
+        raise refusal(
+            "prepare",
+            "The database's files could not be made in %(home)s for the user %(name)s (%(reason)s): "
+            "set YICHA_VAR to a folder on a disk of this machine, or set DATABASE_URL.",
+            home=location.home,
+            name=location.run_as.name,
+            reason=error.strerror or error,
+        ) from None
+
+
+def _write(path: Path, text: str, location: Location) -> None:
+    path.write_text(text, "utf-8")
+    _give(path, location, 0o600)
 
 
 def _place_binaries(location: Location) -> None:

@@ -10,32 +10,40 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import NoReturn
 
 from yicha.base.database import queries, rules
 from yicha.base.database.services.cluster import as_server
 from yicha.base.database.services.locks import STAYS, STOP_SECONDS, open_file, refusal, share, until
-from yicha.base.database.terms import Location
+from yicha.base.database.terms import PORT, Location
 
 RESTARTS = 5
 """How often the keeper starts a server that died, while somebody uses it."""
+STEADY_SECONDS = 300
+"""A server that ran for so long was well: what happens now is a new trouble."""
 
 
 def spawn(location: Location) -> None:
     """Start the keeper, detached: neither a terminal's interrupt nor the end of this process reaches it."""
-    (location.control / "start.log").unlink(missing_ok=True)
+    log = location.control / "start.log"
+    log.unlink(missing_ok=True)
     code = "import sys; from yicha.base.database.services.keeper import keep; keep(sys.argv[1])"
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code, str(location.var)],
-        check=False,
-        cwd="/",
-        env={**rules.server_environment(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with log.open("ab") as output:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, str(location.var)],
+            check=False,
+            cwd="/",
+            env={
+                **rules.server_environment(os.environ),
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     if done.returncode:
         raise refusal("keeper", "The process that minds the database could not be started.")
 
@@ -44,9 +52,14 @@ def keep(var: str) -> NoReturn:
     """The keeper's whole life; runs in a process of its own."""
     location = queries.get_location(Path(var))
     lock = open_file(location.control / "keeper")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+
+    def taken() -> bool:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        return False
+
+    if not until(taken, seconds=2):  # somebody who only looks holds it for an instant; a keeper, for good
         os._exit(0)
     if os.fork():
         os._exit(0)  # the caller waits for this; the child keeps the lock
@@ -113,17 +126,30 @@ class _Keeper:
 
     def _wait(self, process: int) -> bool:
         """True when the server has ended, False when it is to be stopped."""
+        begun = time.monotonic()
+        watched, patience = [self.wake_read], None
         try:
             handle = os.pidfd_open(process)
+            watched.append(handle)
         except ProcessLookupError:
             return True
+        except OSError:  # not in every container: then look twice a second
+            handle, patience = None, 0.5
         try:
-            ready, _, _ = select.select([handle, self.wake_read], [], [])
+            while True:
+                ready, _, _ = select.select(watched, [], [], patience)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(process, os.WNOHANG)
+                if self.wake_read in ready:
+                    return False
+                if ready or process not in queries.list_server_processes(self.location.data):
+                    break
         finally:
-            os.close(handle)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(process, os.WNOHANG)
-        return self.wake_read not in ready
+            if handle is not None:
+                os.close(handle)
+        if time.monotonic() > begun + STEADY_SECONDS:
+            self.starts = 0
+        return True
 
 
 def _start_server(location: Location) -> int:
@@ -151,7 +177,11 @@ def _clear_leftovers(location: Location) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
         until(lambda: not queries.list_server_processes(location.data), seconds=5)
-    (location.data / "postmaster.pid").unlink(missing_ok=True)
+    # Their process ids may belong to something else by now, or to a dead process that nobody has fetched yet:
+    # a new server would take them for a living one's.
+    socket = location.socket / f".s.PGSQL.{PORT}"
+    for path in (location.data / "postmaster.pid", socket, socket.with_name(f"{socket.name}.lock")):
+        path.unlink(missing_ok=True)
 
 
 def end_server(pid: int, location: Location) -> None:

@@ -79,6 +79,7 @@ def test_a_socket_path_that_is_too_long_is_noticed_in_bytes() -> None:
     assert rules.socket_fits(Path("/" + "a" * 92))
     assert not rules.socket_fits(Path("/" + "a" * 93))
     assert not rules.socket_fits(Path("/" + "监" * 31))
+    assert not rules.socket_fits(Path("/srv/a,b")), "a list of hosts"
 
 
 def test_a_token_is_stable_and_tells_folders_apart() -> None:
