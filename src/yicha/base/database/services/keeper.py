@@ -105,9 +105,9 @@ class _Keeper:
             self.stay = share(self.location)  # at once: who sent the signal holds the server
             file.write_text(f"{os.getpid()}{STAYS}", "ascii")
         elif number == signal.SIGTERM and self.stay is not None:
-            file.write_text(str(os.getpid()), "ascii")
-            os.close(self.stay)
+            os.close(self.stay)  # first: who reads the file then sees whether others use the server
             self.stay = None
+            file.write_text(str(os.getpid()), "ascii")
         elif number == signal.SIGINT:
             os.write(self.wake_write, b"x")
 
