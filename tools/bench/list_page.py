@@ -20,7 +20,7 @@ ADDRESSES = (
     "enterprises/?q=bjkj",
     "enterprises/?risk_class=A&status=active",
     "enterprises/?region=110112&sort=name",
-    "enterprises/?page=1900",
+    "enterprises/?page=200",
 )
 """The long list, as people ask it: at first sight, by a word, by initials, filtered, sorted, far down."""
 
