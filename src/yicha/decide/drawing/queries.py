@@ -216,17 +216,51 @@ def find_void(draw: Draw) -> bytes | None:
     return canonical.dumps(document)
 
 
+def list_public_names(draw: Draw) -> list[str]:
+    """The names of everything that is published of a draw; empty before the publication."""
+    if draw.published_at is None or draw.manifest is None:
+        return []
+    names = [MANIFEST, VERIFIER, SUMS, *draw.files.filter(public=True).values_list("name", flat=True)]
+    names += [f"supplement-{row.number}.json" for row in list_supplements(draw)]
+    names += [RESULT] if draw.seed else []
+    names += [VOID] if draw.state == DrawState.VOID else []
+    return sorted(names)
+
+
+def find_public_file(draw: Draw, name: str) -> bytes | None:
+    """One published file; None if nothing of that name is published."""
+    if name not in list_public_names(draw):
+        return None
+    if name == SUMS:
+        return _sums(draw)
+    if name == VERIFIER:
+        return Path(verify_draw.__file__).read_bytes()
+    file = draw.files.filter(name=name, public=True).first()
+    return file.content if file else _document(draw, name)
+
+
+def _document(draw: Draw, name: str) -> bytes | None:
+    if name == MANIFEST:
+        return bytes(draw.manifest or b"")
+    if name == RESULT:
+        return find_result(draw)
+    if name == VOID:
+        return find_void(draw)
+    number = int(name.removeprefix("supplement-").removesuffix(".json"))
+    return bytes(draw.supplements.get(number=number).manifest)
+
+
+def _sums(draw: Draw) -> bytes:
+    """`SHA256SUMS`; the hashes of the tables are known, so that they need not be unpacked for it."""
+    known = dict(draw.files.filter(public=True).values_list("name", "sha256"))
+    lines = [
+        f"{known.get(name) or sha256(find_public_file(draw, name) or b'').hexdigest()}  {name}\n"
+        for name in list_public_names(draw)
+        if name != SUMS
+    ]
+    return "".join(lines).encode("ascii")
+
+
 def list_public_files(draw: Draw) -> dict[str, bytes]:
     """Everything that is published of a draw, by name; empty before the publication."""
-    if draw.published_at is None or draw.manifest is None:
-        return {}
-    found = {MANIFEST: bytes(draw.manifest)}
-    found |= {row.name: row.content for row in draw.files.filter(public=True)}
-    found |= {f"supplement-{row.number}.json": bytes(row.manifest) for row in list_supplements(draw)}
-    for name, content in ((RESULT, find_result(draw)), (VOID, find_void(draw))):
-        if content is not None:
-            found[name] = content
-    found[VERIFIER] = Path(verify_draw.__file__).read_bytes()
-    lines = [f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(found.items())]
-    found[SUMS] = "".join(lines).encode("ascii")
-    return dict(sorted(found.items()))
+    return {name: find_public_file(draw, name) or b"" for name in list_public_names(draw)}

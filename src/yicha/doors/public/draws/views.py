@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.decide.drawing import queries
 from yicha.decide.drawing.terms import DrawKind, DrawState
-from yicha.doors.public.draws.words import words
+from yicha.doors.public.draws.words import file_words, words
 from yicha.doors.public.pages import PublicPage
 from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries as registry
@@ -73,7 +73,7 @@ class Draw(PublicPage):
             raise NotFound
         names = agency_names()
         participants = [(names.get(row.agency, row.agency), row) for row in queries.list_participants(draw)]
-        files = queries.list_public_files(draw)
+        files = queries.list_public_names(draw)
         selection = queries.list_selection(draw)
         context = {
             "title": draw.title,
@@ -87,12 +87,13 @@ class Draw(PublicPage):
             "strata": queries.list_strata(draw),
             "selection": selection[:SHOWN],
             "selected": len(selection),
+            "drawn": sum(row.origin == "drawn" for row in selection),
             "assigned": len(queries.list_assignment(draw)),
             "replacements": queries.list_replacements(draw).filter(state="done"),
             "signatures": [
                 (names.get(row.agency, row.agency), row) for row in draw.void_signatures.order_by("signed_at")
             ],
-            "files": [(name, len(content)) for name, content in files.items()],
+            "files": [(name, file_words(name)) for name in files],
             "urls": dict(zip(files, files, strict=True)),
             "words": words(),
             "steps": self.steps(draw),
@@ -123,7 +124,7 @@ class File(PublicPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draw = queries.find_public_draw(kwargs["draw_id"])
-        content = queries.list_public_files(draw).get(kwargs["name"]) if draw else None
+        content = queries.find_public_file(draw, kwargs["name"]) if draw else None
         if content is None:
             raise NotFound
         kind = TYPES.get(kwargs["name"].rpartition(".")[2], "text/plain; charset=utf-8")

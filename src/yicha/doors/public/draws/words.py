@@ -5,6 +5,21 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 
+def file_words(name: str) -> str:
+    """What a published file is."""
+    return {
+        "manifest.json": _("what was fixed before anybody could know the seed"),
+        "population.tsv": _("everything that could be drawn"),
+        "exclusions.tsv": _("what could not be drawn, and why"),
+        "tasks.tsv": _("how many officers each agency sends on each visit"),
+        "eligibility.tsv": _("which officers may go"),
+        "result.json": _("reveals, beacon, seed, and what was drawn"),
+        "void.json": _("why the draw does not count, and who signed"),
+        "verify_draw.py": _("the program that recomputes all of it"),
+        "SHA256SUMS": _("the hash of every file"),
+    }.get(name, _("a further draw for places that nobody took"))
+
+
 def words() -> dict[str, object]:
     """The sentences in the reader's language; places such as %(hash)s are filled in the browser."""
     return {
