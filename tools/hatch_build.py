@@ -22,7 +22,7 @@ NO_REGISTRY = (
 )
 
 
-class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg,misc]
+class FrontEndHook(BuildHookInterface):  # type: ignore[misc]
     """Runs before hatchling collects files. A source distribution carries sources, so nothing is built for it."""
 
     PLUGIN_NAME = "custom"
