@@ -96,12 +96,15 @@ HOME = Entry(_("What waits for me"), "desk:home", "home.view", "home", "home", 0
 
 
 def build(request: HttpRequest) -> tuple[Group, ...]:
-    """The navigation of the person who asks; the entry under which the page lies is the current one."""
+    """The navigation of the person who asks; the nearest entry above the page is the current one."""
+    open_to = [
+        (entry, reverse(entry.url_name))
+        for entry in all_entries([HOME])
+        if accounts.may(request.user, entry.action)
+    ]
+    above = [url for entry, url in open_to if entry is not HOME and request.path.startswith(url)]
+    current = max(above, key=len, default=request.path)
     shown: dict[str, list[Shown]] = {}
-    for entry in all_entries([HOME]):
-        if not accounts.may(request.user, entry.action):
-            continue
-        url = reverse(entry.url_name)
-        is_current = request.path == url if entry is HOME else request.path.startswith(url)
-        shown.setdefault(entry.group, []).append(Shown(entry.label, url, entry.icon, is_current))
+    for entry, url in open_to:
+        shown.setdefault(entry.group, []).append(Shown(entry.label, url, entry.icon, url == current))
     return tuple(Group(GROUPS[group], tuple(entries)) for group, entries in shown.items())

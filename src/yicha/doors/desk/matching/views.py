@@ -29,8 +29,10 @@ from yicha.doors.desk.matching.tables import (
     VisitTable,
 )
 from yicha.doors.desk.pages import DeskView, ObjectPage, Tab, Words
+from yicha.doors.desk.tones import CONTACT
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound, Reason, Refused
+from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
 
 PREVIEWED = 5000
@@ -110,6 +112,7 @@ class RoundPage(ObjectPage):
             "crumb_url": reverse("desk:matching:list"),
             "tone": tone,
             "icon": icon,
+            "organiser": _place_name(self.object.organiser),
             "may_run": accounts.may(self.person, "match.run", self.object.run_scope),
             "is_closed": self.object.state == RoundState.CLOSED,
         }
@@ -178,6 +181,12 @@ class RoundPage(ObjectPage):
         return f"{reverse(name)}?q={self.object.year}"
 
 
+def _place_name(code: str) -> str:
+    """The name of a zone or region; the code where there is none."""
+    zone = registry.list_zones().filter(code=code).first()
+    return str(zone or registry.find_region(code) or code)
+
+
 class OfRound(ListPage):
     """A list that belongs to a round."""
 
@@ -235,6 +244,8 @@ class VisitPage(DeskView):
         return self.show(
             context={
                 "title": contact.enterprise.name,
+                "tone": CONTACT[contact.state][0],
+                "icon": CONTACT[contact.state][1],
                 "contact": contact,
                 "round": round_,
                 "demands": demands,

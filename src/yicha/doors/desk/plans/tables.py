@@ -53,7 +53,7 @@ def of_year(rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
     return rows.filter(year=int(value)) if value else rows
 
 
-class PlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+class PlanFilter(django_filters.FilterSet):
     """What narrows the list of plans."""
 
     q = SearchFilter(("title", "code"), hint=_("title or code"))

@@ -21,6 +21,16 @@ from yicha.doors.desk.plans.tables import TONES, PlanFilter, PlanTable
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 
+ACTS = {
+    "plan.created": _("Plan begun"),
+    "plan.edited": _("Plan changed"),
+    "plan.submitted": _("Plan submitted"),
+    "plan.returned": _("Plan given back"),
+    "plan.approved": _("Plan approved"),
+    "plan.published": _("Plan published"),
+    "plan.amended": _("Next version begun"),
+}
+"""What the ledger says of a plan, in words."""
 BAR = 1000
 """Width of a bar of coverage in its own units."""
 
@@ -66,6 +76,7 @@ class PlanPage(ObjectPage):
         may_edit = accounts.may(self.person, "plan.edit", plan.edit_scope)
         may_approve = accounts.may(self.person, "plan.approve", plan.edit_scope)
         return {
+            "title": plan.title,
             "head_code": plan.code,
             "crumb": _("Annual plans"),
             "crumb_url": reverse("desk:plans:list"),
@@ -108,7 +119,8 @@ class PlanPage(ObjectPage):
 
     def context_ledger(self) -> dict[str, Any]:
         subject = f"plan:{self.object.code}.v{self.object.version}"
-        return {"happened": ledger.list_entries_of(subject)[:200]}
+        entries = ledger.list_entries_of(subject)[:200]
+        return {"happened": [(entry, ACTS.get(entry.act, entry.act)) for entry in entries]}
 
 
 class Coverage(DeskView):
