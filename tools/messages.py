@@ -78,7 +78,9 @@ def owner_of(file: Path) -> Path:
 
 def _from_python(file: Path) -> Iterator[Message]:
     tree = ast.parse(file.read_text("utf-8"))
-    calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=lambda node: node.lineno)
+    calls = sorted(
+        (node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=lambda node: node.lineno
+    )
     for call in calls:
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         texts = [_text(argument) for argument in call.args]
@@ -164,7 +166,9 @@ def find_faults() -> list[str]:
             faults.extend(_faults_of(entry, folder))
             key, text = (entry.msgctxt or "", entry.msgid), _translation(entry)
             if key in translated and translated[key][0] != text and text and translated[key][0]:
-                faults.append(f"{_name(folder)}: “{entry.msgid}” is translated otherwise in {_name(translated[key][1])}")
+                faults.append(
+                    f"{_name(folder)}: “{entry.msgid}” is translated otherwise in {_name(translated[key][1])}"
+                )
             if text:
                 translated[key] = (text, folder)
     for message in find_messages():

@@ -41,7 +41,9 @@ def test_there_are_pages() -> None:
     assert len(own_pages()) > 20
 
 
-@pytest.mark.parametrize(("route", "view"), own_pages(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("route", "view"), own_pages(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_page_declares_its_action_or_is_public(route: str, view: Any) -> None:
     if route.startswith("desk/"):
         assert issubclass(view, DeskView), f"{route}: a view of the desk is one of desk/pages.py"
@@ -98,4 +100,6 @@ def test_templates_hold_no_inline_script_or_style() -> None:
     """The policy of the pages would not run them anyway."""
     for template in (ROOT / "src" / "yicha" / "doors").rglob("templates/**/*.html"):
         text = template.read_text("utf-8")
-        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", text), template
+        assert not re.search(
+            r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", text
+        ), template

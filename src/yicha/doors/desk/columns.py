@@ -110,7 +110,10 @@ class PickColumn(tables.Column):
 
     def render(self, value: Any, record: Any) -> str:
         return format_html(
-            '<input type="checkbox" data-pick form="bulk" name="picked" value="{}" aria-label="{}: {}">', value, self.label, record
+            '<input type="checkbox" data-pick form="bulk" name="picked" value="{}" aria-label="{}: {}">',
+            value,
+            self.label,
+            record,
         )
 
 

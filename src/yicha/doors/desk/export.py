@@ -37,7 +37,9 @@ def workbook_response(title: str, name: str, table: tables.Table, filters: Itera
     )
     bold = book.add_format({"bold": True, "bottom": 1})
     sheet = book.add_worksheet(title[:31].translate(str.maketrans("[]:*?/\\", "       ")) or "list")
-    rows = table.as_values(exclude_columns=[column for column in table.columns.names() if _is_hidden(table, column)])
+    rows = table.as_values(
+        exclude_columns=[column for column in table.columns.names() if _is_hidden(table, column)]
+    )
     for number, row in enumerate(rows):
         if number > MOST_ROWS:
             sheet.write_row(number, 0, [_("The list goes on; narrow it by filters.")])

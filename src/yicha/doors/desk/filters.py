@@ -17,7 +17,9 @@ Words = str | Promise
 class SearchFilter(django_filters.CharFilter):
     """What was typed, looked for in several columns. Each word must be found in one of them."""
 
-    def __init__(self, paths: tuple[str, ...] = (), *, label: Words = _("search"), hint: Words = "", **options: Any):
+    def __init__(
+        self, paths: tuple[str, ...] = (), *, label: Words = _("search"), hint: Words = "", **options: Any
+    ):
         widget = forms.TextInput(attrs={"type": "search", "placeholder": hint, "autocomplete": "off"})
         super().__init__(label=label, widget=widget, **options)
         self.paths = paths
@@ -58,7 +60,13 @@ class ObjectFilter(django_filters.ModelChoiceFilter):
     """One of the objects that a query lists, in the address by its code. `long` makes it searchable."""
 
     def __init__(
-        self, query: Callable[[], QuerySet[Any]], label: Words, *, key: str = "code", long: bool = False, **options: Any
+        self,
+        query: Callable[[], QuerySet[Any]],
+        label: Words,
+        *,
+        key: str = "code",
+        long: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(
             queryset=lambda _request: query(),

@@ -29,7 +29,8 @@ class Change:
 
 def list_changes(obj: Model) -> list[Change]:
     """The changes of a tracked row, the newest first."""
-    events = pghistory.models.Events.objects.tracks(obj).filter(pgh_label="update").order_by("-pgh_created_at")
+    kept = pghistory.models.Events.objects.tracks(obj)  # type: ignore[no-untyped-call]
+    events = kept.filter(pgh_label="update").order_by("-pgh_created_at")
     after = {field.attname: field.value_from_object(obj) for field in _fields(obj)}
     changes: list[Change] = []
     found = list(events[:MOST])
@@ -54,7 +55,7 @@ def _fields(obj: Model) -> list[Field[Any, Any]]:
 
 def _names(events: Iterable[Any]) -> dict[Any, str]:
     """Who was signed in at each event, by the key that the request's middleware kept."""
-    keys = {(event.pgh_context or {}).get("user") for event in events} - {None}
+    keys = [key for event in events if (key := (event.pgh_context or {}).get("user")) is not None]
     return {user.pk: str(user) for user in accounts.list_users().filter(pk__in=keys)}
 
 

@@ -68,6 +68,8 @@ def _numbers(person: Person, today: date) -> list[Number]:
             officers.order_by().count(),
             reverse("desk:officers:list"),
         ),
-        Number(_("visits planned"), this_year.filter(state="planned").order_by().count(), note=str(today.year)),
+        Number(
+            _("visits planned"), this_year.filter(state="planned").order_by().count(), note=str(today.year)
+        ),
         Number(_("visits made"), made, note=str(today.year)),
     ]

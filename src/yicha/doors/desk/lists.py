@@ -37,7 +37,7 @@ class Pages(Paginator):  # type: ignore[type-arg]
         self.counted = counted
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.counted, COUNTED)
 
     @property
@@ -56,7 +56,9 @@ def fetch_page(rows: QuerySet[Any], number: int, *, in_one_pass: bool) -> tuple[
     ordered = rows.order_by(*rows.query.order_by, "pk") if rows.query.order_by else rows
     keys = ordered.values_list("pk", flat=True)
     if in_one_pass:
-        found = list(keys.annotate(_total=Window(Count("*"))).values_list("pk", "_total")[begin : begin + PER_PAGE])
+        found = list(
+            keys.annotate(_total=Window(Count("*"))).values_list("pk", "_total")[begin : begin + PER_PAGE]
+        )
         wanted = [key for key, _total in found]
         counted = found[0][1] if found else 0
     else:
@@ -113,7 +115,11 @@ class ListPage(DeskView):
         if "columns-chosen" in request.GET:
             return self._remember_columns()
         rows = self.scoped_rows()
-        filters = self.filterset_class(request.GET, queryset=rows, request=request) if self.filterset_class else None
+        filters = (
+            self.filterset_class(request.GET, queryset=rows, request=request)
+            if self.filterset_class
+            else None
+        )
         if filters is not None:
             filters.form.auto_id = "filter-%s"
             rows = filters.qs
@@ -136,7 +142,9 @@ class ListPage(DeskView):
 
     def _table(self, rows: QuerySet[Any]) -> tables.Table:
         table = self.table_class(rows, order_by_field="sort")
-        table.request = self.request  # given to the constructor it would make the table page and count by itself
+        table.request = (
+            self.request
+        )  # given to the constructor it would make the table page and count by itself
         if self.request.GET.get("sort"):
             table.order_by = self.request.GET["sort"]
         for name in self._hidden(table):
@@ -191,7 +199,9 @@ class ListPage(DeskView):
 
     def _query(self, without: tuple[str, ...]) -> list[tuple[str, str]]:
         given = self.request.GET
-        return [(name, value) for name in given for value in given.getlist(name) if name not in without and value]
+        return [
+            (name, value) for name in given for value in given.getlist(name) if name not in without and value
+        ]
 
     def _column_choices(self, table: tables.Table) -> list[ColumnChoice]:
         chosen: list[ColumnChoice] = []
@@ -206,7 +216,11 @@ class ListPage(DeskView):
         if filters is None or not filters.form.is_valid():
             return []
         return [
-            Chip(str(filters.form.fields[name].label or name), _words_of(filters, name, value), self._without(name, value))
+            Chip(
+                str(filters.form.fields[name].label or name),
+                _words_of(filters, name, value),
+                self._without(name, value),
+            )
             for name, value in self._set_values(filters)
         ]
 
@@ -229,9 +243,6 @@ def _words_of(filters: FilterSet, name: str, value: str) -> str:
         found = [one for one in (cleaned if hasattr(cleaned, "__iter__") else [cleaned]) if one is not None]
         return next((str(one) for one in found if str(field.prepare_value(one)) == value), value)
     if isinstance(field, ChoiceField):
-        return str(dict(field.flatchoices).get(value, value)) if hasattr(field, "flatchoices") else _choice(field, value)
+        choices: Any = field.choices
+        return next((str(words) for key, words in choices if str(key) == value), value)
     return value
-
-
-def _choice(field: ChoiceField, value: str) -> str:
-    return next((str(words) for key, words in field.choices if str(key) == value), value)

@@ -52,18 +52,23 @@ def _areas() -> tuple[tuple[str, ModuleType], ...]:
 
 def area_urls() -> list[URLPattern | URLResolver]:
     """Each area under its own path and namespace (`public:draws:…`)."""
-    return [path(f"{area.replace('_', '-')}/", include((module.urlpatterns, area))) for area, module in _areas()]
+    return [
+        path(f"{area.replace('_', '-')}/", include((module.urlpatterns, area))) for area, module in _areas()
+    ]
 
 
 def places(request: HttpRequest) -> list[ShownPlace]:
     """The navigation, with the current place marked."""
     declared = sorted(
-        (module.PLACE for _area, module in _areas() if hasattr(module, "PLACE")), key=lambda place: place.order
+        (module.PLACE for _area, module in _areas() if hasattr(module, "PLACE")),
+        key=lambda place: place.order,
     )
     shown = []
     for place in declared:
         url = reverse(place.url_name)
         shown.append(
-            ShownPlace(place.label, url, place.icon, place.question, place.answer, request.path.startswith(url))
+            ShownPlace(
+                place.label, url, place.icon, place.question, place.answer, request.path.startswith(url)
+            )
         )
     return shown

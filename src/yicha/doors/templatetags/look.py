@@ -109,7 +109,9 @@ def chosen(context: Mapping[str, Any], name: str) -> str:
 def icon_html(name: str) -> SafeString:
     """An icon beside a word. Tables draw thousands of cells, where a component would take ten times as long."""
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', static("icons.svg"), name
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("icons.svg"),
+        name,
     )
 
 

@@ -80,4 +80,6 @@ class OneAgency(ObjectPage):
 
     def context_items(self) -> dict[str, Any]:
         today = clock.today(clock.now())
-        return {"versions": catalogue.list_versions_in_force(today).filter(item__agency_kind=self.object.kind)}
+        return {
+            "versions": catalogue.list_versions_in_force(today).filter(item__agency_kind=self.object.kind)
+        }

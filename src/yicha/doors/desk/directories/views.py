@@ -55,7 +55,7 @@ class Directories(ListPage):
 class MemberFilter(EnterpriseFilter):
     """The filters of enterprises without the directory: this page is one."""
 
-    directory = None
+    directory = None  # type: ignore[assignment]
 
 
 class OneDirectory(ListPage):

@@ -21,10 +21,15 @@ def rule_in_words(rule: Mapping[str, Sequence[str]]) -> list[str]:
         said.append(_(", or ").join(trade))
     if rule.get("regions"):
         names = {region.code: region.name for region in queries.list_regions()}
-        said.append(_("the address is in %(places)s") % {"places": _either([names.get(c, c) for c in rule["regions"]])})
+        said.append(
+            _("the address is in %(places)s")
+            % {"places": _either([names.get(c, c) for c in rule["regions"]])}
+        )
     if rule.get("zones"):
         names = {zone.code: zone.name for zone in queries.list_zones()}
-        said.append(_("the address is in %(places)s") % {"places": _either([names.get(c, c) for c in rule["zones"]])})
+        said.append(
+            _("the address is in %(places)s") % {"places": _either([names.get(c, c) for c in rule["zones"]])}
+        )
     if rule.get("classes"):
         said.append(_("the class is %(classes)s") % {"classes": _either(rule["classes"])})
     if rule.get("kinds"):

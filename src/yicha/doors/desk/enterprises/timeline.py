@@ -43,4 +43,3 @@ def list_happened(contacts: Iterable[Any], entries: Iterable[Any]) -> list[Happe
 def _visit(contact: Any) -> Happened:
     tone, icon = tones.CONTACT.get(contact.state, ("plain", "circle"))
     return Happened(contact.made_on or contact.planned_on or contact.window_from, tone, icon, contact=contact)
-

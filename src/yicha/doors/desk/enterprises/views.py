@@ -75,8 +75,9 @@ class OneEnterprise(ObjectPage):
         }
 
     def context_happened(self) -> dict[str, Any]:
-        entries = ledger.list_entries_of(f"enterprise:{self.object.uscc}") if self.may("ledger.view") else []
-        return {"happened": list_happened(visits.list_contacts_of(self.object.uscc)[:200], entries[:200])}
+        subject = f"enterprise:{self.object.uscc}"
+        entries = list(ledger.list_entries_of(subject)[:200]) if self.may("ledger.view") else []
+        return {"happened": list_happened(visits.list_contacts_of(self.object.uscc)[:200], entries)}
 
     def context_records(self) -> dict[str, Any]:
         return {

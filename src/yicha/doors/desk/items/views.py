@@ -38,10 +38,10 @@ class ItemTable(ListTable):
 
 
 class ItemFilter(django_filters.FilterSet):
-    q = SearchFilter(
-        ("name", "item__code", "legal_basis"), label=_("item"), hint=_("name, code, or law")
+    q = SearchFilter(("name", "item__code", "legal_basis"), label=_("item"), hint=_("name, code, or law"))
+    kind = ObjectFilter(
+        registry.list_agency_kinds, _("kind of agency"), field_name="item__agency_kind", long=True
     )
-    kind = ObjectFilter(registry.list_agency_kinds, _("kind of agency"), field_name="item__agency_kind", long=True)
     method = ChoiceFilter(queries.list_current_versions, "method", _("method"))
     status = ChoiceFilter(queries.list_current_versions, "status", _("status"))
 
@@ -74,7 +74,9 @@ class OneItem(ObjectPage):
 
     def context(self) -> dict[str, Any]:
         versions = list(self.object.versions.order_by("-version"))
-        current = next((one for one in versions if one.status == "published"), versions[0] if versions else None)
+        current = next(
+            (one for one in versions if one.status == "published"), versions[0] if versions else None
+        )
         return {
             "title": current.name if current else self.object.code,
             "head_code": self.object.code,

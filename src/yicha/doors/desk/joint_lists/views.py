@@ -70,7 +70,9 @@ class OneJointList(ObjectPage):
             .filter(item__in=self.object.items.all())
             .order_by("item__agency_kind__code", "item__code")
         )
-        groups = [(kind, list(rows)) for kind, rows in groupby(versions, key=lambda row: row.item.agency_kind)]
+        groups = [
+            (kind, list(rows)) for kind, rows in groupby(versions, key=lambda row: row.item.agency_kind)
+        ]
         groups.sort(key=lambda group: group[0].pk != self.object.lead_kind_id)
         return {
             "head_code": self.object.code,

@@ -23,7 +23,8 @@ from yicha.kernel.refusal import NotFound
 
 class EntryTable(ListTable):
     act = MainColumn(
-        verbose_name=gettext_lazy("act"), linkify=lambda record: reverse("desk:ledger:object", args=[record.seq])
+        verbose_name=gettext_lazy("act"),
+        linkify=lambda record: reverse("desk:ledger:object", args=[record.seq]),
     )
     name = tables.Column(verbose_name=gettext_lazy("stored as"), accessor="act", orderable=False)
     subject = tables.Column(verbose_name=gettext_lazy("what"))
@@ -39,7 +40,9 @@ class EntryTable(ListTable):
 
 
 class EntryFilter(django_filters.FilterSet):
-    q = SearchFilter(("subject",), label=gettext_lazy("what"), hint=gettext_lazy("draw:…, visit:…, or a code"))
+    q = SearchFilter(
+        ("subject",), label=gettext_lazy("what"), hint=gettext_lazy("draw:…, visit:…, or a code")
+    )
     act = django_filters.CharFilter(lookup_expr="startswith", label=gettext_lazy("act begins with"))
     actor = django_filters.CharFilter(label=gettext_lazy("who"))
 

@@ -54,7 +54,10 @@ class OfficerTable(ListTable):
     certificate = WordColumn(verbose_name=gettext_lazy("certificate"))
     agency = tables.Column(verbose_name=gettext_lazy("agency"), order_by="agency__code")
     standing = tables.Column(
-        verbose_name=gettext_lazy("standing"), empty_values=(), order_by=("-active", "valid_until"), accessor="pk"
+        verbose_name=gettext_lazy("standing"),
+        empty_values=(),
+        order_by=("-active", "valid_until"),
+        accessor="pk",
     )
     valid_from = DateColumn(verbose_name=gettext_lazy("valid from"))
     valid_until = DateColumn(verbose_name=gettext_lazy("valid until"))
@@ -80,7 +83,9 @@ class OfficerTable(ListTable):
 
 
 class OfficerFilter(django_filters.FilterSet):
-    q = SearchFilter(("name", "certificate"), label=gettext_lazy("officer"), hint=gettext_lazy("name or certificate"))
+    q = SearchFilter(
+        ("name", "certificate"), label=gettext_lazy("officer"), hint=gettext_lazy("name or certificate")
+    )
     agency = ObjectFilter(queries.list_agencies, gettext_lazy("agency"), long=True)
     standing = django_filters.ChoiceFilter(
         choices=list(STANDINGS.items()),
@@ -148,7 +153,10 @@ class OneOfficer(ObjectPage):
 
     def context_overview(self) -> dict[str, Any]:
         kinds = {kind.code: kind for kind in queries.list_agency_kinds()}
-        items = {item.code: item for item in catalogue.list_current_versions().filter(item__code__in=self.object.competences)}
+        items = {
+            version.item.code: version
+            for version in catalogue.list_current_versions().filter(item__code__in=self.object.competences)
+        }
         competences = [(code, kinds.get(code), items.get(code)) for code in self.object.competences]
         return {
             "competences": competences,
@@ -160,12 +168,16 @@ class RecusalForm(forms.Form):
     """Which enterprise this officer must not inspect, why, and how long."""
 
     uscc = forms.CharField(
-        label=gettext_lazy("enterprise's code"), max_length=30, help_text=gettext_lazy("18 characters, or the older 15 digits.")
+        label=gettext_lazy("enterprise's code"),
+        max_length=30,
+        help_text=gettext_lazy("18 characters, or the older 15 digits."),
     )
     reason = forms.CharField(
         label=gettext_lazy("reason"),
         max_length=200,
-        help_text=gettext_lazy("Kinship, shares, an earlier post, a dispute: what could make the check unfair."),
+        help_text=gettext_lazy(
+            "Kinship, shares, an earlier post, a dispute: what could make the check unfair."
+        ),
     )
     from_on = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput(attrs={"type": "date"}))
     until_on = forms.DateField(
@@ -183,7 +195,9 @@ class Recuse(FormPage):
 
     def officer(self) -> Any:
         """The officer of this address, if the person may change their record."""
-        return accounts.get_allowed(queries.find_officer(self.kwargs["certificate"]), self.person, self.action)
+        return accounts.get_allowed(
+            queries.find_officer(self.kwargs["certificate"]), self.person, self.action
+        )
 
     def back(self) -> str:
         return reverse("desk:officers:object", args=[self.kwargs["certificate"]])

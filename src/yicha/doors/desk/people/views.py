@@ -103,7 +103,9 @@ class OnePerson(_OfPerson):
         context = {
             "who": who,
             "title": str(who),
-            "acts": [(one, act_in_words(one.act)) for one in ledger.list_entries_of(f"user:{who.uuid}")[:100]],
+            "acts": [
+                (one, act_in_words(one.act)) for one in ledger.list_entries_of(f"user:{who.uuid}")[:100]
+            ],
             "may_edit": self.may("accounts.edit"),
         }
         return self.show("desk/people/object.html", context)
@@ -163,11 +165,12 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         anywhere = ("", _("everywhere"))
-        places = [*registry.list_regions(), *registry.list_zones()]
+        places = [(region.code, region.name) for region in registry.list_regions()]
+        places += [(zone.code, zone.name) for zone in registry.list_zones()]
         choices = {
             "role": [(role.value, queries.name_role(role)) for role in Role],
             "agency": [anywhere, *((agency.code, agency.name) for agency in registry.list_agencies())],
-            "region": [anywhere, *((place.code, place.name) for place in places)],
+            "region": [anywhere, *places],
         }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
@@ -219,5 +222,7 @@ class SwitchActive(_OfPerson, ActView):
         who = self.who()
         active = not who.is_active
         services.set_active(actor=self.actor, now=clock.now(), user=who, active=active)
-        self.done(_("This person may sign in again.") if active else _("This person may not sign in any more."))
+        self.done(
+            _("This person may sign in again.") if active else _("This person may not sign in any more.")
+        )
         return self.back()
