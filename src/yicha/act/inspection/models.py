@@ -1,4 +1,7 @@
-"""What is carried out. One row per visit, per agency in it, per item, per problem found."""
+"""What is carried out. One row per visit, per agency in it, per item, per problem found.
+
+Row history is kept of the visit alone: what becomes of parts and checks are official acts, and in the ledger.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,6 @@ class Visit(models.Model):
         )
 
 
-@pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
 class Part(models.Model):
     """What one agency does in a visit; `closed_at` and `closed_by` hold for the last closing."""
 
@@ -140,7 +142,6 @@ class PartOfficer(models.Model):
         return f"{self.part_id} {self.officer_id}"
 
 
-@pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
 class Check(models.Model):
     """检查任务: one item within a visit. `result_code` is empty until recorded; then who and when are set too.
 

@@ -46,6 +46,7 @@ def record_and_close_simulated(
     _write_simulated(actor, now, rows, checks, outcome, days)
     results = [(c.contact_item_id, outcome[c.pk].code, days[c.part.visit_id]) for c in checks]
     contacts.make_all(made={row.contact_id: days[row.pk] for row in rows}, results=results)
+    _write_findings(checks, outcome)
     ledger.append_many(actor=actor, now=now, acts=_simulated_acts(rows, checks, outcome, days))
     return len(rows)
 
@@ -88,6 +89,9 @@ def _write_simulated(
         by_code[outcome[check.pk].code].append(check.pk)
     for code, pks in by_code.items():
         Check.objects.filter(pk__in=pks).update(result_code=code.value, recorded_at=now, recorded_by=actor)
+
+
+def _write_findings(checks: list[Check], outcome: Mapping[int, CheckResult]) -> None:
     Finding.objects.bulk_create(
         [
             Finding(
