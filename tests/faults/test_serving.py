@@ -50,9 +50,9 @@ def processes_of(var: Path) -> set[int]:
     return found
 
 
-def answers(port: int) -> bool:
+def answers(port: int, path: str = "/account/login/") -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/account/login/", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
@@ -113,6 +113,15 @@ def test_a_killed_server_process_is_started_again(var: Path) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         assert eventually(lambda: bool(processes_of(var) - {process.pid} - before) and answers(port))
+
+
+def test_a_killed_database_is_started_again_under_the_server(var: Path) -> None:
+    port = free_port()
+    with serving(var, port):
+        for pid in queries.list_server_processes(queries.get_location(var).data):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: answers(port, "/"))
 
 
 def test_a_killed_product_leaves_no_process(var: Path) -> None:

@@ -111,6 +111,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "PASSWORD": _DATABASE.password,
         "HOST": _DATABASE.host,
         "PORT": _DATABASE.port or "",
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the server no request meets a dead connection
         "OPTIONS": {**_DATABASE.options, "pool": {"min_size": 1, "max_size": 8, "timeout": 20}},
         # Chinese names are searched by trigrams: only a locale that knows Chinese letters gives any.
         "TEST": {"TEMPLATE": "template0", "CHARSET": "UTF8"},

@@ -70,6 +70,7 @@ def serve(host: str, port: int, workers: int) -> int:
     """Serve until a signal comes; 0 if it came, 1 if a child could not be kept alive."""
     require_free(host, port)
     environment = {**os.environ, "YICHA_STATIC_ROOT": str(collect_static())}
+    _let_go_of_connections()
     children = [
         Child("web", web_command(host, port, workers), environment),
         Child("jobs", [sys.executable, "-m", "yicha.doors.cli.main", "jobs"], environment),
@@ -137,6 +138,15 @@ def collect_static() -> Path:
     with override_settings(STORAGES=storages, STATIC_ROOT=root):
         call_command("collectstatic", verbosity=0, interactive=False)
     return root
+
+
+def _let_go_of_connections() -> None:
+    """The children have their own; this process needs none from here on."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
 
 
 def _end_with_parent() -> None:
