@@ -164,7 +164,9 @@ def undo(entry: Import, *, actor: str, now: datetime) -> Import:
             _run([*target.restore, *target.remove])
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("DELETE FROM exchange_importedrow WHERE source_id = %s", [entry.pk])
-            cursor.execute(_HAND_BACK.replace("{current}", target.current), [entry.kind, ImportState.APPLIED.value])
+            cursor.execute(
+                _HAND_BACK.replace("{current}", target.current), [entry.kind, ImportState.APPLIED.value]
+            )
     except IntegrityError as error:
         raise _in_use(str(error).partition("DETAIL:")[2].strip() or str(error)) from error
     entry.undone_at, entry.undone_by = now, actor

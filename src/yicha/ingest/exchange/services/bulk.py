@@ -24,7 +24,7 @@ def suspended_indexes(table: str, new: int) -> Iterator[None]:
         return
     drop, create = _definitions(table)
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL maintenance_work_mem = '256MB'")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL maintenance_work_mem = '512MB'")
         for statement in drop:
             cursor.execute(statement)
     yield
