@@ -15,7 +15,7 @@ from yicha.ingest.exchange.terms import FileFormat, ImportState, Tally
 STATES = {
     ImportState.RECEIVED: _("received"),
     ImportState.CHECKING: _("being checked"),
-    ImportState.CHECKED: _("checked"),
+    ImportState.CHECKED: _("check done"),
     ImportState.REFUSED: _("refused"),
     ImportState.APPLIED: _("applied"),
     ImportState.UNDONE: _("undone"),
@@ -62,7 +62,7 @@ class Import(models.Model):
     cells_bad = models.IntegerField(_("bad cells"), default=0)
     received_at = models.DateTimeField(_("received"))
     received_by = models.CharField(_("by"), max_length=150)
-    checked_at = models.DateTimeField(_("checked"), null=True)
+    checked_at = models.DateTimeField(_("check done"), null=True)
     applied_at = models.DateTimeField(_("applied"), null=True)
     applied_by = models.CharField(max_length=150, blank=True)
     undone_at = models.DateTimeField(_("undone"), null=True)

@@ -133,7 +133,7 @@ _LONG_NUMBER = Reason(
     "number-lost-digits",
     "The cell is a number of more than 15 digits: the spreadsheet has lost the last ones. Enter it as text.",
 )
-_AS_NUMBER = Noted(None, "number-as-text", "A number was read as the text of its digits.")
+_AS_NUMBER = Noted(None, code="number-as-text", sentence="A number was read as the text of its digits.")
 
 
 class _SheetReader:
