@@ -1,0 +1,264 @@
+"""A plan is written, approved, drawn and matched on the desk; and who may not see or do it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from procrastinate import testing
+from procrastinate.contrib.django import procrastinate_app
+
+from tests.cast import NOW, Cast, officer, person
+from yicha.base.accounts.models import User
+from yicha.base.accounts.terms import GrantFacts, Role
+from yicha.decide.drawing.models import Draw
+from yicha.decide.planning import jobs, queries, services
+from yicha.decide.planning.models import AnnualPlan, Demand, MatchRun, Round
+from yicha.decide.planning.terms import PlanState, RoundState
+from yicha.decide.planning.tests import factories
+from yicha.kernel import clock
+from yicha.know.registry.models import Agency
+from yicha.know.visits.models import Contact
+
+
+@pytest.fixture
+def ground(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """The cast with restaurants; on the desk it is the morning of 1 July 2026."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    factories.ground()
+    officer("D-0003", "乙三", Agency.objects.get(code="110115-market"))
+    officer("D-0004", "乙四", Agency.objects.get(code="110115-market"))
+    return cast
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def approver() -> User:
+    return person("approver", "审批员", GrantFacts(Role.APPROVER, "110112-market", "110112"))
+
+
+def url(plan: AnnualPlan, act: str = "") -> str:
+    return f"/desk/plans/{plan.uuid}/{act}"
+
+
+def see(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status, address
+    return response.content.decode()
+
+
+def do(client: Client, address: str, data: dict[str, object] | None = None, status: int = 302) -> str:
+    response = client.post(address, data or {})
+    assert response.status_code == status, response.content.decode()[-2000:]
+    return response.get("Location", "") or response.content.decode()
+
+
+def test_a_plan_is_written_by_one_and_approved_by_another(ground: Cast) -> None:
+    planner, chief = signed_in(ground.planner), signed_in(approver())
+    page = see(planner, "/desk/plans/new/")
+    assert "agency:110112-market" in page and "agency:110115-fire" not in page
+    given: dict[str, object] = {"owner": "agency:110112-market", "year": 2026, "title": "2026 餐饮抽查"}
+    do(planner, "/desk/plans/new/", given)
+    plan = AnnualPlan.objects.get()
+    assert "market-01" in see(planner, url(plan, "do/entry/"))
+    entry: dict[str, object] = {
+        "directory": "catering",
+        "items": ["market-01"],
+        "quarter": 3,
+        "kind": "daily",
+    }
+    do(planner, url(plan, "do/entry/"), entry)
+    do(planner, url(plan, "do/entry/"), {**entry, "quarter": 4})
+    do(planner, url(plan, "do/remove/2/"))
+    wrong = do(planner, url(plan, "do/entry/"), {**entry, "window_from": "2026-01-01"}, status=409)
+    assert "2026-07-01" in wrong
+    do(planner, url(plan, "do/submit/"))
+    do(planner, url(plan, "do/approve/"), status=404)
+    see(chief, url(plan, "do/return/"))
+    do(chief, url(plan, "do/return/"), {"reason": "写明时段"})
+    do(planner, url(plan, "do/submit/"))
+    assert "2026 餐饮抽查" in see(chief, "/desk/")
+    do(chief, url(plan, "do/approve/"))
+    do(planner, url(plan, "do/publish/"))
+    for tab in ("", "rates/", "agencies/", "ledger/"):
+        see(planner, url(plan, tab))
+    assert "写明时段" in see(planner, url(plan, "ledger/"))
+    see(planner, "/desk/plans/coverage/")
+    see(planner, "/desk/plans/coverage/?year=abc", status=404)
+    do(planner, url(plan, "do/amend/"))
+    assert AnnualPlan.objects.filter(code=plan.code).count() == 2
+
+
+def test_who_submitted_a_plan_reads_why_it_may_not_approve(ground: Cast) -> None:
+    plan = services.submit_plan(actor="coordinator", now=NOW, plan=factories.plan())
+    page = do(signed_in(ground.coordinator), url(plan, "do/approve/"), status=409)
+    assert "提交计划的人不能自己批准" in page
+
+
+def test_a_quarter_goes_from_its_draws_to_the_officers(ground: Cast) -> None:
+    office = signed_in(ground.coordinator)
+    plan = factories.published()
+    given = {"year": 2026, "quarter": 3, "organiser": "yizhuang"}
+    see(office, "/desk/matching/open/")
+    do(office, "/desk/matching/open/", dict(given))
+    round_url = "/desk/matching/2026Q3/"
+    beacon: dict[str, object] = {
+        "beacon": "demonstration",
+        "source": "given by the tests",
+        "reveal_deadline": "2026-07-03T09:00",
+    }
+    see(office, url(plan, "do/draw/1/"))
+    do(office, url(plan, "do/draw/1/"), beacon)
+    draw = Draw.objects.get()
+    agencies = factories.commit(draw)
+    assert draw.draw_id in see(office, f"{round_url}draws/")
+    do(office, f"{round_url}do/freeze/{draw.draw_id}/")
+    factories.finish(draw, agencies)
+    see(office, round_url)
+    do(office, f"{round_url}do/match/")
+    round_ = Round.objects.get()
+    assert (round_.state, round_.visits_with) == (RoundState.MATCHED, Contact.objects.count())
+    page = see(office, round_url)
+    assert f"{round_.visits_without} 次入企合并为 {round_.visits_with} 次" in page
+    contact = Contact.objects.first()
+    assert contact is not None
+    for address in (
+        "demands/",
+        "visits/",
+        "visits/?joint=2",
+        f"visits/{contact.uuid}/",
+        "demands/?export=xlsx",
+    ):
+        assert office.get(round_url + address).status_code == 200, address
+    _officers(office, round_url, {**beacon, "reveal_deadline": "2026-07-03T09:00"})
+    round_.refresh_from_db()
+    assert round_.state == RoundState.STAFFED
+    do(office, f"{round_url}do/close/", status=409)
+    Contact.objects.update(state="made", made_on=NOW.date())
+    do(office, f"{round_url}do/close/")
+    see(office, "/desk/matching/")
+
+
+def _officers(office: Client, round_url: str, beacon: dict[str, object]) -> None:
+    see(office, f"{round_url}do/officers/")
+    do(office, f"{round_url}do/officers/", beacon)
+    draw = Draw.objects.get(kind="officers")
+    agencies = factories.commit(draw)
+    see(office, round_url)
+    do(office, f"{round_url}do/officers/freeze/")
+    draw.refresh_from_db()
+    factories.finish(draw, agencies)
+    see(office, round_url)
+    do(office, f"{round_url}do/officers/apply/")
+
+
+def test_a_long_matching_is_a_job_with_a_bar(ground: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from yicha.doors.desk.matching import acts
+
+    monkeypatch.setattr(acts, "AT_ONCE", 0)
+    office = signed_in(ground.coordinator)
+    factories.opened()
+    factories.drawn(factories.published())
+    queue = testing.InMemoryConnector()
+    with procrastinate_app.current_app.replace_connector(queue):
+        do(office, "/desk/matching/2026Q3/do/match/")
+    run = MatchRun.objects.get()
+    (job,) = queue.jobs.values()
+    assert (job["task_name"], job["args"]) == ("planning.match", {"run": str(run.uuid)})
+    bar = see(office, f"/desk/matching/2026Q3/run/{run.uuid}/")
+    assert "<progress" in bar and f"/run/{run.uuid}/" in bar
+    assert f"/run/{run.uuid}/" in see(office, "/desk/matching/2026Q3/")
+    jobs.match_round(**job["args"])
+    answer = office.get(f"/desk/matching/2026Q3/run/{run.uuid}/", headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == "/desk/matching/2026Q3/"
+    assert Contact.objects.exists() and not Demand.objects.filter(state="waiting").exists()
+
+
+def test_a_refused_matching_says_why_on_the_page(ground: Cast) -> None:
+    round_ = factories.opened()
+    run = services.ask_match(actor="coordinator", now=NOW, round_=round_)
+    services.run_match(run=run, now=NOW)
+    assert "本轮没有待匹配的检查需求" in see(signed_in(ground.coordinator), "/desk/matching/2026Q3/")
+
+
+PLAN_PAGES = ("", "rates/", "agencies/", "ledger/")
+PLAN_FORMS = ("do/entry/", "do/draw/1/", "do/return/")
+PLAN_ACTS = ("do/remove/1/", "do/submit/", "do/approve/", "do/publish/", "do/amend/")
+
+
+@pytest.mark.parametrize("page", [*PLAN_PAGES, *PLAN_FORMS])
+def test_a_foreign_plan_and_a_missing_one_are_the_same(ground: Cast, page: str) -> None:
+    plan = factories.plan(factories.OWN)
+    foreign = signed_in(ground.officer_b)
+    assert foreign.get(url(plan, page)).status_code == 404
+    assert foreign.get(f"/desk/plans/{uuid4()}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("act", PLAN_ACTS)
+def test_nobody_acts_on_a_foreign_plan_or_a_missing_one(ground: Cast, act: str) -> None:
+    plan = factories.plan(factories.OWN)
+    planner_b = person("planner-b", "乙计划", GrantFacts(Role.PLANNER, "110115-fire", "110115"))
+    for client in (signed_in(planner_b), signed_in(ground.officer_a)):
+        assert client.post(url(plan, act)).status_code == 404
+        assert client.post(f"/desk/plans/{uuid4()}/{act}").status_code == 404
+    plan.refresh_from_db()
+    assert plan.state == PlanState.DRAFT
+
+
+def test_a_plan_of_a_zone_is_seen_by_all_who_take_part_and_changed_by_its_office(ground: Cast) -> None:
+    plan = factories.plan()
+    for user in (ground.planner, ground.officer_a, ground.officer_b, ground.coordinator):
+        see(signed_in(user), url(plan))
+    do(signed_in(ground.planner), url(plan, "do/submit/"), status=404)
+    do(signed_in(ground.coordinator), url(plan, "do/submit/"))
+
+
+def test_nobody_begins_a_plan_for_another_agency(ground: Cast) -> None:
+    given: dict[str, object] = {"owner": "list:catering@zone:yizhuang", "year": 2026, "title": "t"}
+    do(signed_in(ground.planner), "/desk/plans/new/", given, status=404)
+    assert not AnnualPlan.objects.exists()
+
+
+MATCH_PAGES = ("", "draws/", "demands/", "visits/")
+MATCH_ACTS = ("do/match/", "do/officers/freeze/", "do/officers/apply/", "do/close/", "do/freeze/x/")
+
+
+@pytest.mark.parametrize("page", [*MATCH_PAGES, "do/officers/"])
+def test_strangers_see_no_round_whether_it_exists_or_not(ground: Cast, page: str) -> None:
+    factories.opened()
+    for user in (ground.stranger, ground.owner):
+        assert signed_in(user).get(f"/desk/matching/2026Q3/{page}").status_code == 404
+        assert signed_in(user).get(f"/desk/matching/2031Q3/{page}").status_code == 404
+    assert signed_in(ground.coordinator).get(f"/desk/matching/2031Q3/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("act", MATCH_ACTS)
+def test_only_the_office_of_a_round_runs_it(ground: Cast, act: str) -> None:
+    factories.opened()
+    for user in (ground.planner, ground.officer_a, ground.stranger):
+        assert signed_in(user).post(f"/desk/matching/2026Q3/{act}").status_code == 404
+        assert signed_in(user).post(f"/desk/matching/2031Q3/{act}").status_code == 404
+
+
+def test_demands_and_visits_of_others_are_not_shown(ground: Cast) -> None:
+    round_ = factories.opened()
+    factories.collected(factories.published())
+    services.match(actor="o", now=NOW, round_=round_)
+    here, there = (
+        Contact.objects.filter(enterprise__region__code=code).first() for code in ("110112", "110115")
+    )
+    assert here and there
+    client = signed_in(ground.officer_a)
+    for page in ("demands/", "visits/"):
+        text = see(client, f"/desk/matching/2026Q3/{page}")
+        assert here.enterprise.name in text and there.enterprise.name not in text
+    see(client, f"/desk/matching/2026Q3/visits/{here.uuid}/")
+    see(client, f"/desk/matching/2026Q3/visits/{there.uuid}/", status=404)
+    see(client, f"/desk/matching/2026Q3/visits/{uuid4()}/", status=404)
+    see(client, f"/desk/matching/2026Q3/run/{uuid4()}/", status=404)
+    assert queries.get_round("2026Q3").visits_with == Contact.objects.count()
