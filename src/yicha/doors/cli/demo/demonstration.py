@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -134,7 +134,8 @@ def _prepare(chosen: quarter.Quarter) -> quarter.Timeline:
         workdays_queries.find_deadline(before, count, calendar).on
         for count in range(1, quarter.FIRST_DAYS + 1)
     ]
-    return quarter.timeline(chosen, days)
+    next_one = workdays_queries.find_deadline(chosen.last - timedelta(days=1), 1, calendar).on
+    return quarter.timeline(chosen, days, until=min(next_one, chosen.end))
 
 
 def _say_tally(tally: Tally) -> None:

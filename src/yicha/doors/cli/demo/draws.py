@@ -51,7 +51,7 @@ def make_plans(quarter: Quarter, times: Timeline) -> list[Any]:
     """A plan of every agency and of every joint list, up to publication. Nobody plans for an empty directory."""
     plans = []
     for owner, title, entries in _wanted(quarter, times):
-        plan = _draft(quarter, times, owner, title, entries)
+        plan = _draft(quarter.year, times.planned_at, owner, title, entries)
         if plan is not None:
             plan = planning.submit_plan(actor=PLANNERS, now=times.planned_at, plan=plan)
             plan = planning.approve_plan(actor=APPROVERS, now=times.approved_at, plan=plan)
@@ -59,20 +59,40 @@ def make_plans(quarter: Quarter, times: Timeline) -> list[Any]:
     return plans
 
 
+def leave_to_do(quarter: Quarter, now: datetime) -> int:
+    """Next year's first plans, for the planner and the approver of the cast: one is a draft, one waits for approval."""
+    region, kind = "110112", "market"
+    bureau = next(one.bureau for one in tables.kinds() if one.code == kind)
+    entries = [
+        EntryDraft(quarter=1, directory=directory.code, items=directory.items)
+        for directory in tables.own_directories()
+        if directory.kind == kind
+    ]
+    title = f"{REGIONS[region]}{bureau}{quarter.year + 1}年度抽查计划（模拟）"
+    owner = PlanOwner(agency=f"{region}-{kind}")
+    waiting = _draft(quarter.year + 1, now, owner, title, entries)
+    if waiting is not None:
+        planning.submit_plan(actor=PLANNERS, now=now, plan=waiting)
+    title = f"{quarter.year + 1}年度餐饮服务“一业一查”联合抽查计划（模拟）"
+    owner = PlanOwner(joint_list="restaurant", region=region)
+    draft = _draft(quarter.year + 1, now, owner, title, [EntryDraft(quarter=1, directory="restaurant")])
+    return sum(plan is not None for plan in (waiting, draft))
+
+
 def _draft(
-    quarter: Quarter, times: Timeline, owner: PlanOwner, title: str, entries: Sequence[EntryDraft]
+    year: int, now: datetime, owner: PlanOwner, title: str, entries: Sequence[EntryDraft]
 ) -> Any | None:
     """The draft with those entries whose directory has members at the plan's place; None if none has."""
     with transaction.atomic():
         plan = planning.create_plan(
-            actor=PLANNERS, now=times.planned_at, year=quarter.year, title=title, owner=owner, entries=entries
+            actor=PLANNERS, now=now, year=year, title=title, owner=owner, entries=entries
         )
         members = dict(plan.entries.values_list("directory__code", "population"))
         if all(members.values()):
             return plan
         transaction.set_rollback(True)
     inhabited = [entry for entry in entries if members[entry.directory]]
-    return _draft(quarter, times, owner, title, inhabited) if inhabited else None
+    return _draft(year, now, owner, title, inhabited) if inhabited else None
 
 
 def _wanted(quarter: Quarter, times: Timeline) -> Iterator[tuple[PlanOwner, str, list[EntryDraft]]]:

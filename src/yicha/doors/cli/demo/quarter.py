@@ -1,7 +1,7 @@
 """When the round takes place: a quarter, and the instants of its official acts.
 
 The acts of a round lie weeks apart, and a demonstration takes a minute. So every act is given the instant at which it
-would have happened (`now` is a parameter of every service): all of them are in the past when the demonstration runs.
+would have happened (`now` is a parameter of every service), none later than the present.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FIRST_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A quarter of a year; `last` is the last day on which a visit of the demonstration takes place."""
+    """A quarter of a year; `last` is the last of its days that has come."""
 
     year: int
     number: int
@@ -29,6 +29,12 @@ class Quarter:
     @property
     def code(self) -> str:
         return f"{self.year}Q{self.number}"
+
+    @property
+    def end(self) -> date:
+        """The last day of the quarter."""
+        following = date(self.year + self.number // 4, self.number % 4 * 3 + 1, 1)
+        return following - timedelta(days=1)
 
     @property
     def first(self) -> date:
@@ -40,7 +46,7 @@ def choose(today: date) -> Quarter:
     number = (today.month + 2) // 3
     first = date(today.year, 3 * number - 2, 1)
     if (today - first).days >= LEAST_DAYS:
-        return Quarter(today.year, number, today - timedelta(days=1))
+        return Quarter(today.year, number, today)
     before = first - timedelta(days=1)
     return Quarter(before.year, (before.month + 2) // 3, before)
 
@@ -79,8 +85,12 @@ def prepared_at(quarter: Quarter) -> datetime:
     return _at(date(quarter.year, 1, 5) if quarter.number > 1 else quarter.first - timedelta(days=30), 9)
 
 
-def timeline(quarter: Quarter, days: Sequence[date]) -> Timeline:
-    """The instants of a round; `days` are the first `FIRST_DAYS` working days of the quarter."""
+def timeline(quarter: Quarter, days: Sequence[date], until: date) -> Timeline:
+    """The instants of a round; `days` are the first `FIRST_DAYS` working days of the quarter.
+
+    `until` is the last day planned for a visit: today, so that the officers of the cast find visits for today, or
+    the next working day.
+    """
     planned = date(quarter.year, 3, 16) if quarter.number > 1 else quarter.first - timedelta(days=20)
     return Timeline(
         prepared_at=prepared_at(quarter),
@@ -100,7 +110,7 @@ def timeline(quarter: Quarter, days: Sequence[date]) -> Timeline:
         officers_deadline=_at(days[3], 17),
         officers_drawn_at=_at(days[4], 10),
         visits_from=days[6],
-        visits_until=quarter.last,
+        visits_until=until,
     )
 
 

@@ -65,6 +65,7 @@ class Round:
         left = _left_open(visits, assigned)
         waiting = {one.contact for one in left}
         published = self._visit([one for one in visits if one.contact not in waiting])
+        draws.leave_to_do(self.quarter, clock.now())
         return Outcome(
             plans=plans,
             draws=len(found) + 1,
@@ -161,7 +162,7 @@ class Round:
         )
         count = published = 0
         for week in _weeks(visits):
-            until = datetime.combine(week[-1].on, time(17, 30), clock.BEIJING)
+            until = min(datetime.combine(week[-1].on, time(17, 30), clock.BEIJING), clock.now())
             with publishing.running():
                 published += publicity.publish_due(actor=PUBLISHERS, now=until)
             with made.running():

@@ -13,10 +13,10 @@ from yicha.doors.cli.demo import quarter
 @pytest.mark.parametrize(
     ("today", "code", "last"),
     [
-        (date(2026, 11, 22), "2026Q4", date(2026, 11, 21)),
+        (date(2026, 11, 22), "2026Q4", date(2026, 11, 22)),
         (date(2026, 10, 5), "2026Q3", date(2026, 9, 30)),
         (date(2026, 1, 10), "2025Q4", date(2025, 12, 31)),
-        (date(2026, 3, 31), "2026Q1", date(2026, 3, 30)),
+        (date(2026, 3, 31), "2026Q1", date(2026, 3, 31)),
     ],
 )
 def test_a_round_is_of_a_quarter_of_which_enough_has_passed(today: date, code: str, last: date) -> None:
@@ -28,7 +28,8 @@ def test_a_round_is_of_a_quarter_of_which_enough_has_passed(today: date, code: s
 def test_all_acts_are_past_and_in_order(today: date) -> None:
     chosen = quarter.choose(today)
     days = [chosen.first + timedelta(days=8 + step) for step in range(quarter.FIRST_DAYS)]
-    times = quarter.timeline(chosen, days)
+    times = quarter.timeline(chosen, days, until=chosen.last)
     instants = [value for value in astuple(times) if isinstance(value, datetime)]
     assert instants == sorted(instants)
-    assert instants[-1].date() < times.visits_from < times.visits_until < today
+    assert instants[-1].date() < times.visits_from < times.visits_until <= min(today, chosen.end)
+    assert chosen.first <= chosen.last <= chosen.end
