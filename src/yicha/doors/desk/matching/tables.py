@@ -42,9 +42,6 @@ class RoundTable(ListTable):
     saved = NumberColumn(verbose_name=_("saved"), accessor="saved", orderable=False)
     joint_visits = NumberColumn(verbose_name=_("joint visits"))
 
-    def render_state(self, record: Any) -> str:
-        return shown_state(self, record, TONES)
-
 
 class DemandTable(ListTable):
     enterprise = MainColumn(
@@ -67,9 +64,6 @@ class DemandTable(ListTable):
         attrs={"td": {"class": "tight"}},
     )
 
-    def render_state(self, record: Any) -> str:
-        return shown_state(self, record, DEMAND_TONES)
-
 
 class VisitTable(ListTable):
     enterprise = MainColumn(
@@ -84,15 +78,6 @@ class VisitTable(ListTable):
     item_count = NumberColumn(verbose_name=_("items"))
     draw_count = NumberColumn(verbose_name=_("draws"))
     state = StateColumn(CONTACT, verbose_name=_("state"), accessor="state")
-
-    def render_state(self, record: Any) -> str:
-        return shown_state(self, record, CONTACT)
-
-
-def shown_state(table: tables.Table, record: Any, tones: dict[str, tuple[str, str]]) -> str:
-    """A state in the words of its model."""
-    column = StateColumn(tones, accessor="state")
-    return column.render(record.get_state_display(), record, table.columns["state"])
 
 
 class DemandFilter(django_filters.FilterSet):

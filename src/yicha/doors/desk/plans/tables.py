@@ -42,11 +42,6 @@ class PlanTable(ListTable):
     def render_year(self, value: int) -> str:
         return str(value)
 
-    def render_state(self, record: Any) -> str:
-        return StateColumn(TONES, accessor="state").render(
-            record.get_state_display(), record, self.columns["state"]
-        )
-
 
 def of_year(rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
     """The plans of a year."""
