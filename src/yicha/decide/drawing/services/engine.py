@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 FROM_ROWS = 200_000
 """From how many objects on the engine is used; below, Python is as fast as starting it."""
 
-_RANK = """
-with few as (select * from (select s, k, sha256($prefix || k) as t from population) where {below})
+_DRAW = """
+with few as (
+    select s, k, t
+    from (select s, k, sha256($prefix || k) as t, {bound} as bound from population {where})
+    where t < bound
+)
 select s, k, t from few join quota using (s)
 qualify row_number() over (partition by s order by t, k) <= quota
 order by s, t, k
@@ -34,22 +38,20 @@ def label_prefix(seed: str, supplement: int = 0) -> str:
     return f"{seed}|s{supplement}:o:" if supplement else f"{seed}|o:"
 
 
-def rank_statement(strata: Sequence[Stratum]) -> tuple[str, dict[str, object]]:
-    """The statement that draws, and its parameters besides `prefix`; tables `population` (s, k), `quota` (s, quota).
+def draw_statement(strata: Sequence[Stratum]) -> str:
+    """The statement that draws, with the parameter `prefix`; tables `population` (s, k) and `quota` (s, quota).
 
-    The lowest tier needs no look at the stratum: whoever lies below it is kept in any case.
+    Every row is hashed once and compared once, with the bound of its stratum's tier. Most rows are in the lowest
+    tier, which is the ELSE. Ids are keys, so that they can stand in the text between quotes.
     """
-    found = thresholds.tiers(strata)
-    parts, parameters = [], dict[str, object]()
-    for number, tier in enumerate(found):
-        parameters[f"bound{number}"] = tier.bound
-        part = f"t < $bound{number}"
-        if number:
-            higher = sorted(set().union(*(other.strata for other in found[number:])))
-            parameters[f"strata{number}"] = higher
-            part += f" and list_contains($strata{number}, s)"
-        parts.append(f"({part})")
-    return _RANK.format(below=" or ".join(parts) or "false"), parameters
+    lowest, *higher = thresholds.tiers(strata) or [thresholds.Tier("", frozenset())]
+    cases = "".join(f" when s in ({_listed(tier.strata)}) then '{tier.bound}'" for tier in reversed(higher))
+    bound = f"case{cases} else '{lowest.bound}' end" if cases else f"'{lowest.bound}'"
+    return _DRAW.format(bound=bound, where="")
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
 
 
 def set_quotas(connection: DuckDBPyConnection, strata: Sequence[Stratum]) -> None:
@@ -65,16 +67,14 @@ def select(
 ) -> list[Drawn]:
     """The selection from the table `population` (s, k) of the connection."""
     set_quotas(connection, strata)
-    statement, parameters = rank_statement(strata)
-    prefix = label_prefix(seed, supplement)
-    rows = connection.execute(statement, {"prefix": prefix, **parameters}).fetchall()
+    prefix = {"prefix": label_prefix(seed, supplement)}
+    rows = connection.execute(draw_statement(strata), prefix).fetchall()
     drawn = Counter(row[0] for row in rows)
-    short = [row.id for row in strata if drawn[row.id] < min(row.quota, row.size)]
+    short = {row.id for row in strata if drawn[row.id] < min(row.quota, row.size)}
     if short:
-        rows = [row for row in rows if row[0] not in set(short)]
-        rows += connection.execute(
-            _RANK.format(below="list_contains($short, s)"), {"prefix": prefix, "short": short}
-        ).fetchall()
+        again = _DRAW.format(bound=f"'{thresholds.NO_BOUND}'", where=f"where s in ({_listed(short)})")
+        rows = [row for row in rows if row[0] not in short]
+        rows += connection.execute(again, prefix).fetchall()
         rows.sort(key=lambda row: (row[0], row[2], row[1]))
     return [Drawn(*row) for row in rows]
 
