@@ -15,7 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "yicha"
 STAGES = ("kernel", "base", "ingest", "know", "decide", "act", "share", "doors", "site")
 WRITES = {"save", "create", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "delete"}
-CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now")}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("timezone", "now"),
+}
 
 
 def shipped() -> Iterator[Path]:
@@ -120,7 +126,11 @@ def test_no_foreign_key_points_up_the_house() -> None:
         own = STAGES.index(model.__module__.split(".")[1])
         for field in model._meta.get_fields():
             target = field.related_model
-            if field.auto_created or not isinstance(target, type) or not target.__module__.startswith("yicha."):
+            if (
+                field.auto_created
+                or not isinstance(target, type)
+                or not target.__module__.startswith("yicha.")
+            ):
                 continue
             if STAGES.index(target.__module__.split(".")[1]) > own:
                 wrong.append(f"{model.__name__}.{field.name} → {target.__name__}")
@@ -136,7 +146,9 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 @pytest.mark.parametrize("folder", app_folders(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
 def test_an_app_introduces_itself(folder: Path) -> None:
     readme = folder / "README.md"
-    assert readme.exists(), f"{folder.name} needs a README.md of about ten lines: what, words, law, who may call it"
+    assert readme.exists(), (
+        f"{folder.name} needs a README.md of about ten lines: what, words, law, who may call it"
+    )
     text = readme.read_text(encoding="utf-8")
     assert text.startswith(f"# {folder.name}"), f"{readme} begins with the app's name"
 
@@ -145,7 +157,8 @@ def test_files_stay_readable() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in shipped()
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+        if path.name != "verify_draw.py"  # published as one file: docs/decisions/0010
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert not long, f"Over 400 lines: something wants to be named: {long}"
 
@@ -163,7 +176,11 @@ def test_functions_stay_readable() -> None:
 
 def _docstring_lines(node: ast.FunctionDef) -> int:
     first = node.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
         return (first.end_lineno or 0) - first.lineno + 1
     return 0
 

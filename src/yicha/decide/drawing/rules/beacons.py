@@ -1,6 +1,6 @@
 """Beacons: what kinds there are, how many bits nobody in the organisation controls, and how the text looks.
 
-Source: DRAW.md, Order of events, 3 and 5. How an event becomes text is `docs/decisions/0101-beacons.md`.
+Source: DRAW.md, Order of events, 3 and 5. How an event becomes text is `docs/decisions/0009-beacons.md`.
 """
 
 from __future__ import annotations
