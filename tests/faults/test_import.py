@@ -45,7 +45,8 @@ time.sleep(60)
 
 @pytest.fixture
 def entry(places_of_the_cast: None, tmp_path: Path) -> Import:
-    return check(put(tmp_path, text([row(number) for number in range(11, 61)])))
+    entry: Import = check(put(tmp_path, text([row(number) for number in range(11, 61)])))
+    return entry
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_a_file_that_the_check_refuses_says_why_on_its_page(planner: Client) -> 
 def test_the_error_workbook_has_the_rejected_rows_and_why(planner: Client) -> None:
     entry = send(planner, text([row(11), row(12, name="=1+1"), row(13, date="x", kind="外星")]))
     response = planner.get(f"/desk/imports/{entry.uuid}/do/report/")
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response))).get_sheet_by_index(0).to_python()  # type: ignore[arg-type]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response))).get_sheet_by_index(0).to_python()
     assert [str(cell) for cell in sheet[0][2:]] == list(HEADERS)
     assert [int(float(str(line[0]))) for line in sheet[1:]] == [3, 4]
     assert sheet[1][2] == "=1+1" and str(sheet[2][1]).count("\n") == 1

@@ -178,64 +178,78 @@ def _prepare_items(columns: Sequence[str]) -> Prepared:
     return Prepared(fields, complete, _item_target(fields))
 
 
+_VERSION = tuple(field for field in _ITEM_FIELDS if field.name not in ("code", "agency_kind_id"))
+_VERSION_NAMES = ", ".join(field.name for field in _VERSION)
+_ITEM_BEFORE = (
+    ", ".join(f"{field.name} {field.sql_type}" for field in _VERSION)
+    + ", agency_kind_id bigint, version_id bigint, version_no integer, published_id bigint"
+)
+_ITEM_NOW = (
+    f"SELECT i.id, concat_ws(':', i.xmin, v.id, v.xmin) AS version, i.code, i.agency_kind_id, "
+    f"{', '.join('v.' + field.name for field in _VERSION)}, v.id AS version_id, v.version AS version_no, "
+    f"(SELECT p.id FROM catalogue_itemversion p WHERE p.item_id = i.id AND p.status = 'published') AS published_id "
+    f"FROM catalogue_item i LEFT JOIN catalogue_itemversion v ON v.item_id = i.id "
+    f"AND v.version = (SELECT max(w.version) FROM catalogue_itemversion w WHERE w.item_id = i.id)"
+)
+
+
 def _item_target(fields: Sequence[Field]) -> Target:
     """An item and its latest version are one row. A published text is never changed: a new version follows it."""
-    staged = {field.name: field for field in fields}
-    version = [field for field in _ITEM_FIELDS if field.name not in ("code", "agency_kind_id")]
-    names = ", ".join(field.name for field in version)
-    fresh = ", ".join(exchange.new_value(f) if f.name in staged else f.default or "NULL" for f in version)
-    following = {f.name: exchange.next_value(f) if f.name in staged else f"c.{f.name}" for f in version}
-    assignments = ", ".join(f"{name} = {value}" for name, value in following.items())
-    record = ", ".join(f"{field.name} {field.sql_type}" for field in version)
-    record += ", agency_kind_id bigint, version_id bigint, version_no integer, published_id bigint"
-    new_text = (
-        f"(c.version_id IS NULL OR c.status <> 'draft' AND ROW({', '.join(following[name] for name in _TEXT)}) "
-        f"IS DISTINCT FROM ROW({', '.join('c.' + name for name in _TEXT)}))"
-    )
-    rows = f"{{changed}} d JOIN {{staging}} s USING (row_no), jsonb_to_record(d.before) AS c({record})"
-    undone = f"{{undone}} u, jsonb_to_record(u.before) AS c({record})"
-    back = ", ".join(f"{field.name} = c.{field.name}" for field in version)
+    staged = {field.name for field in fields}
+    fresh = ", ".join(exchange.new_value(f) if f.name in staged else f.default or "NULL" for f in _VERSION)
     return Target(
         table="catalogue_item",
-        current=(
-            f"SELECT i.id, concat_ws(':', i.xmin, v.id, v.xmin) AS version, i.code, i.agency_kind_id, "
-            f"{', '.join('v.' + field.name for field in version)}, v.id AS version_id, v.version AS version_no, "
-            f"(SELECT p.id FROM catalogue_itemversion p WHERE p.item_id = i.id AND p.status = 'published') "
-            f"AS published_id FROM catalogue_item i LEFT JOIN catalogue_itemversion v ON v.item_id = i.id "
-            f"AND v.version = (SELECT max(w.version) FROM catalogue_itemversion w WHERE w.item_id = i.id)"
-        ),
+        current=_ITEM_NOW,
         insert=(
             "INSERT INTO catalogue_item (uuid, code, agency_kind_id) SELECT gen_random_uuid(), s.code, "
             "s.agency_kind_id FROM {staging} s JOIN {fresh} n USING (row_no)",
-            f"INSERT INTO catalogue_itemversion (item_id, version, {names}) SELECT i.id, 1, {fresh} "
+            f"INSERT INTO catalogue_itemversion (item_id, version, {_VERSION_NAMES}) SELECT i.id, 1, {fresh} "
             "FROM {staging} s JOIN {fresh} n USING (row_no) JOIN catalogue_item i ON i.code = s.code",
         ),
-        update=(
-            "UPDATE catalogue_item i SET agency_kind_id = s.agency_kind_id FROM {changed} d "
-            "JOIN {staging} s USING (row_no) WHERE i.id = d.id AND i.agency_kind_id <> s.agency_kind_id",
-            f"UPDATE catalogue_itemversion v SET status = 'retired' FROM {rows} WHERE v.item_id = d.id "
-            f"AND v.status = 'published' AND {following['status']} = 'published' "
-            f"AND (v.id <> c.version_id OR {new_text})",
-            f"INSERT INTO catalogue_itemversion (item_id, version, {names}) "
-            f"SELECT d.id, COALESCE(c.version_no, 0) + 1, {', '.join(following.values())} FROM {rows} WHERE {new_text}",
-            f"UPDATE catalogue_itemversion v SET {assignments} FROM {rows} "
-            f"WHERE v.id = c.version_id AND NOT {new_text}",
-        ),
+        update=_item_updates(staged),
         remove=(
             "DELETE FROM catalogue_itemversion v USING {undone} u WHERE v.item_id = u.id AND u.before IS NULL",
             "DELETE FROM catalogue_item i USING {undone} u WHERE i.id = u.id AND u.before IS NULL",
         ),
-        restore=(
-            f"DELETE FROM catalogue_itemversion v USING {undone} WHERE v.item_id = u.id AND u.before IS NOT NULL "
-            f"AND v.version > COALESCE(c.version_no, 0)",
-            f"UPDATE catalogue_itemversion v SET {back} FROM {undone} WHERE v.id = c.version_id",
-            f"UPDATE catalogue_itemversion v SET status = 'published' FROM {undone} "
-            f"WHERE v.id = c.published_id AND v.status <> 'published'",
-            f"UPDATE catalogue_item i SET agency_kind_id = c.agency_kind_id FROM {undone} "
-            f"WHERE i.id = u.id AND u.before IS NOT NULL AND i.agency_kind_id <> c.agency_kind_id",
-        ),
+        restore=_item_restores(),
         locks=("catalogue_item", "catalogue_itemversion"),
         owned=("catalogue_itemversion",),
+    )
+
+
+def _item_updates(staged: Collection[str]) -> tuple[str, ...]:
+    """Another text of a draft is written over it; of anything else it becomes the next version."""
+    following = {f.name: exchange.next_value(f) if f.name in staged else f"c.{f.name}" for f in _VERSION}
+    assignments = ", ".join(f"{name} = {value}" for name, value in following.items())
+    new_text = (
+        f"(c.version_id IS NULL OR c.status <> 'draft' AND ROW({', '.join(following[name] for name in _TEXT)}) "
+        f"IS DISTINCT FROM ROW({', '.join('c.' + name for name in _TEXT)}))"
+    )
+    rows = f"{{changed}} d JOIN {{staging}} s USING (row_no), jsonb_to_record(d.before) AS c({_ITEM_BEFORE})"
+    return (
+        "UPDATE catalogue_item i SET agency_kind_id = s.agency_kind_id FROM {changed} d "
+        "JOIN {staging} s USING (row_no) WHERE i.id = d.id AND i.agency_kind_id <> s.agency_kind_id",
+        f"UPDATE catalogue_itemversion v SET status = 'retired' FROM {rows} WHERE v.item_id = d.id "
+        f"AND v.status = 'published' AND {following['status']} = 'published' "
+        f"AND (v.id <> c.version_id OR {new_text})",
+        f"INSERT INTO catalogue_itemversion (item_id, version, {_VERSION_NAMES}) "
+        f"SELECT d.id, COALESCE(c.version_no, 0) + 1, {', '.join(following.values())} FROM {rows} WHERE {new_text}",
+        f"UPDATE catalogue_itemversion v SET {assignments} FROM {rows} WHERE v.id = c.version_id AND NOT {new_text}",
+    )
+
+
+def _item_restores() -> tuple[str, ...]:
+    """Take later versions away, write the latest as it was, publish again what was published."""
+    undone = f"{{undone}} u, jsonb_to_record(u.before) AS c({_ITEM_BEFORE})"
+    back = ", ".join(f"{field.name} = c.{field.name}" for field in _VERSION)
+    return (
+        f"DELETE FROM catalogue_itemversion v USING {undone} WHERE v.item_id = u.id AND u.before IS NOT NULL "
+        f"AND v.version > COALESCE(c.version_no, 0)",
+        f"UPDATE catalogue_itemversion v SET {back} FROM {undone} WHERE v.id = c.version_id",
+        f"UPDATE catalogue_itemversion v SET status = 'published' FROM {undone} "
+        f"WHERE v.id = c.published_id AND v.status <> 'published'",
+        f"UPDATE catalogue_item i SET agency_kind_id = c.agency_kind_id FROM {undone} "
+        f"WHERE i.id = u.id AND u.before IS NOT NULL AND i.agency_kind_id <> c.agency_kind_id",
     )
 
 

@@ -13,7 +13,7 @@ from yicha.ingest.exchange.tests.files import bad_cells, check, code, load, put,
 from yicha.kernel import pinyin, uscc
 from yicha.kernel.cells import Noted
 from yicha.kernel.refusal import Reason
-from yicha.know.registry.intake import read_industry, read_kind, read_uscc
+from yicha.know.registry.intake.reading import read_industry, read_kind, read_uscc
 from yicha.know.registry.models import Officer
 from yicha.know.registry.rules import Placer
 from yicha.know.registry.terms import PlacePatterns
