@@ -1,4 +1,4 @@
-"""Words of the draw: states, codes, and the facts that go in and come out. DRAW.md is the law of all of it."""
+"""Words of the draw: states, codes, and the facts that go in and come out. yicha-draw/1 is the law of all of it."""
 
 from __future__ import annotations
 

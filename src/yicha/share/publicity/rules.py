@@ -30,7 +30,7 @@ def is_personal(text: str) -> bool:
 def public_name(kind: str, name: str) -> str:
     """The name under which an enterprise is published; empty: with the code only.
 
-    A sole proprietor's name is often a person's (DRAW.md, Privacy); so is a name with a telephone number in it.
+    A sole proprietor's name is often a person's (yicha-draw/1, Privacy); so is a name with a telephone number in it.
     """
     return "" if kind == EnterpriseKind.SOLE_PROPRIETOR or is_personal(name) else name
 

@@ -1,6 +1,6 @@
 """Beacons: what kinds there are, how many bits nobody in the organisation controls, and how the text looks.
 
-Source: DRAW.md, Order of events, 3 and 5. How an event becomes text is `docs/decisions/0009-beacons.md`.
+Source: yicha-draw/1, Order of events, 3 and 5. How an event becomes text is `docs/decisions/0009-beacons.md`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from yicha.decide.drawing.terms import LEAST_ENTROPY_BITS, BeaconKind, BeaconSpec
 from yicha.kernel.refusal import Reason
 
-_SOURCE = "DRAW.md, Order of events"
+_SOURCE = "yicha-draw/1, Order of events"
 _TEXT = re.compile(r"[!-~](?:[ -~]{0,198}[!-~])?", re.ASCII)
 _DRAND_SOURCE = re.compile(r"drand (default|quicknet) ([1-9][0-9]{0,11})", re.ASCII)
 _GROUP = re.compile(r"(?P<pick>[1-9][0-9]?)/(?P<of>[1-9][0-9]?)|d(?P<digits>[1-9][0-9]?)", re.ASCII)

@@ -1,4 +1,4 @@
-"""The tab-separated files of a draw: one form, and every way of not having it named (DRAW.md, Files)."""
+"""The tab-separated files of a draw: one form, and every way of not having it named (yicha-draw/1, Files)."""
 
 from __future__ import annotations
 
@@ -124,4 +124,4 @@ def is_need(text: str) -> bool:
 
 
 def _refusal(code: str, sentence: str, /, **facts: object) -> Reason:
-    return Reason(code, sentence, source="DRAW.md, Files of a draw of objects", facts=facts)
+    return Reason(code, sentence, source="yicha-draw/1, Files of a draw of objects", facts=facts)

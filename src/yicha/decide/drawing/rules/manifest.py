@@ -1,4 +1,4 @@
-"""The documents that are published: manifest, result, supplement, void (DRAW.md, Files)."""
+"""The documents that are published: manifest, result, supplement, void (yicha-draw/1, Files)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def check_words(**words: str) -> list[Reason]:
         Reason(
             "draw.words",
             "“%(field)s” must not be empty, longer than 500 characters, or have control characters in it.",
-            source="DRAW.md, Files",
+            source="yicha-draw/1, Files",
             facts={"field": field},
             at_field=field,
         )

@@ -1,4 +1,4 @@
-"""The draw of objects: selection, replacement by the next ticket, supplements (DRAW.md)."""
+"""The draw of objects: selection, replacement by the next ticket, supplements (yicha-draw/1)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from yicha.decide.drawing.rules import files, quotas
 from yicha.decide.drawing.terms import Drawn, Excluded, Member, Replaced, ReplacementCode, Stratum
 from yicha.kernel.refusal import Reason
 
-_SOURCE = "DRAW.md, Replacement and supplements"
+_SOURCE = "yicha-draw/1, Replacement and supplements"
 
 
 def check_population(

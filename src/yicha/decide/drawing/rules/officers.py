@@ -1,4 +1,4 @@
-"""The draw of officers: the lexicographically smallest feasible assignment (DRAW.md, Files of a draw of officers).
+"""The draw of officers: the lexicographically smallest feasible assignment (yicha-draw/1, Files of a draw of officers).
 
 One complete matching is kept all the way. To give a place to an officer who is not on it in the matching, the
 officer takes it and whoever is too many is moved along an augmenting path; if there is no path, the remaining
@@ -15,7 +15,7 @@ from yicha.decide.drawing.rules import files, tickets
 from yicha.decide.drawing.terms import LEAST_OFFICERS, Assigned, Eligible, Shortage, Task, WhyNot
 from yicha.kernel.refusal import Reason
 
-_SOURCE = "DRAW.md, Files of a draw of officers"
+_SOURCE = "yicha-draw/1, Files of a draw of officers"
 _SHOWN = 20
 
 

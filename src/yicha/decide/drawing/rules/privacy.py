@@ -1,4 +1,4 @@
-"""Nothing in a published file may look like an identity card or a mobile number (DRAW.md, Privacy)."""
+"""Nothing in a published file may look like an identity card or a mobile number (yicha-draw/1, Privacy)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def check_public(name: str, content: bytes) -> list[Reason]:
         Reason(
             "draw.personal-data",
             "%(file)s has what looks like an %(kind)s at %(where)s; nothing personal is published.",
-            source="DRAW.md, Privacy",
+            source="yicha-draw/1, Privacy",
             facts={"file": name, "kind": kind, "where": where},
         )
         for kind, where in find_personal(text)

@@ -1,4 +1,4 @@
-"""How many objects each stratum draws (DRAW.md, Files of a draw of objects), without floating point."""
+"""How many objects each stratum draws (yicha-draw/1, Files of a draw of objects), without floating point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commitments, the seed, and tickets (DRAW.md, Formulas)."""
+"""Commitments, the seed, and tickets (yicha-draw/1, Formulas)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def check_commitment(agency: str, commitment: str) -> list[Reason]:
         Reason(
             "draw.commitment-form",
             "The commitment of %(agency)s must be 64 lower-case hexadecimal digits.",
-            source="DRAW.md, Formulas",
+            source="yicha-draw/1, Formulas",
             facts={"agency": agency},
             at_field="commitment",
         )
@@ -74,7 +74,7 @@ def check_reveal(draw_id: str, agency: str, commitment: str, reveal: str) -> lis
             Reason(
                 "draw.reveal-form",
                 "The reveal of %(agency)s must be 64 lower-case hexadecimal digits.",
-                source="DRAW.md, Formulas",
+                source="yicha-draw/1, Formulas",
                 facts={"agency": agency},
                 at_field="reveal",
             )
@@ -84,7 +84,7 @@ def check_reveal(draw_id: str, agency: str, commitment: str, reveal: str) -> lis
             Reason(
                 "draw.reveal-mismatch",
                 "The reveal of %(agency)s does not match its commitment.",
-                source="DRAW.md, Order of events, 4",
+                source="yicha-draw/1, Order of events, 4",
                 facts={"agency": agency},
                 at_field="reveal",
             )

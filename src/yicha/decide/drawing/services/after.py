@@ -29,7 +29,7 @@ from yicha.decide.drawing.terms import (
 from yicha.kernel import canonical
 from yicha.kernel.refusal import Reason, refuse_if
 
-_SOURCE = "DRAW.md, Replacement and supplements"
+_SOURCE = "yicha-draw/1, Replacement and supplements"
 APPROVALS_NEEDED = 2
 
 
@@ -227,7 +227,7 @@ def run_supplement(*, actor: str, now: datetime, supplement: Supplement, beacon:
 
 
 def signatures_needed(draw: Draw) -> int:
-    """One agency for the first void draw of a plan, two for every further one (DRAW.md, Order of events, 2)."""
+    """One agency for the first void draw of a plan, two for every further one (yicha-draw/1, Order of events, 2)."""
     earlier = Draw.objects.filter(plan_id=draw.plan_id, state=DrawState.VOID.value)
     return 2 if earlier.exclude(pk=draw.pk).exists() else 1
 

@@ -24,7 +24,7 @@ def export(*, draw: Draw, folder: Path) -> list[Path]:
                 Reason(
                     "draw.not-published",
                     "Draw %(draw)s has no public files yet: freeze and publish it first.",
-                    source="DRAW.md, Order of events",
+                    source="yicha-draw/1, Order of events",
                     facts={"draw": draw.draw_id},
                 )
             ]

@@ -36,7 +36,7 @@ from yicha.decide.drawing.terms import (
 from yicha.kernel import canonical, clock, merkle
 from yicha.kernel.refusal import Reason, refuse_if
 
-_SOURCE = "DRAW.md, Order of events"
+_SOURCE = "yicha-draw/1, Order of events"
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def _check_opening(
         Reason(
             "draw.agency-form",
             "“%(agency)s” cannot stand in a draw: letters, digits and . _ : - only.",
-            source="DRAW.md, Files",
+            source="yicha-draw/1, Files",
             facts={"agency": code},
         )
         for code in (organiser, *participants)

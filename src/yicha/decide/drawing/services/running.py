@@ -29,7 +29,7 @@ from yicha.decide.drawing.terms import (
 )
 from yicha.kernel.refusal import Reason, refuse_if
 
-_SOURCE = "DRAW.md, Order of events"
+_SOURCE = "yicha-draw/1, Order of events"
 
 
 def reveal(*, actor: str, now: datetime, draw: Draw, agency: str, reveal: str) -> None:

@@ -1,4 +1,4 @@
-"""DuckDB draws what the pure rule draws, whatever the bounds; and so does the statement of DRAW.md in PostgreSQL."""
+"""DuckDB draws what the pure rule draws, whatever the bounds; and so does the statement of yicha-draw/1 in PostgreSQL."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def every_assignment(
 
 
 def by_brute_force(tasks: list[Task], eligibility: list[Eligible], cap: int) -> list[Assigned] | None:
-    """The words of DRAW.md: the lexicographically smallest of all feasible assignments."""
+    """The words of yicha-draw/1: the lexicographically smallest of all feasible assignments."""
     order = sorted(
         tasks, key=lambda task: (tickets.ticket_of(SEED, f"o:{task.visit}"), task.visit, task.agency)
     )

@@ -1,4 +1,4 @@
-"""Who may go to a visit for an agency, and how much one officer is asked to do (DRAW.md, officers)."""
+"""Who may go to a visit for an agency, and how much one officer is asked to do (yicha-draw/1, officers)."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def check_approval(submitted_by: str, actor: str) -> list[Reason]:
 
 
 def expected_quotas(strata: Sequence[tuple[StratumCount, Decimal]]) -> dict[tuple[str, str], int]:
-    """How many objects each (region, class) is expected to draw: the rounding of the draw itself (DRAW.md).
+    """How many objects each (region, class) is expected to draw: the rounding of the draw itself (yicha-draw/1).
 
     The whole parts first; what is left of the rounded total goes to the largest remainders; a stratum with a rate
     above zero and members draws at least one.

@@ -43,7 +43,7 @@ EXCLUSION_BY_STATUS: Mapping[str, str] = {
     "revoked": "revoked",
     "moved-out": "moved",
 }
-"""Registration status → code of the closed list of exclusions (DRAW.md)."""
+"""Registration status → code of the closed list of exclusions (yicha-draw/1)."""
 
 
 def exclusion(status: str, region: str, units_used: int, annual_cap: int) -> str:

@@ -73,7 +73,7 @@ def start_draw(
             Reason(
                 "entry.drawn-already",
                 "This entry has the draw %(draw)s; only a void draw is repeated.",
-                source="DRAW.md",
+                source="yicha-draw/1",
                 facts={"draw": living},
             )
         )

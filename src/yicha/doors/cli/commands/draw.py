@@ -204,7 +204,7 @@ def _rows(path: Path | None, fields: int) -> list[tuple[str, ...]]:
     if wrong:
         sentence = "%(file)s, line %(line)s: %(fields)s fields joined by TAB are needed."
         facts = {"file": path.name, "line": wrong[0], "fields": fields}
-        raise Refused([Reason("draw.file-fields", sentence, "DRAW.md, Files", facts)])
+        raise Refused([Reason("draw.file-fields", sentence, "yicha-draw/1, Files", facts)])
     return rows
 
 
