@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,14 +21,17 @@ WIDE, PHONE = (1440, 900), (390, 844)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: None) -> Iterator[Browser]:
     """One Chromium per process of tests."""
     path = chromium.find()
     if path is None:
         pytest.skip(chromium.MISSING)
     # Playwright's loop runs in this thread, beside (never inside) our queries.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Inside that loop Django makes itself another connection, which must know what migrations put into tables too.
+    contents = connection._test_serialized_contents  # type: ignore[attr-defined]
     with sync_playwright() as playwright:
+        connection._test_serialized_contents = contents  # type: ignore[attr-defined]
         started = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
         yield started
         started.close()

@@ -27,7 +27,7 @@ class EntryTable(ListTable):
         linkify=lambda record: reverse("desk:ledger:object", args=[record.seq]),
     )
     name = tables.Column(verbose_name=gettext_lazy("stored as"), accessor="act", orderable=False)
-    subject = tables.Column(verbose_name=gettext_lazy("what"))
+    subject = tables.Column(verbose_name=gettext_lazy("subject"))
     actor = tables.Column(verbose_name=gettext_lazy("who"))
     at = DateColumn(moment=True, verbose_name=gettext_lazy("at"), order_by="seq")
     seq = NumberColumn(verbose_name=gettext_lazy("number"), localize=False)
@@ -41,7 +41,7 @@ class EntryTable(ListTable):
 
 class EntryFilter(django_filters.FilterSet):
     q = SearchFilter(
-        ("subject",), label=gettext_lazy("what"), hint=gettext_lazy("draw:…, visit:…, or a code")
+        ("subject",), label=gettext_lazy("subject"), hint=gettext_lazy("draw:…, visit:…, or a code")
     )
     act = django_filters.CharFilter(lookup_expr="startswith", label=gettext_lazy("act begins with"))
     actor = django_filters.CharFilter(label=gettext_lazy("who"))
