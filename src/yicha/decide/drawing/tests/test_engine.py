@@ -1,4 +1,4 @@
-"""DuckDB draws what the pure rule draws, whatever the bounds; and so does the statement of yicha-draw/1 in PostgreSQL."""
+"""DuckDB draws what the pure rule draws, whatever the bounds; so does the published statement, in PostgreSQL too."""
 
 from __future__ import annotations
 
