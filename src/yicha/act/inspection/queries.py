@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from yicha.act.inspection import rules
 from yicha.act.inspection.models import Check, Finding, Part, Visit
-from yicha.act.inspection.terms import OFFICERS_PER_AGENCY, SECOND_VISIT_DAYS, PartState, VisitState
+from yicha.act.inspection.terms import OFFICERS_PER_AGENCY, SECOND_VISIT_DAYS, CheckRow, PartState, VisitState
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
 from yicha.know.visits import queries as contacts
@@ -116,13 +116,23 @@ def list_closed() -> QuerySet[Visit]:
     return list_visits().filter(state=VisitState.CLOSED.value).order_by("closed_at", "pk")
 
 
-def list_checks(visits: Iterable[Visit]) -> QuerySet[Check]:
+def list_checks(visits: Iterable[Visit]) -> list[CheckRow]:
     """The checks of these visits with agency and item, in a fixed order."""
-    return (
-        Check.objects.select_related("part__agency", "contact_item__item_version__item")
-        .filter(part__visit__in=list(visits))
+    rows = (
+        Check.objects.filter(part__visit__in=list(visits))
         .order_by("part__visit_id", "part__agency__code", "contact_item__item_version__item__code")
+        .values_list(
+            "pk",
+            "part__visit_id",
+            "part__agency__code",
+            "part__agency__name",
+            "contact_item__item_version__item__code",
+            "contact_item__item_version__name",
+            "contact_item_id",
+            "result_code",
+        )
     )
+    return [CheckRow(*row) for row in rows]
 
 
 def list_findings_of(uscc: str) -> QuerySet[Finding]:

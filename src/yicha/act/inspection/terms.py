@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from yicha.know.visits.terms import ResultCode
 
@@ -62,6 +63,19 @@ class CheckFacts:
 
     item: str
     code: ResultCode | None
+
+
+class CheckRow(NamedTuple):
+    """One item of one agency in a visit, for whoever reads thousands of them: codes and names, no models."""
+
+    pk: int
+    visit_id: int
+    agency: str
+    agency_name: str
+    item: str
+    item_name: str
+    contact_item_id: int
+    result_code: str
 
 
 @dataclass(frozen=True, slots=True)

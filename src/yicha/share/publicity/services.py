@@ -100,9 +100,7 @@ def _facts(rows: list[Publication]) -> list[ResultFacts]:
     """What may be public of each row's visit, read from the visit once for all."""
     results: dict[int, list[PublicResult]] = defaultdict(list)
     for check in inspection.list_checks(row.visit for row in rows):
-        results[check.part.visit_id].append(
-            PublicResult(check.part.agency.name, check.contact_item.item_version.name, check.result_code)
-        )
+        results[check.visit_id].append(PublicResult(check.agency_name, check.item_name, check.result_code))
     facts = []
     for row in rows:
         contact = row.visit.contact

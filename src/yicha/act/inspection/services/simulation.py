@@ -12,6 +12,7 @@ from yicha.act.inspection import queries, rules
 from yicha.act.inspection.models import Check, Finding, Part, Visit
 from yicha.act.inspection.terms import (
     CheckResult,
+    CheckRow,
     PartState,
     VisitState,
 )
@@ -36,15 +37,13 @@ def record_and_close_simulated(
     rows = _lock_simulated(visits)
     today = clock.today(now)
     days = {row.pk: min(on or row.contact.planned_on or today, today) for row in rows}
-    checks = list(queries.list_checks(rows))
+    checks = queries.list_checks(rows)
     outcome: dict[int, CheckResult] = {}
     uscc = {row.pk: row.contact.enterprise.uscc for row in rows}
     for check in checks:
-        visit_id = check.part.visit_id
-        item = check.contact_item.item_version.item.code
-        outcome[check.pk] = rules.simulate(seed, uscc[visit_id], item, days[visit_id])
+        outcome[check.pk] = rules.simulate(seed, uscc[check.visit_id], check.item, days[check.visit_id])
     _write_simulated(actor, now, rows, checks, outcome, days)
-    results = [(c.contact_item_id, outcome[c.pk].code, days[c.part.visit_id]) for c in checks]
+    results = [(c.contact_item_id, outcome[c.pk].code, days[c.visit_id]) for c in checks]
     contacts.make_all(made={row.contact_id: days[row.pk] for row in rows}, results=results)
     _write_findings(checks, outcome)
     ledger.append_many(actor=actor, now=now, acts=_simulated_acts(rows, checks, outcome, days))
@@ -72,7 +71,7 @@ def _write_simulated(
     actor: str,
     now: datetime,
     rows: list[Visit],
-    checks: list[Check],
+    checks: list[CheckRow],
     outcome: Mapping[int, CheckResult],
     days: Mapping[int, date],
 ) -> None:
@@ -91,11 +90,11 @@ def _write_simulated(
         Check.objects.filter(pk__in=pks).update(result_code=code.value, recorded_at=now, recorded_by=actor)
 
 
-def _write_findings(checks: list[Check], outcome: Mapping[int, CheckResult]) -> None:
+def _write_findings(checks: list[CheckRow], outcome: Mapping[int, CheckResult]) -> None:
     Finding.objects.bulk_create(
         [
             Finding(
-                check_task=check,
+                check_task_id=check.pk,
                 words=found.words,
                 severity=found.severity.value,
                 correct_by=found.correct_by,
@@ -108,12 +107,12 @@ def _write_findings(checks: list[Check], outcome: Mapping[int, CheckResult]) -> 
 
 
 def _simulated_acts(
-    rows: list[Visit], checks: list[Check], outcome: Mapping[int, CheckResult], days: Mapping[int, date]
+    rows: list[Visit], checks: list[CheckRow], outcome: Mapping[int, CheckResult], days: Mapping[int, date]
 ) -> list[ledger.Act]:
     results: dict[int, dict[str, dict[str, JSON]]] = {row.pk: {} for row in rows}
     for check in checks:
-        of_agency = results[check.part.visit_id].setdefault(check.part.agency.code, {})
-        of_agency[check.contact_item.item_version.item.code] = outcome[check.pk].code.value
+        of_agency = results[check.visit_id].setdefault(check.agency, {})
+        of_agency[check.item] = outcome[check.pk].code.value
     acts: list[ledger.Act] = []
     for row in rows:
         subject, on = f"visit:{row.uuid}", days[row.pk].isoformat()
