@@ -33,7 +33,9 @@ def list_versions_in_force(on: date) -> QuerySet[ItemVersion]:
 
 def list_current_versions() -> QuerySet[ItemVersion]:
     """One version of each item, by code: the published one, else the newest."""
-    best = ItemVersion.objects.order_by("item_id", Case(When(status="published", then=0), default=1), "-version")
+    best = ItemVersion.objects.order_by(
+        "item_id", Case(When(status="published", then=0), default=1), "-version"
+    )
     return (
         ItemVersion.objects.filter(pk__in=best.distinct("item_id").values("pk"))
         .select_related("item__agency_kind")

@@ -48,7 +48,9 @@ def test_two_working_days_late_is_minus_two() -> None:
 
 
 def test_draws_are_due_on_the_first_five_working_days() -> None:
-    calendar = Calendar({date(2026, 1, 1): False, date(2026, 1, 2): False, date(2026, 1, 4): True}, frozenset({2026}))
+    calendar = Calendar(
+        {date(2026, 1, 1): False, date(2026, 1, 2): False, date(2026, 1, 4): True}, frozenset({2026})
+    )
     assert [day.day for day in rules.first_of_quarter(2026, 1, 5, calendar)] == [4, 5, 6, 7, 8]
 
 
