@@ -10,6 +10,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.act.inspection import rules
 from yicha.act.inspection.terms import PartState, Severity, VisitState
@@ -19,10 +20,13 @@ from yicha.know.visits.terms import ResultCode
 VISIT_STATES = {
     VisitState.OPENED: _("to be carried out"),
     VisitState.STARTED: _("under way"),
-    VisitState.CLOSED: _("closed"),
+    VisitState.CLOSED: pgettext_lazy("visit", "closed"),
     VisitState.CALLED_OFF: _("called off"),
 }
-PART_STATES = {PartState.OPEN: _("open"), PartState.CLOSED: _("closed")}
+PART_STATES = {
+    PartState.OPEN: pgettext_lazy("part of a visit", "open"),
+    PartState.CLOSED: pgettext_lazy("part of a visit", "closed"),
+}
 SEVERITIES = {
     Severity.MINOR: _("minor"),
     Severity.GENERAL: _("general"),

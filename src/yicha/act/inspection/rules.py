@@ -184,26 +184,37 @@ def is_problem(code: str) -> bool:
     return bool(code) and ResultCode(code) in PROBLEM_CODES
 
 
+_SIMULATED_WHOLE = ((20, ResultCode.UNREACHABLE), (30, ResultCode.CLOSED))
+"""Bounds out of a thousand enterprises: results that hold for every item of a visit."""
 _SIMULATED = (
-    (780, ResultCode.NO_PROBLEM),
-    (870, ResultCode.CORRECTION_ORDERED),
-    (910, ResultCode.UNREACHABLE),
-    (940, ResultCode.NO_SUCH_ACTIVITY),
-    (965, ResultCode.FOLLOW_UP),
-    (985, ResultCode.NOT_PUBLISHED),
-    (1000, ResultCode.CLOSED),
+    (935, ResultCode.NO_PROBLEM),
+    (965, ResultCode.CORRECTION_ORDERED),
+    (980, ResultCode.NO_SUCH_ACTIVITY),
+    (995, ResultCode.FOLLOW_UP),
+    (1000, ResultCode.NOT_PUBLISHED),
 )
-"""Bounds out of a thousand: the shares of results in a demonstration. Ours; they claim nothing about anybody."""
+"""Bounds out of a thousand items: the shares of results in a demonstration. Ours; they claim nothing about anybody."""
 SIMULATED_WORDS = "（演示数据）现场与登记不符，已当场告知"
 
 
 def simulate(seed: str, uscc: str, item: str, visited_on: date) -> CheckResult:
     """A result for a demonstration: always the same for the same seed, enterprise and item."""
-    digest = hashlib.sha256(f"{seed}|{uscc}|{item}".encode()).digest()
-    share = int.from_bytes(digest[:4], "big") * 1000 >> 32
-    code = next(code for bound, code in _SIMULATED if share < bound)
+    of_enterprise = _digest(seed, uscc)
+    for bound, code in _SIMULATED_WHOLE:
+        if _out_of_thousand(of_enterprise) < bound:
+            return CheckResult(code)
+    digest = _digest(seed, uscc, item)
+    code = next(code for bound, code in _SIMULATED if _out_of_thousand(digest) < bound)
     if code not in WITH_FINDINGS:
         return CheckResult(code)
     severity = (Severity.MINOR, Severity.MINOR, Severity.GENERAL, Severity.SERIOUS)[digest[4] % 4]
     correct_by = visited_on + timedelta(days=7 + digest[5] % 24)
     return CheckResult(code, (FindingFacts(SIMULATED_WORDS, severity, correct_by),))
+
+
+def _digest(*parts: str) -> bytes:
+    return hashlib.sha256("|".join(parts).encode()).digest()
+
+
+def _out_of_thousand(digest: bytes) -> int:
+    return int.from_bytes(digest[:4], "big") * 1000 >> 32

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pghistory.models
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import DateTimeField, Field, ForeignKey, Model
 
 from yicha.base.accounts import queries as accounts
+from yicha.doors.templatetags.look import at
 
 MOST = 200
 """Events read for a page; older ones are in the database."""
@@ -62,6 +63,8 @@ def _names(events: Iterable[Any]) -> dict[Any, str]:
 def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "、".join(str(one) for one in value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()  # as events keep an instant
     return "" if value is None else str(value)
 
 
@@ -72,5 +75,7 @@ def _words(field: Field[Any, Any], value: Any) -> str:
     if isinstance(field, ForeignKey):
         found = field.related_model._default_manager.filter(pk=value).first()
         return str(found or value)
+    if isinstance(field, DateTimeField):
+        return at(datetime.fromisoformat(_plain(value)))
     labels = {str(key): str(label) for key, label in field.flatchoices}
     return labels.get(str(value), _plain(value))

@@ -103,3 +103,9 @@ def list_items_of_round(round_code: str) -> QuerySet[ContactItem]:
 def list_result_choices() -> list[tuple[str, str | Promise]]:
     """Result codes with their words, in the order of the codes: what a form offers."""
     return [(code.value, words) for code, words in RESULTS.items()]
+
+
+def list_round_codes() -> list[str]:
+    """The quarters that have visits (`2026Q3`), the latest first."""
+    codes = Contact.objects.exclude(round="").order_by("-round").values_list("round", flat=True)
+    return list(codes.distinct())

@@ -94,12 +94,19 @@ def _lock_planned(uuids: list[str]) -> dict[str, _Plan]:
     fields = ("pk", "uuid", "enterprise__uscc", "planned_on", "window_from", "state", "visit")
     rows = list(found.select_for_update(of=("self",)).values(*fields, "lead_agency_id", "lead_agency__code"))
     missing = sorted(set(uuids) - {str(row["uuid"]) for row in rows})
-    reasons = [_reason("visit.unknown", "There is no planned visit “%(visit)s”.", uuid) for uuid in missing]
+    reasons = [
+        _reason("visit.unknown", sentence="There is no planned visit “%(visit)s”.", visit=uuid)
+        for uuid in missing
+    ]
     for row in rows:
         if row["state"] != ContactState.PLANNED.value:
-            reasons.append(_reason("visit.not-planned", "“%(visit)s” is no longer planned.", row["uuid"]))
+            reasons.append(
+                _reason("visit.not-planned", sentence="“%(visit)s” is no longer planned.", visit=row["uuid"])
+            )
         elif row["visit"] is not None:
-            reasons.append(_reason("visit.opened-already", "“%(visit)s” is open already.", row["uuid"]))
+            reasons.append(
+                _reason("visit.opened-already", sentence="“%(visit)s” is open already.", visit=row["uuid"])
+            )
     refuse_if(reasons)
     plans = {int(row["pk"]): _Plan(row, (row["lead_agency_id"], row["lead_agency__code"])) for row in rows}
     for contact, agency_id, agency, item in contact_queries.list_item_keys(plans):
@@ -107,7 +114,7 @@ def _lock_planned(uuids: list[str]) -> dict[str, _Plan]:
     return {plan.uuid: plan for plan in plans.values()}
 
 
-def _reason(code: str, sentence: str, visit: object) -> Reason:
+def _reason(code: str, *, sentence: str, visit: object) -> Reason:
     return Reason(code, sentence, facts={"visit": str(visit)})
 
 

@@ -105,5 +105,11 @@ def test_a_simulated_result_holds_by_the_rules_and_is_always_the_same(
 
 def test_simulated_results_have_about_the_shares_that_the_table_says() -> None:
     found = Counter(rules.simulate("7", str(number), "x", DAY).code for number in range(5000))
-    assert 3700 < found[ResultCode.NO_PROBLEM] < 4100
-    assert 350 < found[ResultCode.CORRECTION_ORDERED] < 550
+    assert 4400 < found[ResultCode.NO_PROBLEM] < 4650
+    assert 100 < found[ResultCode.CORRECTION_ORDERED] < 200
+
+
+def test_a_simulated_enterprise_that_cannot_be_reached_is_so_for_every_item() -> None:
+    unreachable = [u for u in map(str, range(500)) if rules.simulate("7", u, "x", DAY).code == "03"]
+    assert unreachable
+    assert all(rules.simulate("7", u, "y", DAY).code == "03" for u in unreachable)

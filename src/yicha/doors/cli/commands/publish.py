@@ -40,11 +40,11 @@ def run(args: argparse.Namespace) -> int:
         due = due.filter(due_on__lte=args.due)
     late = queries.list_late(today).count()
     if args.dry_run:
-        print(f"{due.count()} results would be published; {late} are late.")
+        print(f"Results that would be published: {due.count()}; late: {late}.")
         return 0
     count = services.publish(actor=args.actor, now=now, publications=due)
-    print(f"{count} results were published; {late} results had been late.")
+    print(f"Results published: {count}; late before: {late}.")
     left = queries.list_late(today).count()
     if left:
-        print(f"{left} results are late and not public.", file=sys.stderr)
+        print(f"Results that are late and not public: {left}.", file=sys.stderr)
     return 0

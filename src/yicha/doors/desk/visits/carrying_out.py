@@ -71,6 +71,7 @@ class OneVisit(ObjectPage):
     def context_overview(self) -> dict[str, Any]:
         visit = self.object
         parts = [self._shown(part) for part in queries.list_parts(visit)]
+        parts.sort(key=lambda one: one.form is None)  # the own part first: at the door nobody scrolls for it
         is_open = [one for one in parts if one.part.state == "open"]
         return {
             "parts": parts,
@@ -109,7 +110,12 @@ class OneVisit(ObjectPage):
         )
 
     def context_happened(self) -> dict[str, Any]:
-        entries = list(ledger.list_entries_of(f"visit:{self.object.uuid}")[:200])
+        subjects = [f"visit:{self.object.uuid}"]
+        publication = publicity.list_publications().filter(visit=self.object).first()
+        if publication is not None:
+            subjects.append(f"result:{publication.uuid}")
+        entries = [entry for subject in subjects for entry in ledger.list_entries_of(subject)[:200]]
+        entries.sort(key=lambda entry: entry.seq, reverse=True)
         agencies = dict(registry.list_agencies().values_list("code", "name"))
         return {"happened": words.list_happened(entries, agencies)}
 

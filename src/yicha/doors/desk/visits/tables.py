@@ -16,6 +16,7 @@ from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColu
 from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
 from yicha.doors.desk.visits import words
 from yicha.know.registry import queries as registry
+from yicha.know.visits import queries as contacts
 
 
 class VisitTable(ListTable):
@@ -64,7 +65,12 @@ class VisitFilter(django_filters.FilterSet):
     )
     state = ChoiceFilter(queries.list_visits, "state", _("state"))
     agency = ObjectFilter(registry.list_agencies, _("agency that takes part"), long=True, method="of_agency")
-    round = django_filters.CharFilter(field_name="contact__round", lookup_expr="iexact", label=_("round"))
+    round = django_filters.ChoiceFilter(
+        field_name="contact__round",
+        choices=lambda: [(code, code) for code in contacts.list_round_codes()],
+        label=_("round"),
+        empty_label=_("all"),
+    )
     from_on = django_filters.DateFilter(
         field_name="contact__planned_on", lookup_expr="gte", label=_("planned from"), widget=DayInput()
     )

@@ -59,7 +59,7 @@ class Results(PublicPage):
             "page": page,
             "numbers": queries.get_clock_numbers(today),
             "within": queries.get_publish_within(today),
-            "today": today,
+            "simulated": any(one.simulated for one in page),
         }
         return self.show(context=context)
 
