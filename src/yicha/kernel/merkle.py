@@ -45,11 +45,11 @@ def root_of_hashes(hashes: Iterable[bytes], hash_: Hash = sha256) -> bytes:
     frontier = Frontier(hash_=hash_)
     stream = iter(hashes)
     while block := list(islice(stream, _BLOCK)):
-        if len(block) == _BLOCK:
-            frontier.append_subtree(_fold(block, hash_), _BLOCK_HEIGHT)
-        else:
-            for leaf in block:
-                frontier.append(leaf)
+        at = 0
+        for height in reversed(range(_BLOCK_HEIGHT + 1)):
+            if len(block) >> height & 1:
+                frontier.append_subtree(_fold(block[at : at + (1 << height)], hash_), height)
+                at += 1 << height
     return frontier.root()
 
 

@@ -12,6 +12,7 @@ from yicha.kernel import merkle
 from yicha.kernel.refusal import Reason, Refused
 
 KEY = re.compile(r"[0-9A-Za-z._:-]{1,64}", re.ASCII)
+_LINE = re.compile(rf"{KEY.pattern}(?:\t{KEY.pattern})*", re.ASCII)
 _NEED = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 _SHOWN = 20
 
@@ -33,7 +34,7 @@ def is_key(text: str) -> bool:
 def seal(rows: Iterable[Sequence[object]]) -> Sealed:
     """The file of these rows, sorted bytewise. Fields must be keys or whole numbers; refused otherwise."""
     lines = ["\t".join(map(str, row)) for row in rows]
-    bad = [line for line in lines if not all(map(is_key, line.split("\t")))]
+    bad = [line for line in lines if not _LINE.fullmatch(line)]
     if bad:
         raise Refused(
             [
