@@ -134,7 +134,9 @@ def test_a_quarter_goes_from_its_draws_to_the_officers(ground: Cast) -> None:
         f"visits/{contact.uuid}/",
         "demands/?export=xlsx",
     ):
-        assert office.get(round_url + address).status_code == 200, address
+        response = office.get(round_url + address)
+        assert response.status_code == 200, address
+        response.close()
     _officers(office, round_url, {**beacon, "reveal_deadline": "2026-07-03T09:00"})
     round_.refresh_from_db()
     assert round_.state == RoundState.STAFFED

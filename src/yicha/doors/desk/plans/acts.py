@@ -67,6 +67,10 @@ class NewEntry(OnePlan, FormPage):
     title = gettext_lazy("Add an entry")
     form_class = EntryForm
     submit = gettext_lazy("Add the entry")
+    template_name = "desk/plans/form.html"
+
+    def context(self) -> dict[str, Any]:
+        return {"plan": self.plan()}
 
     def form_options(self) -> dict[str, Any]:
         return {"plan": self.plan()}
@@ -119,6 +123,7 @@ class Return(OnePlan, FormPage):
     title = gettext_lazy("Give the plan back")
     form_class = ReturnForm
     submit = gettext_lazy("Give it back")
+    template_name = "desk/plans/form.html"
 
     def context(self) -> dict[str, Any]:
         return {"plan": self.plan()}
@@ -173,7 +178,7 @@ class OpenDraw(OnePlan, FormPage):
         return {"initial": {"reveal_deadline": clock.now() + timedelta(days=2)}}
 
     def context(self) -> dict[str, Any]:
-        return {"entry": self.entry()}
+        return {"entry": self.entry(), "plan": self.plan()}
 
     def act(self, form: Any) -> str:
         entry, now, given = self.entry(), clock.now(), form.cleaned_data

@@ -20,6 +20,7 @@ from yicha.doors.desk.pages import DeskView, ObjectPage, Tab
 from yicha.doors.desk.plans.tables import TONES, PlanFilter, PlanTable
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
+from yicha.know.catalogue import queries as catalogue
 
 ACTS = {
     "plan.created": _("Plan begun"),
@@ -102,8 +103,10 @@ class PlanPage(ObjectPage):
             ]
             entry.is_free = all(draw.state == "void" for draw, _, _ in entry.shown_draws)
         published = self.object.state == PlanState.PUBLISHED
+        in_force = catalogue.list_versions_in_force(clock.today(clock.now()))
         return {
             "entries": entries,
+            "names": dict(in_force.values_list("item__code", "name")),
             "may_draw": published and accounts.may(self.person, "draw.open", self.object.edit_scope),
         }
 
