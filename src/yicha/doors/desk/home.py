@@ -56,7 +56,9 @@ def _numbers(person: Person, today: date) -> list[Number]:
     officers = accounts.scoped(registry.list_fit_officers(today), person, "registry.view")
     contacts = accounts.scoped(visits.list_contacts(), person, "visit.view")
     this_year = contacts.filter(planned_on__year=today.year)
+    planned = this_year.filter(state="planned").order_by().count()
     made = this_year.filter(state="made").order_by().count()
+    listed = reverse("desk:visits:list")
     return [
         Number(
             _("active enterprises"),
@@ -68,8 +70,6 @@ def _numbers(person: Person, today: date) -> list[Number]:
             officers.order_by().count(),
             reverse("desk:officers:list"),
         ),
-        Number(
-            _("visits planned"), this_year.filter(state="planned").order_by().count(), note=str(today.year)
-        ),
-        Number(_("visits made"), made, note=str(today.year)),
+        Number(_("visits planned"), planned, f"{listed}?state=opened", str(today.year)),
+        Number(_("visits made"), made, f"{listed}?state=closed", str(today.year)),
     ]
