@@ -22,7 +22,7 @@ from yicha.ingest.exchange.terms import (
 from yicha.kernel import cells
 from yicha.kernel.cells import Noted, Read
 from yicha.kernel.refusal import Reason
-from yicha.know.catalogue.models import Item
+from yicha.know.catalogue.models import ITEM_STATUSES, METHODS, WEIGHTS, Item
 from yicha.know.catalogue.terms import ItemStatus, Method, Weight
 from yicha.know.registry import queries as registry
 
@@ -104,6 +104,13 @@ def _unknown(column: str, name: str) -> Reason:
     return Reason("agency-kind-unknown", "There is no kind of agency “%(code)s”.", facts={"code": name})
 
 
+_WORDS: dict[str, dict[str, object]] = {
+    "method": {method.value: words for method, words in METHODS.items()},
+    "weight": {weight.value: words for weight, words in WEIGHTS.items()},
+    "status": {status.value: words for status, words in ITEM_STATUSES.items()},
+}
+
+
 def _describe(field: str, value: object) -> str:
     if value is None:
         return ""
@@ -113,7 +120,8 @@ def _describe(field: str, value: object) -> str:
         return next((str(row) for row in registry.list_directories() if row.pk == value), str(value))
     if field == "item_ids" and isinstance(value, Collection):
         return "、".join(Item.objects.filter(pk__in=value).order_by("code").values_list("code", flat=True))
-    return str(value)
+    words = _WORDS.get(field, {}).get(str(value))
+    return str(words) if words else str(value)
 
 
 # Items

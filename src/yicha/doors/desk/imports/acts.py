@@ -16,6 +16,7 @@ from yicha.ingest.exchange.terms import PATIENCE_BYTES, PATIENCE_ROWS, Layout
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
+LEFT_OUT = "-"
 ENCODINGS = [
     ("", gettext_lazy("found by itself")),
     ("utf-8", "UTF-8"),
@@ -110,18 +111,21 @@ class MappingForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.headers = headers
-        choices = [("", _("leave out"))] + [
+        choices = [(LEFT_OUT, _("leave out"))] + [
             (column.name, f"{_(column.label)}{' *' if column.required else ''}") for column in kind.columns
         ]
         for index, (header, column) in enumerate(queries.suggest(kind, headers, mapping)):
             self.fields[f"header_{index}"] = forms.ChoiceField(
-                label=header, choices=choices, initial=column, required=False
+                label=header, choices=choices, initial=column or LEFT_OUT
             )
 
     def mapping(self) -> dict[str, str]:
         """What was chosen, by header."""
         named = [header for header in self.headers if header]
-        return {header: self.cleaned_data[f"header_{index}"] for index, header in enumerate(named)}
+        chosen = [self.cleaned_data[f"header_{index}"] for index in range(len(named))]
+        return {
+            header: "" if column == LEFT_OUT else column for header, column in zip(named, chosen, strict=True)
+        }
 
 
 class Mapping(OneImportView, FormPage):

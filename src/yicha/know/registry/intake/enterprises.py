@@ -13,7 +13,7 @@ from yicha.kernel.cells import Noted
 from yicha.kernel.refusal import Reason
 from yicha.know.registry import queries
 from yicha.know.registry.intake.reading import read_class, read_industry, read_kind, read_status, read_uscc
-from yicha.know.registry.models import Region, Zone
+from yicha.know.registry.models import ENTERPRISE_KINDS, ENTERPRISE_STATUSES, Region, Zone
 from yicha.know.registry.rules import Placer
 
 _ENTERPRISE_COLUMNS = (
@@ -151,11 +151,18 @@ def _given_regions(
     return given, unknown
 
 
-def _describe_place(field: str, value: object) -> str:
+_WORDS: dict[str, dict[str, object]] = {
+    "kind": {kind.value: words for kind, words in ENTERPRISE_KINDS.items()},
+    "status": {status.value: words for status, words in ENTERPRISE_STATUSES.items()},
+}
+
+
+def _describe(field: str, value: object) -> str:
     if field in ("region_id", "zone_id") and value is not None:
         row = (Region if field == "region_id" else Zone).objects.filter(pk=int(str(value))).first()
         return str(row or value)
-    return "" if value is None else str(value)
+    words = _WORDS.get(field, {}).get(str(value))
+    return str(words) if words else "" if value is None else str(value)
 
 
 ENTERPRISES = ImportKind(
@@ -164,5 +171,5 @@ ENTERPRISES = ImportKind(
     key="uscc",
     columns=_ENTERPRISE_COLUMNS,
     prepare=_prepare_enterprises,
-    describe=_describe_place,
+    describe=_describe,
 )
