@@ -17,16 +17,21 @@ from yicha.decide.planning.terms import MatchReport
 from yicha.doors.cli.demo import draws
 from yicha.doors.cli.demo.cast import People
 from yicha.doors.cli.demo.draws import ORGANISERS, Beacon
+from yicha.doors.cli.demo.names import REGIONS
 from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.quarter import Quarter, Timeline
 from yicha.doors.cli.demo.zone import ORGANISER
 from yicha.kernel import clock
+from yicha.kernel.refusal import Reason, Refused
 from yicha.know.visits import queries as visit_queries
 from yicha.share.publicity import services as publicity
 
 INSPECTORS = "模拟：执法岗"
 PUBLISHERS = "模拟：公示岗"
 AGENCY_A, AGENCY_B = "110112-market", "110115-fire"
+_NOBODY = (
+    "There is nobody to inspect: no active enterprise lies in %(regions)s and in a trade of any directory."
+)
 LEFT_OPEN = 6
 """How many of the last visits of each of these two agencies are left for the reader to carry out."""
 
@@ -82,6 +87,8 @@ class Round:
         with self.progress.step("Annual plans: drafted, approved, published") as step:
             plans = draws.make_plans(self.quarter, self.times)
             step.result = f"{len(plans)} plans of agencies and joint lists"
+        if not plans:
+            raise Refused([Reason("demo.nobody", _NOBODY, facts={"regions": "、".join(REGIONS.values())})])
         self.round = planning.open_round(
             actor=ORGANISERS,
             now=self.times.opened_at,

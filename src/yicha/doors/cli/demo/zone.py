@@ -135,7 +135,13 @@ def _import(kind: str, path: Path, now: datetime) -> tuple[Tally, frozenset[str]
     tally = entry.tally
     if tally is None or not (tally.new or tally.changed or tally.unchanged):
         raise Refused(
-            [Reason("demo.nothing-imported", "No row of %(file)s could be taken.", facts={"file": path.name})]
+            [
+                Reason(
+                    "demo.nothing-imported",
+                    "No row of %(file)s could be taken; “yicha import %(kind)s %(file)s --dry-run” says why.",
+                    facts={"file": path.name, "kind": kind},
+                )
+            ]
         )
     return tally, frozenset(entry.columns)
 
