@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.doors.desk.columns import ClassColumn, DateColumn, ListTable, MainColumn, NumberColumn
+from yicha.doors.templatetags.look import word
 
 
 def plain(value: Decimal) -> str:
@@ -47,6 +48,15 @@ class NumberTable(ListTable):
 
     def render_value(self, value: Decimal) -> str:
         return plain(value)
+
+    def render_words(self, value: str) -> str:
+        return word(value)
+
+    def render_unit(self, value: str) -> str:
+        return word(value)
+
+    def render_source(self, value: str) -> str:
+        return word(value)
 
 
 class RateTable(ListTable):
