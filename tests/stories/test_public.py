@@ -159,10 +159,10 @@ def test_no_page_and_no_file_depends_on_a_class(published: Cast, client: Client)
             assert word not in body, (url, word)
 
 
-def test_both_languages_and_no_cookie_needed(published: Cast, client: Client) -> None:
-    for language, word in (("zh-hans", "没有"), ("en", "No problem found")):
-        url = reverse("public:enterprises:object", args=[published.paint_factory.uscc])
-        page = content(client.get(url, headers={"accept-language": language}))
-        assert f'lang="{"zh-Hans" if language == "zh-hans" else "en"}"' in page
-        if language == "en":
-            assert word in page
+def test_chinese_by_default_and_english_by_switch(published: Cast, client: Client) -> None:
+    url = reverse("public:enterprises:object", args=[published.paint_factory.uscc])
+    page = text(client, url)
+    assert 'lang="zh-Hans"' in page and "未发现问题" in page
+    client.post(reverse("set_language"), {"language": "en", "next": url})
+    page = text(client, url)
+    assert '<html lang="en"' in page and "No problem found" in page

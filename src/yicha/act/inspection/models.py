@@ -53,7 +53,7 @@ class Visit(models.Model):
     called_off_because = models.CharField(_("called off because"), max_length=200, blank=True)
 
     scope_fields = ScopeFields(
-        agencies=("contact__lead_agency__code", "parts__agency__code"),
+        agencies=("parts__agency__code",),  # the lead has a part too, even without an item
         region="contact__enterprise__region__code",
         zone="contact__enterprise__zone__code",
         enterprise="contact__enterprise__uscc",

@@ -73,9 +73,21 @@ def scoped(queryset: QuerySet[M], person: Person, action: str) -> QuerySet[M]:
     joined = allowed[0]
     for condition in allowed[1:]:
         joined |= condition
-    if any("__" in path for path in fields.agencies):
+    if any(_leads_to_many(queryset.model, path) for path in fields.agencies):
         return queryset.filter(pk__in=queryset.model._default_manager.filter(joined).values("pk"))
     return queryset.filter(joined)
+
+
+def _leads_to_many(model: type[Model], path: str) -> bool:
+    """Whether a path passes a relation to many rows: a plain join would then give a row several times."""
+    for name in path.split("__"):
+        field = model._meta.get_field(name)
+        if field.one_to_many or field.many_to_many:
+            return True
+        if not isinstance(field.related_model, type):
+            return False
+        model = field.related_model
+    return False
 
 
 def _condition(grant: GrantFacts, fields: ScopeFields) -> Q | bool:

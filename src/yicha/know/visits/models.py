@@ -89,6 +89,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["enterprise", "-planned_on"], name="contacts_of_an_enterprise"),
             models.Index(fields=["round", "state"], name="contacts_of_a_round"),
+            models.Index(fields=["-planned_on"], name="contacts_by_day"),
         ]
 
     def __str__(self) -> str:
