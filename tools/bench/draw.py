@@ -13,10 +13,15 @@ ROUNDS = 7
 SEED = "00112233445566778899aabbccddeeff"
 SHARES = ((30, "0.01"), (50, "0.02"), (15, "0.10"), (5, "0.30"))
 """Of a hundred objects so many are drawn at this rate: the rates of RULES for four classes."""
+SOURCE = (
+    "select '91110302MA' || lpad((i * 7919 % 100000000)::varchar, 8, '0') as k,"
+    " '1101' || (12 + i % 3) || '-' || case when i % 100 < 30 then 1 when i % 100 < 80 then 2"
+    f" when i % 100 < 95 then 3 else 4 end as s from range({OBJECTS}) t(i)"
+)
 
 
 def draw() -> Result:
-    """The least of several turns of each, taken in alternation; the draw ends when its rows have arrived."""
+    """The least of several turns of each, in alternation; the draw ends with a table of what was drawn."""
     import django
     import duckdb
 
@@ -24,14 +29,9 @@ def draw() -> Result:
     from yicha.decide.drawing.services import engine
 
     with duckdb.connect() as connection:
-        connection.execute(
-            "create table population as select '91110302MA' || lpad((i * 7919 % 100000000)::varchar, 8, '0') as k,"
-            " '1101' || (12 + i % 3) || '-' || case when i % 100 < 30 then 1 when i % 100 < 80 then 2"
-            f" when i % 100 < 95 then 3 else 4 end as s from range({OBJECTS}) t(i)"
-        )
-        strata = _strata(connection.execute("select s, count(*) from population group by s").fetchall())
+        strata = _strata(connection.execute(f"select s, count(*) from ({SOURCE}) group by s").fetchall())
+        engine.fill(connection, strata, SOURCE)
         prefix = engine.label_prefix(SEED)
-        drawn = 0
 
         def hash_alone() -> None:
             connection.execute(
@@ -39,10 +39,10 @@ def draw() -> Result:
             ).fetchall()
 
         def whole_draw() -> None:
-            nonlocal drawn
-            drawn = len(engine.select(connection, SEED, strata))
+            engine.draw(connection, SEED, strata)
 
         value, baseline = _alternate(whole_draw, hash_alone)
+        drawn = connection.execute("select count(*) from selection").fetchall()[0][0]
     note = f"{OBJECTS:,} objects in {len(strata)} strata, {drawn:,} drawn; DuckDB"
     return Result(value=value, unit="s", baseline=baseline, note=note)
 

@@ -71,7 +71,8 @@ def test_the_published_statement_agrees_on_every_engine() -> None:
     with duckdb.connect() as duck:
         duck.execute("create table population (s varchar, k varchar)")
         duck.executemany("insert into population values (?, ?)", [(row.stratum, row.key) for row in members])
-        engine.set_quotas(duck, strata)
+        duck.execute("create table quota (s varchar, quota int)")
+        duck.executemany("insert into quota values (?, ?)", [(row.id, row.quota) for row in strata])
         found = duck.execute(
             PUBLISHED.format(sha256="sha256($seed || '|o:' || k)"), {"seed": SEED}
         ).fetchall()
