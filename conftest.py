@@ -28,13 +28,18 @@ def _quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _the_ledger_may_be_emptied_between_tests() -> Iterator[None]:
-    """A test that needs a server ends by emptying every table, which triggers forbid, as they should."""
+def _a_test_with_a_server_leaves_the_tables_as_they_were_made() -> Iterator[None]:
+    """Such a test ends by emptying every table: triggers forbid that, as they should, and rows of migrations go.
+
+    So triggers are not asked there, and what the migrations wrote is written again.
+    """
     empty = DatabaseOperations.execute_sql_flush
 
     def emptied(operations: DatabaseOperations, sql_list: list[str]) -> None:
         with pgtrigger.ignore():
             empty(operations, sql_list)
+            connection = operations.connection
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", emptied)

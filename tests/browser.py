@@ -38,9 +38,7 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser_page(
-    browser: Browser, live_server: LiveServer, django_db_serialized_rollback: None
-) -> Iterator[Page]:
+def browser_page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A fresh page, 1440 pixels wide, in Chinese; addresses may be given without the host."""
     context = browser.new_context(
         base_url=live_server.url,
