@@ -218,8 +218,10 @@ def test_a_plan_of_a_zone_is_seen_by_all_who_take_part_and_changed_by_its_office
 
 
 def test_nobody_begins_a_plan_for_another_agency(ground: Cast) -> None:
-    given: dict[str, object] = {"owner": "list:catering@zone:yizhuang", "year": 2026, "title": "t"}
-    do(signed_in(ground.planner), "/desk/plans/new/", given, status=404)
+    for owner in ("list:catering@zone:yizhuang", "agency:110115-fire", "list:catering@region:110115"):
+        given: dict[str, object] = {"owner": owner, "year": 2026, "title": "t"}
+        do(signed_in(ground.planner), "/desk/plans/new/", given, status=422)
+    see(signed_in(ground.planner), "/desk/matching/open/", status=404)
     assert not AnnualPlan.objects.exists()
 
 

@@ -37,7 +37,8 @@ def list_officers_of_contacts(contact_ids: Iterable[int]) -> dict[int, list[tupl
 
 def find_officers_draw(round_: Round) -> RoundDraw | None:
     """The round's draw of officers that is under way: opened, and not applied yet."""
-    return RoundDraw.objects.filter(round=round_, applied=False).order_by("-id").first()
+    last = RoundDraw.objects.filter(round=round_).order_by("-id").first()
+    return None if last is None or last.applied else last
 
 
 def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFacts], Recused]:

@@ -41,7 +41,7 @@ def start_officers_draw(
     one; while one is under way there is no second.
     """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
-    former = queries.find_officers_draw(locked)
+    former = queries.find_officers_draw(locked) if locked.state == RoundState.STAFFING else None
     if former and drawing_queries.get_draw(former.draw_id).state == DrawState.VOID:
         locked.state = ROUND_LIFE.after(RoundState(locked.state), "stop-staffing").value
     locked.state = ROUND_LIFE.after(RoundState(locked.state), "staff").value

@@ -481,6 +481,16 @@ def test_too_few_officers_are_refused_before_any_seed(ground: Cast) -> None:
     _staff()
     _drawn_officers(round_)
     assert services.apply_officers(actor="o", now=NOW, round_=round_)
+    assert queries.find_officers_draw(round_) is None
+    arguments: dict[str, Any] = {"round_": round_, "beacon": factories.BEACON}
+    later = {"actor": "o", "now": NOW, "reveal_deadline": factories.DEADLINE}
+    assert refused(services.start_officers_draw, **arguments, **later) == ("round.state",)
+    factories.collected(factories.published(factories.OWN))
+    services.match(actor="o", now=NOW, round_=round_)
+    try:
+        services.start_officers_draw(**arguments, actor="o", now=NOW, reveal_deadline=factories.DEADLINE)
+    except Refused as refusal:
+        assert refusal.codes == ("staffing.nothing",)
 
 
 def test_the_rail_follows_the_quarter(ground: Cast) -> None:

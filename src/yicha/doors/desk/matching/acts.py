@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
+from yicha.base.accounts.queries import Person
 from yicha.base.accounts.terms import Scope
 from yicha.decide.drawing.terms import BeaconKind, BeaconSpec
 from yicha.decide.planning import jobs, queries, services
@@ -23,6 +24,18 @@ from yicha.know.registry import queries as registry
 
 AT_ONCE = 10
 """So many draws are collected within the request; more of them make the matching a job."""
+
+
+def office(organiser: str) -> Scope:
+    """The scope of the office of a zone or region: no single agency."""
+    return Scope(agencies=frozenset(), region=organiser, zone=organiser)
+
+
+def places_to_run(person: Person) -> list[tuple[str, str]]:
+    """The zones and regions whose rounds a person may run, each code once: a zone may have a region's code."""
+    places = {region.code: region.name for region in registry.list_regions()}
+    places |= {zone.code: zone.name for zone in registry.list_zones()}
+    return [(code, name) for code, name in places.items() if accounts.may(person, "match.run", office(code))]
 
 
 class OneRound(DeskView):
@@ -66,19 +79,18 @@ class OpenRound(FormPage):
     submit = gettext_lazy("Open the round")
 
     def form_options(self) -> dict[str, Any]:
+        if not places_to_run(self.person):
+            raise NotFound
         today = clock.today(clock.now())
         initial = {"year": today.year, "quarter": (today.month + 2) // 3}
-        places = [(zone.code, zone.name) for zone in registry.list_zones()]
-        places += [(region.code, region.name) for region in registry.list_regions()]
-        return {"initial": initial, "places": list(dict(reversed(places)).items())[::-1]}
+        return {"initial": initial, "places": places_to_run(self.person)}
 
     def back(self) -> str:
         return reverse("desk:matching:list")
 
     def act(self, form: Any) -> str:
         organiser = form.cleaned_data["organiser"]
-        scope = Scope(agencies=frozenset(), region=organiser, zone=organiser)
-        accounts.require(self.person, "match.run", scope)
+        accounts.require(self.person, "match.run", office(organiser))
         round_ = services.open_round(actor=self.actor, now=clock.now(), **form.cleaned_data)
         self.done(_("The round %(code)s is open.") % {"code": round_.code})
         return reverse("desk:matching:object", args=[round_.code])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
+from yicha.base.accounts.terms import Scope
 from yicha.decide.drawing import queries as drawing
 from yicha.decide.planning import queries, services
 from yicha.decide.planning.terms import MatchReport, RoundState, RunState, Step
@@ -53,7 +54,10 @@ class Rounds(ListPage):
         return queries.list_rounds()
 
     def context(self) -> dict[str, Any]:
-        return {"may_open": self.may("match.run")}
+        codes = [zone.code for zone in registry.list_zones()]
+        codes += [region.code for region in registry.list_regions()]
+        scopes = (Scope(agencies=frozenset(), region=code, zone=code) for code in codes)
+        return {"may_open": any(accounts.may(self.person, "match.run", scope) for scope in scopes)}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
+from yicha.base.accounts.terms import Scope
 from yicha.decide.drawing.terms import BeaconKind
 from yicha.decide.planning.terms import EntryDraft, PlanOwner
 from yicha.know.catalogue import queries as catalogue
@@ -71,14 +72,29 @@ def owner_choices(person: Person) -> list[Any]:
         (f"agency:{agency.code}", agency.name)
         for agency in accounts.scoped(registry.list_agencies(), person, "plan.edit")
     ]
-    places = [(f"zone:{zone.code}", zone.name) for zone in registry.list_zones()]
-    places += [(f"region:{region.code}", region.name) for region in registry.list_regions()]
+    leads = {(agency.kind_id, agency.region.code): agency.code for agency in registry.list_agencies()}
+    places = [
+        (f"zone:{zone.code}", zone.name, "", zone.code, [region.code for region in zone.regions.all()])
+        for zone in registry.list_zones()
+    ]
+    places += [
+        (f"region:{region.code}", region.name, region.code, "", [region.code])
+        for region in registry.list_regions()
+    ]
     joint = [
         (f"list:{one.code}@{code}", f"{one.name} · {name}")
         for one in catalogue.list_joint_lists()
-        for code, name in places
+        for code, name, region, zone, within in places
+        if accounts.may(
+            person, "plan.edit", Scope(_leads(leads, one.lead_kind_id, within), region=region, zone=zone)
+        )
     ]
     return [(_("agencies"), agencies), (_("joint lists"), joint)]
+
+
+def _leads(agencies: dict[tuple[int, str], str], kind: int, regions: list[str]) -> frozenset[str]:
+    """The agencies of a kind in some regions: who leads a joint list there."""
+    return frozenset(agencies[kind, region] for region in regions if (kind, region) in agencies)
 
 
 class EntryForm(forms.Form):
