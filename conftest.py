@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pgtrigger
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from yicha.base.database import services
@@ -27,19 +29,21 @@ def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _a_test_with_a_server_leaves_the_tables_as_they_were_made() -> Iterator[None]:
-    """Such a test ends by emptying every table: triggers forbid that, as they should, and rows of migrations go.
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """After pytest-django's own: a test with a server leaves the tables as the migrations made them.
 
-    So triggers are not asked there, and what the migrations wrote is written again.
+    Such a test ends by emptying every table: triggers forbid that, as they should, and rows of migrations go.
+    So triggers are not asked there, and those rows are written again.
     """
     empty = DatabaseOperations.execute_sql_flush
+    with django_db_blocker.unblock():
+        made = connection.creation.serialize_db_to_string()
 
     def emptied(operations: DatabaseOperations, sql_list: list[str]) -> None:
         with pgtrigger.ignore():
             empty(operations, sql_list)
-            connection = operations.connection
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+            operations.connection.creation.deserialize_db_from_string(made)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", emptied)
