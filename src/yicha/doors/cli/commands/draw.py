@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -192,22 +191,6 @@ def _beacon(args: argparse.Namespace) -> BeaconSpec:
     return BeaconSpec(BeaconKind(args.kind_of_beacon), args.source, args.encoding, args.fallback)
 
 
-def _rows(path: Path | None, fields: int) -> list[tuple[str, ...]]:
-    """The rows of a table; an option that was not given is a table without rows."""
-    from yicha.kernel.refusal import Reason, Refused
-
-    if path is None:
-        return []
-    text = path.read_bytes().decode("utf-8", "replace").removesuffix("\n")
-    rows = [tuple(line.split("\t")) for line in text.split("\n")] if text else []
-    wrong = [number for number, row in enumerate(rows, 1) if len(row) != fields]
-    if wrong:
-        sentence = "%(file)s, line %(line)s: %(fields)s fields joined by TAB are needed."
-        facts = {"file": path.name, "line": wrong[0], "fields": fields}
-        raise Refused([Reason("draw.file-fields", sentence, "yicha-draw/1, Files", facts)])
-    return rows
-
-
 def list_draws(args: argparse.Namespace) -> int:
     """One line per draw."""
     from yicha.decide.drawing import queries
@@ -267,34 +250,33 @@ def freeze(args: argparse.Namespace) -> int:
 
 def _freeze_objects(args: argparse.Namespace) -> Any:
     from yicha.decide.drawing import services
-    from yicha.decide.drawing.terms import StratumSpec
-    from yicha.kernel.refusal import Reason, Refused
+    from yicha.doors.cli import draw_files
 
-    try:
-        strata = [StratumSpec(**row) for row in json.loads(args.strata.read_bytes())] if args.strata else []
-    except (ValueError, TypeError) as problem:
-        sentence = "%(file)s: a list of {id, words, where, rate} in JSON is needed."
-        raise Refused([Reason("draw.strata-file", sentence, facts={"file": args.strata.name})]) from problem
     return services.freeze_objects(
         **_by(args),
         draw=_draw(args),
-        population=[(key, stratum) for key, stratum in _rows(args.population, 2)],
-        exclusions=[(key, code) for key, code in _rows(args.exclusions, 2)],
-        strata=strata,
+        population=[(key, stratum) for key, stratum in draw_files.read_rows(args.population, 2)],
+        exclusions=[(key, code) for key, code in draw_files.read_rows(args.exclusions, 2)],
+        strata=draw_files.read_strata(args.strata),
         leave_out=args.leave_out,
     )
 
 
 def _freeze_officers(args: argparse.Namespace) -> Any:
     from yicha.decide.drawing import services
+    from yicha.doors.cli import draw_files
 
-    rows = _rows(args.tasks, 3)
+    rows = draw_files.read_rows(args.tasks, 3)
     return services.freeze_officers(
         **_by(args),
         draw=_draw(args),
         tasks=[(visit, agency, int(need) if need.isdecimal() else 0) for visit, agency, need in rows],
-        eligibility=[(visit, agency, officer) for visit, agency, officer in _rows(args.eligibility, 3)],
-        reasons=[(visit, agency, who, why) for visit, agency, who, why in _rows(args.reasons, 4)],
+        eligibility=[
+            (visit, agency, officer) for visit, agency, officer in draw_files.read_rows(args.eligibility, 3)
+        ],
+        reasons=[
+            (visit, agency, who, why) for visit, agency, who, why in draw_files.read_rows(args.reasons, 4)
+        ],
         load_cap=args.load_cap,
         leave_out=args.leave_out,
     )

@@ -131,6 +131,7 @@ def test_what_is_wrong_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(Refused) as refused:
         yicha("freeze", draw_id, *words)
     assert refused.value.codes == ("draw.file-fields",)
+    freeze_files(here)
     (here / "strata.json").write_text('[{"name": "x"}]', encoding="ascii")
     with pytest.raises(Refused) as refused:
         yicha("freeze", draw_id, *words)
