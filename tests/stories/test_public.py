@@ -6,13 +6,18 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, code
 from yicha.base.ledger import queries as ledger
+from yicha.decide.drawing import queries as draws
+from yicha.decide.drawing import services as drawing
+from yicha.decide.drawing.terms import BeaconKind, BeaconSpec, DrawKind, StratumSpec
 from yicha.decide.planning.models import AnnualPlan
 from yicha.know.registry.models import Enterprise, Officer
 from yicha.know.visits.terms import ResultCode
@@ -35,6 +40,36 @@ def published(cast: Cast) -> Cast:
     closed(cast.chip_maker, ("110112-market",), code=ResultCode.NO_PROBLEM)
     services.register_closed(now=NOW)
     return cast
+
+
+@pytest.fixture
+def drawn(published: Cast) -> str:
+    """A draw of the paint factory and two more, run and public; its number."""
+    secrets = {"110112-market": "a1" * 32, "110115-fire": "b2" * 32}
+    known: dict[str, Any] = {"actor": "planner", "now": NOW}
+    draw = drawing.open_draw(
+        **known,
+        organiser="110115-fire",
+        kind=DrawKind.OBJECTS,
+        title="消防双随机抽查",
+        plan_id="fire-2026",
+        participants=list(secrets),
+        beacon=BeaconSpec(BeaconKind.DEMONSTRATION, "a test"),
+        reveal_deadline=NOW + timedelta(days=1),
+    )
+    commitments = {
+        agency: drawing.commitment_of(draw.draw_id, agency, secret) for agency, secret in secrets.items()
+    }
+    drawing.commit_all(**known, draw=draw, commitments=commitments)
+    population = [(row.uscc, "110115-1") for row in (published.paint_factory, published.chip_maker)]
+    strata = [StratumSpec("110115-1", "大兴区 第1层", "region=110115;class-commitment=sha256:0", "0.5")]
+    drawing.freeze_objects(
+        **known, draw=draw, population=population, exclusions=[(code(9), "cancelled")], strata=strata
+    )
+    drawing.publish(**known, draw=draws.get_draw(draw.draw_id))
+    drawing.reveal_all(**known, draw=draws.get_draw(draw.draw_id), reveals=secrets)
+    drawing.run(**known, draw=draws.get_draw(draw.draw_id), beacon="2026-07-02 314159")
+    return str(draw.draw_id)
 
 
 def text(client: Client, url: str) -> str:
@@ -63,10 +98,9 @@ def walk(client: Client, start: str) -> Iterator[tuple[str, str]]:
             yield url, body
             links = re.findall(r'(?:href|src)="([^"#]+)', body) if "html" in response["Content-Type"] else []
         for link in links:
-            plain = link.replace("&amp;", "&")
-            outside = ("/desk", "/account", "/static", "/language", "http")
-            target = plain if plain.startswith("/") else url.split("?")[0] + plain if plain[0] == "?" else ""
-            if target and not plain.startswith(outside) and target not in seen:
+            target = urljoin(url, link.replace("&amp;", "&"))
+            outside = ("/desk", "/account", "/static", "/language", "http", "data:")
+            if not target.startswith(outside) and target not in seen:
                 seen.add(target)
                 queue.append(target)
 
@@ -90,8 +124,8 @@ def test_a_sole_proprietor_is_found_by_code_alone_and_has_no_name(published: Cas
 
 
 def test_what_is_not_public_looks_like_what_does_not_exist(published: Cast, client: Client) -> None:
-    for code in (published.chip_maker.uscc, "91110112MA9999999X"):
-        assert client.get(reverse("public:enterprises:object", args=[code])).status_code == 404
+    for uscc in (published.chip_maker.uscc, "91110112MA9999999X"):
+        assert client.get(reverse("public:enterprises:object", args=[uscc])).status_code == 404
     waiting = queries.list_due().get()
     for name in ("object", "json"):
         assert client.get(reverse(f"public:results:{name}", args=[waiting.uuid])).status_code == 404
@@ -135,20 +169,24 @@ def test_a_plan_is_public_when_it_is_published(published: Cast, client: Client) 
     assert "通州区市场监督管理局" in text(client, url)
 
 
-def test_no_page_and_no_file_says_anything_personal(published: Cast, client: Client) -> None:
+def test_no_page_and_no_file_says_anything_personal(published: Cast, drawn: str, client: Client) -> None:
     names = {officer.name for officer in Officer.objects.all()} | {SECRET_WORDS, "老面馆", "13800138000"}
     certificates = set(Officer.objects.values_list("certificate", flat=True))
-    walked = 0
+    walked = []
     for url, body in walk(client, reverse("public:home")):
-        walked += 1
+        walked.append(url)
         for secret in names | certificates | {"officer-a", "planner", "T-0001"}:
             assert secret not in body, (url, secret)
         assert not MOBILE.search(body), url
         assert not ID_CARD.search(body), url
-    assert walked >= 8, "home, search, results, table, plans, two results with their files, two enterprises"
+    for file in ("results.csv", "result.json", "population.tsv", "manifest.json", "verify_draw.py"):
+        assert any(url.endswith(file) for url in walked), (file, walked)
+    assert len(walked) >= 16, (
+        "home, search, results, plans, draws, two results, two enterprises, a draw, files"
+    )
 
 
-def test_no_page_and_no_file_depends_on_a_class(published: Cast, client: Client) -> None:
+def test_no_page_and_no_file_depends_on_a_class(published: Cast, drawn: str, client: Client) -> None:
     """Whatever the classes are, every public byte stays the same: so none of them can be read from any."""
     before = dict(walk(client, reverse("public:home")))
     for letter in "ABCD":
