@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -178,11 +179,48 @@ def test_a_long_matching_is_a_job_with_a_bar(ground: Cast, monkeypatch: pytest.M
     assert Contact.objects.exists() and not Demand.objects.filter(state="waiting").exists()
 
 
+def test_all_draws_of_a_quarter_are_opened_and_frozen_together(ground: Cast) -> None:
+    office = signed_in(ground.coordinator)
+    factories.opened()
+    factories.published()
+    factories.published(factories.OWN)
+    page = "/desk/matching/2026Q3/"
+    given: dict[str, object] = {
+        "beacon": "demonstration",
+        "source": "given by the tests",
+        "reveal_deadline": "2026-07-03T09:00",
+    }
+    see(office, f"{page}do/open/")
+    assert "开始 2 个抽取" in see(office, f"{page}draws/")
+    _job(office, f"{page}do/open/", given)
+    assert Draw.objects.filter(state="opened").count() == 2
+    do(office, f"{page}do/open/", given, status=409)
+    do(office, f"{page}do/freeze/", status=409)
+    for draw in Draw.objects.all():
+        factories.commit(draw)
+    assert "封存已承诺的 2 个抽取" in see(office, f"{page}draws/")
+    _job(office, f"{page}do/freeze/")
+    assert Draw.objects.filter(state="frozen").count() == 2
+
+
+def _job(office: Client, address: str, data: dict[str, object] | None = None) -> None:
+    """Ask for a job on its page, see its bar, and do it."""
+    queue = testing.InMemoryConnector()
+    with procrastinate_app.current_app.replace_connector(queue):
+        page = do(office, address, data)
+    assert "<progress" in see(office, page)
+    (job,) = queue.jobs.values()
+    jobs.match_round(**job["args"])
+    run = MatchRun.objects.latest("id")
+    assert (run.state, run.done) == ("done", run.total)
+
+
 def test_a_refused_matching_says_why_on_the_page(ground: Cast) -> None:
     round_ = factories.opened()
+    factories.collected(factories.published())
     run = services.ask_match(actor="coordinator", now=NOW, round_=round_)
-    services.run_match(run=run, now=NOW)
-    assert "本轮没有待匹配的检查需求" in see(signed_in(ground.coordinator), "/desk/matching/2026Q3/")
+    services.run_match(run=run, now=NOW + timedelta(days=120))
+    assert "之间没有工作日" in see(signed_in(ground.coordinator), "/desk/matching/2026Q3/")
 
 
 PLAN_PAGES = ("", "rates/", "agencies/", "ledger/")
@@ -226,7 +264,15 @@ def test_nobody_begins_a_plan_for_another_agency(ground: Cast) -> None:
 
 
 MATCH_PAGES = ("", "draws/", "demands/", "visits/")
-MATCH_ACTS = ("do/match/", "do/officers/freeze/", "do/officers/apply/", "do/close/", "do/freeze/x/")
+MATCH_ACTS = (
+    "do/match/",
+    "do/freeze/",
+    "do/open/",
+    "do/officers/freeze/",
+    "do/officers/apply/",
+    "do/close/",
+    "do/freeze/x/",
+)
 
 
 @pytest.mark.parametrize("page", [*MATCH_PAGES, "do/officers/"])

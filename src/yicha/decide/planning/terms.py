@@ -51,6 +51,14 @@ class RunState(StrEnum):
     REFUSED = "refused"
 
 
+class RunKind(StrEnum):
+    """What a job of a round does."""
+
+    OPEN = "open"
+    FREEZE = "freeze"
+    MATCH = "match"
+
+
 class StepState(StrEnum):
     """A step of the rail."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.decide.planning.models.plans import PlanEntry
-from yicha.decide.planning.terms import DemandState, RoundState, RunState
+from yicha.decide.planning.terms import DemandState, RoundState, RunKind, RunState
 from yicha.kernel.refusal import Reason
 
 ROUND_STATES = {
@@ -215,13 +215,16 @@ class VisitOfficer(models.Model):
 
 
 class MatchRun(models.Model):
-    """A matching that runs as a job, for its progress bar. The result is in the round; `reasons` say why not.
+    """A job of a round (opening draws, freezing them, matching), for its progress bar; `reasons` say why not.
 
-    `done` of `total` counts the draws collected, and after them the phases of matching.
+    `done` of `total` counts the draws dealt with, and after them the phases of matching. `params` are what an opening
+    was given: the beacon and the deadline.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="runs")
+    kind = models.CharField(max_length=6, default=RunKind.MATCH.value)
+    params = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=8, choices=[(k.value, v) for k, v in RUN_STATES.items()])
     actor = models.CharField(max_length=150)
     asked_at = models.DateTimeField(_("asked at"))

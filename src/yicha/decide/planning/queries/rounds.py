@@ -11,6 +11,7 @@ from yicha.base.workdays import queries as workdays
 from yicha.decide.drawing import queries as drawing
 from yicha.decide.drawing.terms import DrawState
 from yicha.decide.planning.models import Demand, EntryDraw, MatchRun, PlanEntry, Round, VisitOfficer
+from yicha.decide.planning.queries.plans import list_due_entries
 from yicha.decide.planning.rules import steps
 from yicha.decide.planning.rules.plans import plan_due, quarter_dates
 from yicha.decide.planning.terms import DemandFacts, DemandState, PlanState, RunState, Step
@@ -109,6 +110,22 @@ def list_demand_facts(round_: Round) -> list[DemandFacts]:
         DemandFacts(*row[:6], row[6] or "", row[7] or "", ContactKind(row[8]), row[9], row[10])
         for row in rows.iterator(chunk_size=5000)
     ]
+
+
+def list_undrawn(round_: Round) -> list[PlanEntry]:
+    """The entries due in a round that have no living draw."""
+    linked = dict(EntryDraw.objects.filter(round=round_).values_list("draw_id", "entry_id"))
+    living = drawing.list_draws().filter(draw_id__in=list(linked)).exclude(state=DrawState.VOID.value)
+    taken = {linked[draw_id] for draw_id in living.values_list("draw_id", flat=True)}
+    return [entry for entry in list_due_entries(round_.year, round_.quarter) if entry.pk not in taken]
+
+
+def list_committed(round_: Round) -> list[str]:
+    """The numbers of the round's open draws to which every participant has committed: they can be frozen."""
+    linked = EntryDraw.objects.filter(round=round_).values_list("draw_id", flat=True)
+    opened = drawing.list_draws().filter(draw_id__in=list(linked), state=DrawState.OPENED.value)
+    ready = opened.exclude(participants__commitment="")
+    return list(ready.order_by("number").values_list("draw_id", flat=True))
 
 
 def list_uncollected(round_: Round) -> list[str]:

@@ -14,7 +14,13 @@ from yicha.decide.planning.services.plans import (
     save_entries,
     submit_plan,
 )
-from yicha.decide.planning.services.runs import ask_match, collect_and_match, run_match
+from yicha.decide.planning.services.runs import (
+    ask_freeze,
+    ask_match,
+    ask_open,
+    collect_and_match,
+    run_match,
+)
 from yicha.decide.planning.services.staffing import (
     apply_officers,
     freeze_officers_draw,
@@ -26,7 +32,9 @@ __all__ = [
     "amend_plan",
     "apply_officers",
     "approve_plan",
+    "ask_freeze",
     "ask_match",
+    "ask_open",
     "close_round",
     "collect_and_match",
     "collect_demands",

@@ -109,6 +109,41 @@ class Freeze(OneRound, ActView):
         return reverse("desk:draws:object", args=[linked.draw_id])
 
 
+class OpenAll(OneRound, FormPage):
+    """Open the draws of all entries that are due: one event and one deadline for all, as a job."""
+
+    title = gettext_lazy("Open the draws of all entries")
+    form_class = DrawForm
+    submit = gettext_lazy("Open the draws")
+
+    def form_options(self) -> dict[str, Any]:
+        return {"initial": {"reveal_deadline": clock.now() + timedelta(days=2)}}
+
+    def context(self) -> dict[str, Any]:
+        return {"round": self.round()}
+
+    def act(self, form: Any) -> str:
+        given = form.cleaned_data
+        run = services.ask_open(
+            actor=self.actor,
+            now=clock.now(),
+            round_=self.round(),
+            beacon=BeaconSpec(BeaconKind(given["beacon"]), given["source"], fallback=given["fallback"]),
+            reveal_deadline=given["reveal_deadline"],
+        )
+        jobs.start_match(str(run.uuid))
+        return reverse("desk:matching:tab", args=[self.kwargs["code"], "draws"])
+
+
+class FreezeAll(OneRound, ActView):
+    """Freeze every draw to which all have committed, as a job."""
+
+    def act(self) -> str:
+        run = services.ask_freeze(actor=self.actor, now=clock.now(), round_=self.round())
+        jobs.start_match(str(run.uuid))
+        return reverse("desk:matching:tab", args=[self.kwargs["code"], "draws"])
+
+
 class Match(OneRound, ActView):
     """Collect what was drawn and match it; as a job when that takes longer than two seconds."""
 

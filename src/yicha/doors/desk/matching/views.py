@@ -18,7 +18,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.terms import Scope
 from yicha.decide.drawing import queries as drawing
 from yicha.decide.planning import queries, services
-from yicha.decide.planning.terms import MatchReport, RoundState, RunState, Step
+from yicha.decide.planning.terms import MatchReport, RoundState, RunKind, RunState, Step
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.matching.tables import (
@@ -141,13 +141,18 @@ class RoundPage(ObjectPage):
         linked = {row.entry_id: row for row in queries.list_entry_draws(self.object)}
         numbers = [row.draw_id for row in linked.values()]
         draws = {draw.draw_id: draw for draw in drawing.list_draws().filter(draw_id__in=numbers)}
-        rows = []
+        rows: list[dict[str, Any]] = []
         for entry in queries.list_due_entries(self.object.year, self.object.quarter):
             row = linked.get(entry.pk)
             draw = draws.get(row.draw_id) if row else None
             tone, icon = DRAW_TONES[draw.state] if draw else ("plain", "circle-dashed")
             rows.append({"entry": entry, "link": row, "draw": draw, "tone": tone, "icon": icon})
-        return {"rows": rows}
+        return {
+            "rows": rows,
+            "undrawn": sum(row["draw"] is None or row["draw"].state == "void" for row in rows),
+            "committed": len(queries.list_committed(self.object)),
+            "run": queries.find_present_run(self.object),
+        }
 
     def _preview(self) -> tuple[MatchReport | None, tuple[Reason, ...]]:
         """What matching would do now, or why it cannot; nothing when nothing waits, or when it would take long."""
@@ -293,6 +298,8 @@ class RunProgress(DeskView):
         if run.state in (RunState.QUEUED, RunState.RUNNING):
             return self.show(context={"run": run, "object": run.round})
         page = reverse("desk:matching:object", args=[run.round.code])
+        if run.kind != RunKind.MATCH:
+            page = reverse("desk:matching:tab", args=[run.round.code, "draws"])
         if request.headers.get("HX-Request"):
             answer = HttpResponse()
             answer["HX-Redirect"] = page
