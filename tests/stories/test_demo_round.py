@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 ENTERPRISES = 300
+REAL = "beijing-yizhuang-three-districts.csv"
+BESIDE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / REAL
 COMMAND = (sys.executable, "-m", "yicha.doors.cli.main")
 
 
@@ -53,6 +55,14 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
     assert done.stderr == ""
     yield Demonstration(machine.out, machine.var, done.stdout)
     machine.run("database", "stop", "--now")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Demonstration]:
+    """A machine without a demonstration."""
+    found = Demonstration(tmp_path / "out", tmp_path / "var", "")
+    yield found
+    found.run("database", "stop", "--now")
 
 
 def number(output: str, words: str) -> int:
@@ -151,3 +161,25 @@ def test_a_file_that_is_not_there_is_said_in_a_sentence(demonstration: Demonstra
     done = demonstration.run("demo", "--no-serve", "--input", "no-such-file.csv")
     assert done.returncode == 1
     assert done.stderr == "There is no file “no-such-file.csv”.\n"
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_the_real_file_goes_through_to_the_end(machine: Demonstration) -> None:
+    path = Path(os.environ.get("YICHA_REAL_DATA") or BESIDE)
+    path = path / REAL if path.is_dir() else path
+    if not path.is_file():
+        pytest.skip(f"The file of real enterprises, {REAL}, is not here; YICHA_REAL_DATA says where it is.")
+    done = machine.run("demo", "--no-serve", "--input", str(path), "--out", str(machine.out))
+    assert done.returncode == 0, done.stderr
+    found = re.search(
+        r"([\d,]+) rows in = ([\d,]+) new \+ 0 changed \+ 0 unchanged \+ ([\d,]+) rejected", done.stdout
+    )
+    assert found, done.stdout
+    rows, new, rejected = (int(text.replace(",", "")) for text in found.groups())
+    assert rows == new + rejected and new > 5_000
+    assert "The file gives no class: every enterprise is of class B, which is our default." in done.stdout
+    assert "the enterprises come from the file given" in done.stdout
+    assert number(done.stdout, "Visits saved") > 0
+    for folder in machine.draws:
+        assert verify(folder).returncode == 0, folder.name
