@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from html import unescape
+from pathlib import Path
+from typing import IO, Any
 
 import pytest
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
+from pytest_django.fixtures import Settings
 from python_calamine import CalamineWorkbook
 
 from tests.cast import Cast, code
 from yicha.base.ledger import queries as ledger
+from yicha.doors.desk import lists, making
 from yicha.doors.desk.lists import PER_PAGE
 from yicha.know.registry.models import Enterprise, Region
 
@@ -42,10 +48,10 @@ def shown(client: Client, query: str = "") -> str:
     return unescape(response.content.decode())
 
 
-def sheet(response: HttpResponse) -> list[list[object]]:
+def sheet(response: HttpResponseBase) -> list[list[Any]]:
     assert isinstance(response, FileResponse)
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[arg-type]
-    return book.get_sheet_by_index(0).to_python()
+    book = CalamineWorkbook.from_filelike(io.BytesIO(response.getvalue()))
+    return [list(row) for row in book.get_sheet_by_index(0).to_python()]
 
 
 def test_everything_is_counted_and_paged(many: Cast, client: Client) -> None:
@@ -133,3 +139,38 @@ def test_an_act_of_the_ledger_is_shown_in_words_and_as_stored(many: Cast, client
     page = unescape(client.get(f"/desk/ledger/{entry.seq}/").content.decode())
     assert "部门保存" in page and "agency.saved" in page
     assert client.get("/desk/ledger/999999/").status_code == 404
+
+
+def test_a_long_export_shows_how_far_it_is(
+    many: Cast, client: Client, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(lists, "AT_ONCE", 10)
+    monkeypatch.setattr(making, "_make", lambda *_arguments: None)
+    client.force_login(many.coordinator)
+    begun = client.get(f"{LIST}?region=110115&export=xlsx")
+    assert begun.status_code == 302
+    page = unescape(client.get(begun["Location"]).content.decode())
+    assert "正在生成表格" in page and "hx-get" in page
+    other = Client()
+    other.force_login(many.planner)
+    assert other.get(begun["Location"]).status_code == 404
+
+
+def test_a_file_is_made_beside_the_request_and_a_failure_says_so(tmp_path: Path) -> None:
+    def write(place: IO[bytes], tell: Callable[[int], None]) -> None:
+        tell(1)
+        place.write(b"rows")
+
+    def fail(place: IO[bytes], tell: Callable[[int], None]) -> None:
+        raise OSError("no space")
+
+    made, thread = making.begin(tmp_path, write, 2)
+    thread.join()
+    assert making.find_progress(tmp_path, made) == making.Progress("made", 2, 2)
+    assert making.file_of(tmp_path, made).read_bytes() == b"rows"
+    failed, thread = making.begin(tmp_path, fail, 2)
+    thread.join()
+    found = making.find_progress(tmp_path, failed)
+    assert found is not None and found.state == "failed"
+    assert making.find_progress(tmp_path, "../x") is None

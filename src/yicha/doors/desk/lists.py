@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import django_tables2 as tables
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet, Window
 from django.forms import ChoiceField, ModelChoiceField
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django_filters import FilterSet
 from django_tables2.rows import BoundRows
 
 from yicha.base.accounts import queries as accounts
-from yicha.doors.desk.export import workbook_response
+from yicha.doors.desk import making
+from yicha.doors.desk.export import file_name, workbook_response, write_workbook
 from yicha.doors.desk.pages import DeskView, Words
+from yicha.kernel import clock
+from yicha.kernel.refusal import NotFound
 
 PER_PAGE = 50
+AT_ONCE = 3_000
+"""A workbook of so many rows is made within two seconds; a longer one shows its progress."""
 COUNTED = 200_000
 """Counting stops here: the page then says "more than". Below it the count is exact."""
 
@@ -125,8 +132,42 @@ class ListPage(DeskView):
             rows = filters.qs
         table = self._table(rows)
         if request.GET.get("export") == "xlsx":
-            return workbook_response(str(self.title), self.list_name, table, self._chips(filters))
+            return self._export(table, self._chips(filters))
         return self._page(table, filters)
+
+    def _export(self, table: tables.Table, chips: list[Chip]) -> HttpResponseBase:
+        """The workbook at once, or for a long list a page that shows how far it is."""
+        folder = settings.MEDIA_ROOT / "exports"
+        key = self.request.GET.get("made", "")
+        if key:
+            return self._making(folder, key)
+        title, rows = str(self.title), table.data.data
+        total = rows.order_by().values("pk").count()
+        if total <= AT_ONCE:
+            return workbook_response(title, self.list_name, table, chips)
+        now = clock.now()
+        key, _thread = making.begin(
+            folder, lambda place, tell: write_workbook(place, title, table, chips, now, tell), total
+        )
+        self.request.session["made"] = [*self.request.session.get("made", []), key][-20:]
+        return HttpResponseRedirect(f"{self.request.get_full_path()}&made={key}")
+
+    def _making(self, folder: Path, key: str) -> HttpResponseBase:
+        """How far the workbook is that this person asked for, or the workbook."""
+        progress = making.find_progress(folder, key) if key in self.request.session.get("made", []) else None
+        if progress is None:
+            raise NotFound
+        if progress.state == "made" and "save" in self.request.GET:
+            name = file_name(self.list_name, clock.now())
+            return FileResponse(making.file_of(folder, key).open("rb"), as_attachment=True, filename=name)
+        context = {
+            "progress": progress,
+            "address": self.request.get_full_path(),
+            "back": f"?{urlencode(self._query(('export', 'made')))}",
+        }
+        if self.request.headers.get("HX-Request"):
+            return self.show("desk/export_progress.html", context)
+        return self.show("desk/export.html", context)
 
     def scoped_rows(self) -> QuerySet[Any]:
         """`rows`, narrowed to what this person may see."""
@@ -142,9 +183,8 @@ class ListPage(DeskView):
 
     def _table(self, rows: QuerySet[Any]) -> tables.Table:
         table = self.table_class(rows, order_by_field="sort")
-        table.request = (
-            self.request
-        )  # given to the constructor it would make the table page and count by itself
+        # Given to the constructor, the request would make the table page and count by itself.
+        table.request = self.request
         if self.request.GET.get("sort"):
             table.order_by = self.request.GET["sort"]
         for name in self._hidden(table):

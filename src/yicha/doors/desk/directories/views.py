@@ -77,9 +77,14 @@ class OneDirectory(ListPage):
             raise NotFound
         return found
 
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The name of the directory."""
+        return str(self.directory)
+
     def rows(self) -> QuerySet[Any]:
         return accounts.scoped(queries.list_members(self.directory), self.person, self.action)
 
     def context(self) -> dict[str, Any]:
         words = rule_in_words(self.directory.rule) if self.directory.mode == "rule" else []
-        return {"title": str(self.directory), "directory": self.directory, "rule_words": words}
+        return {"directory": self.directory, "rule_words": words}
