@@ -19,6 +19,7 @@ from yicha.act.inspection.terms import (
     VisitState,
 )
 from yicha.base.ledger import services as ledger
+from yicha.base.ledger.terms import JSON
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, refuse_if
 from yicha.know.registry import queries as registry
@@ -180,19 +181,14 @@ def _open(
         ],
         batch_size=2000,
     )
-    acts: list[ledger.Act] = [
-        (
-            "visit.opened",
-            f"visit:{plan.uuid}",
-            {
-                "enterprise": plan.uscc,
-                "officers": {
-                    agency: sorted({officer.certificate for officer in crews[plan.uuid, agency]})
-                    for agency in plan.agencies
-                },
-            },
-        )
-        for plan in plans
-    ]
+    acts = [_act(plan, crews) for plan in plans]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return visits
+
+
+def _act(plan: _Plan, crews: Mapping[tuple[str, str], list[OfficerFacts]]) -> ledger.Act:
+    officers: dict[str, JSON] = {
+        agency: sorted({officer.certificate for officer in crews[plan.uuid, agency]})
+        for agency in plan.agencies
+    }
+    return "visit.opened", f"visit:{plan.uuid}", {"enterprise": plan.uscc, "officers": officers}
