@@ -58,7 +58,8 @@ class Column:
 
     `name` is its identifier, and the staged field if `stored`; other columns only help `ImportKind.prepare`.
     `headers` are what it is called, the names of our own exports first. An empty `required` cell is refused.
-    `parser` reads a tidied, non-empty cell; without one the cell is text. `distinct`: nearly every row says
+    `parser` reads a tidied, non-empty cell; without one the cell is text. `stands` says of many such cells at once
+    whether the parser would leave every one of them as it is, for speed. `distinct`: nearly every row says
     something else, so that remembering read cells would only cost memory. `prose` is kept in its full-width letters.
     `personal` cells are masked wherever they are shown.
     """
@@ -68,6 +69,7 @@ class Column:
     headers: tuple[str, ...]
     required: bool = False
     parser: Parser | None = None
+    stands: Callable[[Sequence[str]], bool] | None = None
     max_length: int = 200
     stored: bool = True
     distinct: bool = False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
@@ -40,7 +41,9 @@ class Placer:
             by_length.setdefault(len(pattern), []).append((pattern, code))
             self._starts.setdefault(pattern[:2], []).append((len(pattern), pattern, code))
         few = len(patterns) <= self.FEW
-        self._few = [by_length[length] for length in sorted(by_length, reverse=True)] if few else []
+        self._few = (
+            [_first_of(by_length[length]) for length in sorted(by_length, reverse=True)] if few else []
+        )
         self._zones: dict[str, list[PlacePatterns]] = {}
         for zone in zones:
             for region in zone.regions:
@@ -71,10 +74,10 @@ class Placer:
 
     def _longest(self, text: str) -> str:
         if self._few:
-            for group in self._few:
-                standing = [(text.find(pattern), code) for pattern, code in group if pattern in text]
-                if standing:
-                    return min(standing)[1]
+            for search, codes in self._few:
+                match = search(text)
+                if match is not None:
+                    return codes[match[0]]
             return ""
         best, found, starts = 0, "", self._starts
         for position in range(len(text) - 1):
@@ -82,6 +85,14 @@ class Placer:
                 if length > best and text.startswith(pattern, position):
                     best, found = length, code
         return found
+
+
+def _first_of(
+    group: Sequence[tuple[str, str]],
+) -> tuple[Callable[[str], re.Match[str] | None], dict[str, str]]:
+    """A search for the first of some patterns of one length, and whose they are (of the same one: the first)."""
+    codes = dict(reversed(group))
+    return re.compile("|".join(map(re.escape, codes))).search, codes
 
 
 def read_directory_rule(data: Mapping[str, object]) -> DirectoryRule | list[Reason]:

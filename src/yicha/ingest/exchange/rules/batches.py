@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from yicha.ingest.exchange.rules.columns import SHOWN, ColumnReader
 from yicha.ingest.exchange.terms import CellProblem, ImportKind, Layout, NoteCount, Prepared, Values
@@ -153,26 +154,40 @@ def _wrong_length(row: Sequence[str], width: int) -> Reason | None:
 
 
 def _lines(numbers: list[str], fields: list[list[str | None]], problems: dict[int, list[CellProblem]]) -> str:
-    """Lines for `COPY … FROM STDIN` in text format; rows with problems are left out."""
-    columns = [numbers, *map(_escaped, fields)]
-    rows: Iterator[tuple[str, ...]] = zip(*columns, strict=True)
+    """Lines for `COPY … FROM STDIN` in text format; rows with problems are left out.
+
+    The lines are put together first, and only if the text holds more tabs, line ends or backslashes than
+    that takes is each value escaped.
+    """
+    columns: list[list[str]] = [numbers]
+    empty = 0
+    for values in fields:
+        missing = values.count(None)
+        columns.append(
+            ["\\N" if value is None else value for value in values] if missing else cast(list[str], values)
+        )
+        empty += missing
     if problems:
-        rows = (row for position, row in enumerate(rows) if position not in problems)
-    text = "\n".join(map("\t".join, rows))
+        columns = [[value for at, value in enumerate(column) if at not in problems] for column in columns]
+        empty = sum(column.count("\\N") for column in columns)
+    rows = len(columns[0])
+    text = _put_together(columns)
+    plain = text.count("\t") == rows * len(fields) and text.count("\n") == rows and "\r" not in text
+    if plain and text.count("\\") == empty:
+        return text
+    kept = [at for at in range(len(numbers)) if at not in problems]
+    escaped = [[_escape(values[at]) for at in kept] for values in fields]
+    return _put_together([columns[0], *escaped])
+
+
+def _put_together(columns: list[list[str]]) -> str:
+    text = "\n".join(map("\t".join, zip(*columns, strict=True)))
     return text + "\n" if text else ""
-
-
-def _escaped(values: list[str | None]) -> list[str]:
-    """Values as COPY wants them: None as \\N, and backslash, tab and line ends escaped."""
-    texts = ["\\N" if value is None else value for value in values] if None in values else values
-    joined = "".join(texts)  # type: ignore[arg-type]
-    if joined.isprintable() and joined.count("\\") == texts.count("\\N"):
-        return texts  # type: ignore[return-value]
-    return ["\\N" if value is None else _escape(value) for value in values]
 
 
 _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _escape(value: str) -> str:
-    return value.translate(_SPECIAL)
+def _escape(value: str | None) -> str:
+    """A value as COPY wants it: None as \\N, and backslash, tab and line ends escaped."""
+    return "\\N" if value is None else value.translate(_SPECIAL)

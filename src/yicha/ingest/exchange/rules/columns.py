@@ -123,6 +123,8 @@ class ColumnReader:
         if self.column.distinct and self._is_clean(raws):
             if self.column.parser is None:
                 return ReadColumn(list(raws))
+            if self.column.stands is not None and self.column.stands(raws):
+                return ReadColumn(list(raws))
             quick = [self.column.parser(raw) for raw in raws]
             if all(value.__class__ is str for value in quick):
                 return ReadColumn(quick)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ CELL_LIMIT = 1_000_000
 COLUMN_LIMIT = 500
 _CHUNK = 1 << 20
 _END = "\x00end of file\x00"
+"""Stands after the last line: if it does not come back as a row of its own, a quote is open there."""
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -109,7 +110,7 @@ class TextTable:
         first = self._text.readline(_CHUNK)
         self.delimiter = formats.delimiter_of(first)
         self._text.seek(0)
-        self._reader = csv.reader(_lines(self._text), delimiter=self.delimiter)
+        self._reader = csv.reader(chain(self._text, [_END]), delimiter=self.delimiter)
         self._number = 0
         try:
             self.headers = self._read_header(source)
@@ -167,12 +168,6 @@ class TextTable:
 
     def close(self) -> None:
         self._text.close()
-
-
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """The lines, and one more: if it does not come back as a row of its own, a quote is open at the end."""
-    yield from text
-    yield _END
 
 
 def _refuse(code: str, sentence: str, **facts: object) -> Refused:

@@ -12,7 +12,14 @@ from yicha.kernel import cells, pinyin
 from yicha.kernel.cells import Noted
 from yicha.kernel.refusal import Reason
 from yicha.know.registry import queries
-from yicha.know.registry.intake.reading import read_class, read_industry, read_kind, read_status, read_uscc
+from yicha.know.registry.intake.reading import (
+    codes_stand,
+    read_class,
+    read_industry,
+    read_kind,
+    read_status,
+    read_uscc,
+)
 from yicha.know.registry.models import ENTERPRISE_KINDS, ENTERPRISE_STATUSES, Region, Zone
 from yicha.know.registry.rules import Placer
 
@@ -23,6 +30,7 @@ _ENTERPRISE_COLUMNS = (
         ("统一社会信用代码", "社会信用代码", "信用代码", "注册号", "统一信用代码"),
         required=True,
         parser=read_uscc,
+        stands=codes_stand,
         distinct=True,
         max_length=40,
     ),

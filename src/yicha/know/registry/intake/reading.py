@@ -3,31 +3,64 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from operator import add
 
 from yicha.kernel import cells, uscc
 from yicha.kernel.cells import Noted, Read
 from yicha.kernel.refusal import Reason
 from yicha.know.registry.terms import EnterpriseKind, EnterpriseStatus, RiskClass
 
+_IMPOSSIBLE = 10_000
+
 
 class _Sums(dict[str, int]):
-    """By a part of a code: its share of the check sum; -1000 if a character of it may stand in no code."""
+    """By a part of a code: its share of the check sum modulo 31; `_IMPOSSIBLE` if it can be part of no code."""
 
-    def __init__(self, start: int) -> None:
-        self._weights = [pow(3, position, 31) for position in range(start, start + 8)]
+    def __init__(self, start: int, length: int) -> None:
+        self._weights = [pow(3, position, 31) for position in range(start, start + length)]
 
     def __missing__(self, part: str) -> int:
-        total = 0
-        for character, weight in zip(part, self._weights, strict=False):
-            value = uscc.ALPHABET.find(character)
-            total += value * weight if value >= 0 else -1_000_000
+        values = [uscc.ALPHABET.find(character) for character in part]
+        total = sum(value * weight for value, weight in zip(values, self._weights, strict=True)) % 31
+        if min(values) < 0 or (len(part) == 8 and not part[2:].isdigit()):
+            total = _IMPOSSIBLE
         if len(self) > 200_000:
             self.clear()
         self[part] = total
         return total
 
 
-_FIRST, _SECOND, _THIRD, _FOURTH = _Sums(0), _Sums(8), _Sums(11), _Sums(14)
+_FIRST, _SECOND, _THIRD, _FOURTH = _Sums(0, 8), _Sums(8, 3), _Sums(11, 3), _Sums(14, 3)
+_CHECKS = [uscc.ALPHABET[-total % 31] for total in range(4 * 30 + 1)]
+"""The check character by the sum of the four parts' sums."""
+
+
+def codes_stand(codes: Sequence[str]) -> bool:
+    """Whether all of these are codes of 18 characters that hold, exactly as they stand.
+
+    The sums of parts are remembered, because a file has a million codes and few prefixes.
+    """
+    if set(map(len, codes)) != {18}:
+        return False
+    sums = map(
+        add,
+        map(
+            add,
+            map(_FIRST.__getitem__, [c[:8] for c in codes]),
+            map(_SECOND.__getitem__, [c[8:11] for c in codes]),
+        ),
+        map(
+            add,
+            map(_THIRD.__getitem__, [c[11:14] for c in codes]),
+            map(_FOURTH.__getitem__, [c[14:17] for c in codes]),
+        ),
+    )
+    try:
+        return "".join([_CHECKS[total] for total in sums]) == "".join([c[17] for c in codes])
+    except IndexError:
+        return False
+
 
 _CODE_REASONS = {
     uscc.Problem.LENGTH: Reason(
@@ -49,16 +82,14 @@ _OLD_CODE = Noted(
 
 
 def read_uscc(text: str) -> Read:
-    """A code that holds; the sums of parts are remembered, because a file has a million codes and few prefixes."""
-    if len(text) == 18 and text[2:8].isdigit() and text.isascii():
-        total = _FIRST[text[:8]] + _SECOND[text[8:11]] + _THIRD[text[11:14]] + _FOURTH[text[14:17]]
-        if total >= 0 and uscc.ALPHABET[-total % 31] == text[17]:
-            return text
+    """A code that holds: 18 characters with their check character, or an old one of 15 digits."""
     found = uscc.parse(text)
     if isinstance(found, uscc.Problem):
         return _code_reason(found, uscc.normalise(text))
     if found.form is uscc.Form.REGISTRATION:
         return Noted(found.text, _OLD_CODE.code, _OLD_CODE.sentence)
+    if found.text == text:
+        return text
     note = cells.SPACES if " " in text else cells.CASE if text.isascii() else cells.FULL_WIDTH
     return Noted(found.text, note.code, note.sentence)
 

@@ -13,7 +13,7 @@ from yicha.ingest.exchange.tests.files import bad_cells, check, code, load, put,
 from yicha.kernel import pinyin, uscc
 from yicha.kernel.cells import Noted
 from yicha.kernel.refusal import Reason
-from yicha.know.registry.intake.reading import read_industry, read_kind, read_uscc
+from yicha.know.registry.intake.reading import codes_stand, read_industry, read_kind, read_uscc
 from yicha.know.registry.models import Officer
 from yicha.know.registry.rules import Placer
 from yicha.know.registry.terms import PlacePatterns
@@ -31,6 +31,18 @@ def test_a_code_is_read_as_the_kernel_reads_it(text: str) -> None:
         assert isinstance(read, Reason)
     else:
         assert (read.value if isinstance(read, Noted) else read) == parsed.text
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from(uscc.ALPHABET + "IZ１a"), min_size=18, max_size=18)
+        | st.integers(1, 999).map(code),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_many_codes_stand_if_each_of_them_does(codes: list[str]) -> None:
+    assert codes_stand(codes) == all(read_uscc(one) == one for one in codes)
 
 
 def test_a_code_that_a_spreadsheet_spoiled_is_named() -> None:
