@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -17,6 +17,9 @@ from yicha.decide.planning.services.draws import freeze_draw, start_draw
 from yicha.decide.planning.services.matching import PHASES, match
 from yicha.decide.planning.terms import MatchReport, RunKind, RunState
 from yicha.kernel.refusal import Reason, Refused, refuse_if
+
+LOST_AFTER = timedelta(minutes=30)
+"""A job that has not ended by then was lost with its worker: it no longer keeps others from being asked for."""
 
 
 def collect_and_match(
@@ -71,6 +74,10 @@ def ask_open(
 def _ask(
     actor: str, now: datetime, round_: Round, kind: RunKind, total: int, params: dict[str, str] | None = None
 ) -> MatchRun:
+    unfinished = MatchRun.objects.filter(
+        round=round_, state__in=[RunState.QUEUED.value, RunState.RUNNING.value]
+    )
+    unfinished.filter(asked_at__lt=now - LOST_AFTER).update(state=RunState.REFUSED.value)
     try:
         with transaction.atomic():
             return MatchRun.objects.create(

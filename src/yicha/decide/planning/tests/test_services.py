@@ -379,6 +379,10 @@ def test_a_matching_as_a_job_keeps_its_progress_and_its_refusal(ground: Cast) ->
     round_ = factories.opened()
     run = services.ask_match(actor="office", now=NOW, round_=round_)
     assert refused(services.ask_match, actor="office", now=NOW, round_=round_) == ("match.running",)
+    later = services.ask_match(actor="office", now=NOW + timedelta(hours=1), round_=round_)
+    run.refresh_from_db()
+    assert run.state == RunState.REFUSED
+    run = later
     assert services.run_match(run=run, now=NOW) is None
     assert (run.state, run.reasons[0]["code"]) == (RunState.REFUSED, "match.nothing")
     factories.collected(factories.published())
