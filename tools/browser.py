@@ -6,13 +6,14 @@ the browser tests then skip, with the same sentence.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-PACKAGES = ("chromium", "fonts-noto-cjk")
+PACKAGES = ("chromium", "fonts-noto-cjk", "libatomic1")
 SECONDS = 900
 FLAGS = (
     "--headless",
@@ -31,14 +32,23 @@ FLAGS = (
 )
 """Chromium then talks to nobody but the server under test."""
 MISSING = (
-    "There is no Chromium on this machine, so browser tests are skipped; "
-    "install one with: apt-get install chromium fonts-noto-cjk"
+    "There is no Chromium that can be driven on this machine, so browser tests are skipped; "
+    "install it with: apt-get install chromium fonts-noto-cjk libatomic1"
 )
 
 
 def find() -> str | None:
-    """The path of a Chromium; None if there is none."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+    """The path of a Chromium that can be driven; None if there is none."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None) if can_drive() else None
+
+
+def can_drive() -> bool:
+    """Whether the driver that Playwright brings can start: it needs a library that a bare Debian lacks."""
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def may_install() -> bool:
