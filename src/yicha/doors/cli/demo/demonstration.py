@@ -177,16 +177,16 @@ def _numbers(outcome: Outcome, tally: Tally, progress: Progress) -> dict[str, in
 
 
 def _export(out: Path | None) -> None:
+    """Write the public files of every draw; those of an earlier demonstration in the same place go."""
     if out is None:
         return
-    count = 0
-    for draw in drawing_queries.list_public_draws():
-        folder = out / "draws" / draw.draw_id
-        if folder.exists():
-            shutil.rmtree(folder)
-        drawing.export(draw=draw, folder=folder)
-        count += 1
-    print(f"The public files of {count} draws are in {out / 'draws'}.")
+    folder = out / "draws"
+    for earlier in folder.glob("*/SHA256SUMS"):
+        shutil.rmtree(earlier.parent)
+    draws = list(drawing_queries.list_public_draws())
+    for draw in draws:
+        drawing.export(draw=draw, folder=folder / draw.draw_id)
+    print(f"The public files of {len(draws)} draws are in {folder}.")
 
 
 _ROWS = (
