@@ -387,6 +387,16 @@ def test_nothing_is_exported_before_the_publication(tmp_path: Path) -> None:
     assert draw not in queries.list_public_draws()
 
 
+def test_the_export_looks_once_more_for_personal_numbers(tmp_path: Path) -> None:
+    draw = factories.drawn(factories.published())
+    draw = services.void(actor=ACTOR, now=AFTER, draw=draw, agency=AGENCIES[0], reason="the wrong population")
+    draw.void_signatures.update(reason="ask 13812345678")
+    with pytest.raises(Refused) as refused:
+        services.export(draw=draw, folder=tmp_path / "out")
+    assert codes(refused) == ("draw.personal-data",)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("state", ["opened", "published", "drawn", "void"])
 def test_steps_out_of_order_are_refused(state: str) -> None:
     makers: dict[str, Callable[[], Draw]] = {

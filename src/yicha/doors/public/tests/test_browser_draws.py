@@ -81,11 +81,11 @@ def answer(route: Route, files: factories.Files) -> None:
     route.fulfill(body=files[route.request.url.rpartition("/")[2]])
 
 
-@pytest.mark.parametrize("name", ["objects", "officers"])
-def test_the_pinned_vectors_hold(lies: Callable[[factories.Files], tuple[str, str]], name: str) -> None:
-    pinned = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
-    files = factories.with_sums({file: text.encode() for file, text in pinned.items()})
-    assert lies(files) == ("holds", "selection" if name == "objects" else "assignment")
+def test_the_pinned_vectors_hold(lies: Callable[[factories.Files], tuple[str, str]]) -> None:
+    for name, last in (("objects", "selection"), ("officers", "assignment")):
+        pinned = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+        files = factories.with_sums({file: text.encode() for file, text in pinned.items()})
+        assert lies(files) == ("holds", last)
 
 
 def test_one_changed_byte_in_any_file_is_refused(
@@ -98,23 +98,19 @@ def test_one_changed_byte_in_any_file_is_refused(
             assert lies({**files, name: bytes(changed)})[0] == "fails", name
 
 
-@pytest.mark.parametrize(
-    ("files", "name", "every"),
-    [(OBJECTS, "result.json", 3), (OBJECTS, "supplement-1.json", 2), (OFFICERS, "result.json", 3)],
-    ids=["objects", "supplement", "officers"],
-)
 def test_a_changed_field_is_refused_although_the_sums_are_corrected(
-    lies: Callable[[factories.Files], tuple[str, str]], files: factories.Files, name: str, every: int
+    lies: Callable[[factories.Files], tuple[str, str]],
 ) -> None:
-    original = json.loads(files[name])
-    places = list(paths_of(original))
-    for number, path in enumerate(places):
-        value = original
-        for step in path:
-            value = value[step]
-        edits = [other for other in edits_of(value) if other != value]
-        copy = with_edit(original, path, edits[number % len(edits)])
-        if (number % every and len(path) > 1) or copy == original or is_earlier_state(original, copy):
-            continue
-        changed = factories.with_sums({**files, name: canonical.dumps(copy)})
-        assert lies(changed)[0] == "fails", (path, copy)
+    for files, name in ((OBJECTS, "result.json"), (OBJECTS, "supplement-1.json"), (OFFICERS, "result.json")):
+        original = json.loads(files[name])
+        for number, path in enumerate(paths_of(original)):
+            value = original
+            for step in path:
+                value = value[step]
+            edits = [other for other in edits_of(value) if other != value]
+            copy = with_edit(original, path, edits[number % len(edits)])
+            # every field of the document, every fourth of what stands deeper: verify_draw.py is tried with all
+            if (number % 4 and len(path) > 1) or copy == original or is_earlier_state(original, copy):
+                continue
+            changed = factories.with_sums({**files, name: canonical.dumps(copy)})
+            assert lies(changed)[0] == "fails", (path, copy)
