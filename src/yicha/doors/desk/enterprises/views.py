@@ -67,7 +67,7 @@ class OneEnterprise(ObjectPage):
         today = clock.today(clock.now())
         contacts = list(visits.list_contacts_of(self.object.uscc)[:50])
         return {
-            "year": today.year,
+            "year": str(today.year),
             "counted": visits.count_toward_cap(self.object.uscc, today.year),
             "upcoming": [one for one in reversed(contacts) if one.state == "planned"],
             "last": next((one for one in contacts if one.state == "made"), None),
