@@ -172,7 +172,7 @@ def _stage(
                         exhausted = False
                         break
             _keep_rejected(entry, kind, rejected, staged)
-        cursor.execute(f"ANALYZE {entry.staging}")
+        cursor.execute(f"ANALYZE {entry.staging} (row_no, {kind.key})")
     staged.notes = reader.notes.counts()
     return staged
 
