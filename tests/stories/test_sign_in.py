@@ -37,7 +37,9 @@ def test_a_wrong_password_opens_nothing(cast: Cast, client: Client) -> None:
 def test_after_five_failed_tries_even_the_right_password_waits(cast: Cast, client: Client) -> None:
     for _ in range(5):
         try_to_sign_in(client, "planner", "not the password")
-    response = client.post("/account/login/", {"login": "planner", "password": PASSWORD}, HTTP_ACCEPT_LANGUAGE="en")
+    response = client.post(
+        "/account/login/", {"login": "planner", "password": PASSWORD}, HTTP_ACCEPT_LANGUAGE="en"
+    )
     assert not is_in(client)
     assert response.status_code in {200, 429}
     assert "oo many" in response.content.decode() or "过多" in response.content.decode()
@@ -65,3 +67,9 @@ def test_nobody_can_open_an_account_for_themselves(client: Client) -> None:
     client.post("/account/signup/", {"username": "me", "password1": PASSWORD, "password2": PASSWORD})
     assert not is_in(client)
     assert queries.find_user("me") is None
+
+
+@pytest.mark.parametrize("page", ["signup", "email", "password/reset", "password/set"])
+def test_pages_that_nobody_needs_are_not_there(cast: Cast, client: Client, page: str) -> None:
+    client.force_login(cast.planner)
+    assert client.get(f"/account/{page}/").status_code == 404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -11,3 +11,8 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+def closed(request: HttpRequest, *parts: str) -> HttpResponse:
+    """Pages of allauth that nobody here needs: who forgot the password asks an administrator."""
+    raise Http404

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from yicha.site.sign_in import closed
 
 urlpatterns = [
+    re_path(r"^account/(signup|email|confirm-email|password/reset|password/set)(/|$)", closed),
     path("account/", include("allauth.account.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("", include("yicha.doors.public.urls")),
