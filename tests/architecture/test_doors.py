@@ -34,7 +34,9 @@ def walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def own_pages() -> list[tuple[str, Any]]:
-    return [(route, view) for route, view in walk(get_resolver()) if not route.lstrip("^").startswith(FOREIGN)]
+    return [
+        (route, view) for route, view in walk(get_resolver()) if not route.lstrip("^").startswith(FOREIGN)
+    ]
 
 
 def test_there_are_pages() -> None:
