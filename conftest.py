@@ -48,6 +48,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", emptied)
         yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # Threads of servers and browsers may still hold a session; a database in use cannot be dropped.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
