@@ -14,6 +14,7 @@ from yicha.know.registry import rules
 from yicha.know.registry.models import (
     Agency,
     AgencyKind,
+    Alias,
     Directory,
     Enterprise,
     Officer,
@@ -28,6 +29,9 @@ from yicha.know.registry.terms import (
     PlacePatterns,
     RegionKind,
 )
+
+MOST_ALIASES = 1000
+"""So many owners of an alias go into a search as a list; more as a subquery."""
 
 
 def list_regions() -> QuerySet[Region]:
@@ -130,13 +134,21 @@ def search_enterprises(queryset: QuerySet[Enterprise], text: str) -> QuerySet[En
     words = text.split()
     for word in words:
         code = codes.normalise(word)
-        found = Q(name__contains=word) | Q(
-            pk__in=Enterprise.objects.filter(aliases__name__contains=word).values("pk")
-        )
+        found = Q(name__contains=word) | _by_alias(word)
         if code.isascii() and code.isalnum():
             found |= Q(uscc__contains=code) | Q(initials__contains=code.lower())
         queryset = queryset.filter(found)
     return queryset
+
+
+def _by_alias(word: str) -> Q:
+    """Enterprises that also go by a name with this word.
+
+    As a list of ids: beside a subquery, PostgreSQL would use no index for the other names either.
+    """
+    owners = Alias.objects.filter(name__contains=word).values_list("enterprise_id", flat=True)
+    few = list(owners[: MOST_ALIASES + 1])
+    return Q(pk__in=few if len(few) <= MOST_ALIASES else owners)
 
 
 def list_directories() -> QuerySet[Directory]:
