@@ -12,4 +12,6 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("", include("yicha.doors.public.urls")),
     path("desk/", include("yicha.doors.desk.urls")),
+    path("portal/", include("yicha.doors.portal.urls")),
+    path("api/v1/", include("yicha.doors.partners.urls")),
 ]

@@ -17,6 +17,12 @@ _SEE = frozenset(
         "match.view",
         "visit.view",
         "result.view",
+        "gate.view",
+        "undisturbed.view",
+        "agreement.view",
+        "conflict.view",
+        "recognition.view",
+        "credit.view",
     }
 )
 
@@ -40,6 +46,12 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "visit.cancel",
         "result.publish",
         "ledger.view",
+        "gate.rows",
+        "undisturbed.rows",
+        "undisturbed.discover",
+        "agreement.edit",
+        "conflict.rule",
+        "credit.record",
     },
     Role.PLANNER: _SEE
     | {
@@ -56,14 +68,45 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "match.run",
         "visit.plan",
         "result.publish",
+        "gate.apply",
+        "undisturbed.nominate",
+        "undisturbed.discover",
+        "undisturbed.suspend",
+        "assistance.ask",
+        "conflict.file",
+        "recognition.offer",
+        "credit.record",
     },
-    Role.APPROVER: _SEE | {"plan.approve", "draw.commit", "draw.reveal", "draw.replace", "draw.void"},
-    Role.OFFICER: _SEE | {"visit.record", "visit.close"},
+    Role.APPROVER: _SEE
+    | {
+        "plan.approve",
+        "draw.commit",
+        "draw.reveal",
+        "draw.replace",
+        "draw.void",
+        "gate.apply",
+        "gate.approve",
+        "undisturbed.nominate",
+        "undisturbed.review",
+        "undisturbed.object",
+        "undisturbed.suspend",
+        "undisturbed.restore",
+        "agreement.sign",
+        "assistance.ask",
+        "assistance.answer",
+        "conflict.file",
+        "recognition.refuse",
+        "recognition.revoke",
+        "credit.record",
+    },
+    Role.OFFICER: _SEE | {"visit.record", "visit.close", "gate.apply", "gate.enter", "conflict.file"},
     Role.ENTERPRISE: frozenset({"home.view", "enterprise.own"}),
     Role.AUDITOR: _SEE | {"import.view", "ledger.view"},
     Role.SUPERVISOR: _SEE | {"ledger.view"},
     Role.SYSTEM_ADMIN: frozenset({"home.view", "accounts.view", "registry.view", "catalogue.view"}),
-    Role.SECURITY_ADMIN: frozenset({"home.view", "accounts.view", "accounts.edit", "ledger.view"}),
+    Role.SECURITY_ADMIN: frozenset(
+        {"home.view", "accounts.view", "accounts.edit", "ledger.view", "partner.view", "partner.edit"}
+    ),
 }
 """What each role may do. An action that no role lists is allowed to nobody.
 

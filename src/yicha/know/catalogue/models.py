@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 
 import pghistory
+import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
+from yicha.base.database.terms import STAMP
 from yicha.know.catalogue.terms import ItemStatus, Method, NumberFacts, RateFacts, Weight
 
 ITEM_STATUSES = {
@@ -40,6 +42,15 @@ class Item(models.Model):
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
+        triggers = [
+            pgtrigger.Trigger(
+                name="stamps_reference_item",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=STAMP,
+            )
+        ]
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -55,6 +66,7 @@ class ItemVersion(models.Model):
     """The text of an item from a date on. A check names a version, so that it stays readable what was checked.
 
     `annual_cap` is how often a year the item may be checked at one enterprise; null: no cap of its own.
+    `valid_days` is how long a result may be recognised by others; null: as the number `result-valid-days` says.
     """
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="versions", verbose_name=_("item"))
@@ -70,6 +82,9 @@ class ItemVersion(models.Model):
         default=Weight.GENERAL.value,
     )
     annual_cap = models.PositiveSmallIntegerField(_("times a year"), null=True, blank=True)
+    valid_days = models.PositiveSmallIntegerField(
+        _("a result is recognised for (days)"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     status = models.CharField(
         _("status"),
         max_length=10,
@@ -81,6 +96,15 @@ class ItemVersion(models.Model):
     class Meta:
         verbose_name = _("item version")
         verbose_name_plural = _("item versions")
+        triggers = [
+            pgtrigger.Trigger(
+                name="stamps_reference_itemversion",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=STAMP,
+            )
+        ]
         ordering = ["item", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["item", "version"], name="a_version_number_is_given_once"),
@@ -179,9 +203,13 @@ class DrawRate(models.Model):
 
 
 class LegalNumber(models.Model):
-    """A number of the law, or ours where no official one was found (`is_ours`), from a date on."""
+    """A number of the law, or ours where no official one was found (`is_ours`), from a date on.
+
+    `region` is the code of a region or zone that says otherwise than all others; empty: everywhere.
+    """
 
     code = models.CharField(_("code"), max_length=64)
+    region = models.CharField(_("region or zone code"), max_length=32, blank=True)
     value = models.DecimalField(_("value"), max_digits=12, decimal_places=4)
     unit = models.CharField(_("unit"), max_length=20)
     words = models.CharField(_("meaning"), max_length=200)
@@ -192,9 +220,20 @@ class LegalNumber(models.Model):
     class Meta:
         verbose_name = _("number of the law")
         verbose_name_plural = _("numbers of the law")
-        ordering = ["code", "-in_force_from"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="stamps_reference_legalnumber",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=STAMP,
+            )
+        ]
+        ordering = ["code", "region", "-in_force_from"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "in_force_from"], name="a_number_is_set_once_a_day"),
+            models.UniqueConstraint(
+                fields=["code", "region", "in_force_from"], name="a_number_is_set_once_a_day_in_a_region"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -202,4 +241,6 @@ class LegalNumber(models.Model):
 
     @property
     def facts(self) -> NumberFacts:
-        return NumberFacts(self.code, self.value, self.unit, self.source, self.is_ours, self.in_force_from)
+        return NumberFacts(
+            self.code, self.value, self.unit, self.source, self.is_ours, self.in_force_from, self.region
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import Case, QuerySet, When
@@ -80,13 +81,16 @@ def find_rate(
 
 def list_numbers() -> QuerySet[LegalNumber]:
     """All numbers of the law, each with its rows, the newest first."""
-    return LegalNumber.objects.order_by("code", "-in_force_from")
+    return LegalNumber.objects.order_by("code", "region", "-in_force_from")
 
 
-def get_number(code: str, on: date) -> NumberFacts:
-    """A number of the law on a date; refused with its name when no row is in force."""
+def get_number(code: str, on: date, regions: Sequence[str] = ()) -> NumberFacts:
+    """A number of the law on a date; refused with its name when no row is in force.
+
+    `regions`: the codes that a place lies in, the nearest first, where a region may say otherwise.
+    """
     rows = [row.facts for row in LegalNumber.objects.filter(code=code)]
-    found = rules.number_in_force(rows, code, on)
+    found = rules.number_in_force(rows, code, on, regions)
     if found is None:
         raise Refused(
             [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from yicha.kernel.transitions import Transitions
@@ -37,10 +37,17 @@ def rate_for(
     )
 
 
-def number_in_force(rows: Iterable[NumberFacts], code: str, on: date) -> NumberFacts | None:
-    """The newest row of a number that is in force on a date."""
+def number_in_force(
+    rows: Iterable[NumberFacts], code: str, on: date, regions: Sequence[str] = ()
+) -> NumberFacts | None:
+    """The newest row of a number that is in force on a date.
+
+    `regions` are the codes that a place lies in, the nearest first: a row of a nearer one goes before a row of one
+    further away, and a row for everywhere comes last.
+    """
+    ranks = {code: rank for rank, code in enumerate(reversed(regions), start=1)} | {"": 0}
     return max(
-        (row for row in rows if row.code == code and row.in_force_from <= on),
-        key=lambda row: row.in_force_from,
+        (row for row in rows if row.code == code and row.in_force_from <= on and row.region in ranks),
+        key=lambda row: (ranks[row.region], row.in_force_from),
         default=None,
     )

@@ -95,9 +95,10 @@ def set_rate(*, actor: str, now: datetime, facts: RateFacts, is_ours: bool = Fal
 
 @transaction.atomic
 def set_number(*, actor: str, now: datetime, facts: NumberFacts, words: str) -> LegalNumber:
-    """Set a number of the law from a date on, with its source."""
+    """Set a number of the law from a date on, with its source; for everywhere, or for one region or zone."""
     row, _ = LegalNumber.objects.update_or_create(
         code=facts.code,
+        region=facts.region,
         in_force_from=facts.in_force_from,
         defaults={
             "value": facts.value,
@@ -109,6 +110,7 @@ def set_number(*, actor: str, now: datetime, facts: NumberFacts, words: str) -> 
     )
     body = {
         "value": str(facts.value),
+        "region": facts.region,
         "unit": facts.unit,
         "source": facts.source,
         "from": f"{facts.in_force_from}",

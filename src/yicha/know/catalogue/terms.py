@@ -46,7 +46,7 @@ class RateFacts:
 
 @dataclass(frozen=True, slots=True)
 class NumberFacts:
-    """A number with its unit, its source and whether it is ours for want of an official one."""
+    """A number with its unit, its source and whether it is ours for want of an official one. No region: everywhere."""
 
     code: str
     value: Decimal
@@ -54,3 +54,4 @@ class NumberFacts:
     source: str
     is_ours: bool
     in_force_from: date
+    region: str = ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import Scope, ScopeFields
-from yicha.know.visits.terms import ContactKind, ContactState, ResultCode
+from yicha.know.visits.terms import ContactKind, ContactState, ResultCode, SharedState
 
 STATES = {
     ContactState.PLANNED: _("planned"),
@@ -24,6 +25,7 @@ KINDS = {
     ContactKind.SPECIAL: _("special inspection"),
     ContactKind.COURTESY: _("courtesy call"),
 }
+RESULT_STATES = {SharedState.OFFERED: _("offered"), SharedState.REVOKED: _("revoked")}
 RESULTS = {
     ResultCode.NO_PROBLEM: _("no problem found"),
     ResultCode.NO_SUCH_ACTIVITY: _("no business of the kind checked"),
@@ -47,7 +49,9 @@ class Contact(models.Model):
     """One visit to one enterprise, however many agencies take part; it counts once.
 
     `planned_on` is the day it is meant for; `made_on` the day it took place (set with the state made, and only
-    then). `round` names the quarter (`2026Q3`). `simulated` marks rows of a demonstration.
+    then). `round` names the quarter (`2026Q3`). `simulated` marks rows of a demonstration. `trigger` is the code of
+    the gate's row that says why the visit takes place; `officers` are the certificates of who went, written when it
+    was made. Of a spared visit `spared_by` says what spared it (`result:<uuid>`, `offsite:<item>`, `gate:<uuid>`).
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -65,6 +69,10 @@ class Contact(models.Model):
     made_on = models.DateField(_("made on"), null=True)
     counts_toward_cap = models.BooleanField(_("counts toward the cap"))
     spared_by = models.CharField(_("spared by"), max_length=160, blank=True)
+    trigger = models.CharField(_("trigger"), max_length=32, default="draw")
+    officers = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("officers"), default=list, blank=True
+    )
     simulated = models.BooleanField(_("simulated"), default=False)
 
     scope_fields = ScopeFields(
@@ -90,6 +98,7 @@ class Contact(models.Model):
             models.Index(fields=["enterprise", "-planned_on"], name="contacts_of_an_enterprise"),
             models.Index(fields=["round", "state"], name="contacts_of_a_round"),
             models.Index(fields=["-planned_on"], name="contacts_by_day"),
+            models.Index(fields=["spared_by"], name="contacts_spared_by", condition=~Q(spared_by="")),
         ]
 
     def __str__(self) -> str:
@@ -130,3 +139,80 @@ class ContactItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.item_version_id}"
+
+
+@pghistory.track(pghistory.UpdateEvent(row="OLD"), pghistory.DeleteEvent())
+class Result(models.Model):
+    """A result that others may use: what one agency found about one item at one enterprise.
+
+    Written by `share/recognition` when a visit is closed or a partner's system sends one. `contact_item` is null for a
+    result of another system, which `reference` then names. `valid_until` is the last day on which it may be recognised.
+    `evidence_hash` is the SHA-256 of its evidence. `refused_by` are the codes of agencies that gave a reason not to
+    accept it. `revoked_at` is null while it may be used; the state is `state`.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    enterprise = models.ForeignKey("registry.Enterprise", on_delete=models.PROTECT, related_name="results")
+    premises = models.ForeignKey("registry.Premises", on_delete=models.PROTECT, null=True, related_name="+")
+    item_version = models.ForeignKey("catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
+    contact_item = models.OneToOneField(
+        ContactItem, on_delete=models.PROTECT, null=True, related_name="shared_result"
+    )
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    result_code = models.CharField(
+        _("result"), max_length=2, choices=[(k.value, v) for k, v in RESULTS.items()]
+    )
+    found_on = models.DateField(_("found on"))
+    valid_until = models.DateField(_("valid until"))
+    evidence_hash = models.CharField(_("evidence (SHA-256)"), max_length=64)
+    state = models.CharField(
+        _("state"), max_length=7, choices=[(k.value, v) for k, v in RESULT_STATES.items()]
+    )
+    refused_by = ArrayField(
+        models.CharField(max_length=64), verbose_name=_("refused by"), default=list, blank=True
+    )
+    offered_at = models.DateTimeField(_("offered at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+    revoked_because = models.CharField(_("revoked because"), max_length=300, blank=True)
+
+    scope_fields = ScopeFields(
+        agencies=("agency__code",),
+        region="enterprise__region__code",
+        zone="enterprise__zone__code",
+        enterprise="enterprise__uscc",
+    )
+
+    class Meta:
+        verbose_name = _("result for others")
+        verbose_name_plural = _("results for others")
+        constraints = [
+            models.CheckConstraint(
+                name="a_result_is_valid_from_its_day", condition=Q(found_on__lte=F("valid_until"))
+            ),
+            models.CheckConstraint(
+                name="a_revoked_result_says_when",
+                condition=Q(state="revoked", revoked_at__isnull=False) | ~Q(state="revoked"),
+            ),
+            models.CheckConstraint(
+                name="evidence_has_a_sha256", condition=Q(evidence_hash__regex=r"^[0-9a-f]{64}$")
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "reference"],
+                condition=~Q(reference=""),
+                name="a_reference_of_an_agency_is_one_result",
+            ),
+        ]
+        indexes = [models.Index(fields=["enterprise", "-found_on"], name="results_of_an_enterprise")]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.item_version_id} {self.found_on}"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(
+            agencies=frozenset({self.agency.code}),
+            region=self.enterprise.region.code if self.enterprise.region else "",
+            zone=self.enterprise.zone.code if self.enterprise.zone else "",
+            enterprise=self.enterprise.uscc,
+        )

@@ -12,7 +12,7 @@ from yicha.kernel.refusal import Reason, Refused
 from yicha.know.registry import queries as registry
 from yicha.know.visits import rules
 from yicha.know.visits.models import Contact, ContactItem
-from yicha.know.visits.terms import ContactState, PlannedContact, PlannedItem, ResultCode
+from yicha.know.visits.terms import ContactState, PlannedContact, PlannedItem, ResultCode, SparedContact
 
 
 @transaction.atomic
@@ -24,6 +24,57 @@ def plan_contacts(*, actor: str, now: datetime, planned: Sequence[PlannedContact
         [_contact(plan, enterprises, agencies) for plan in planned], batch_size=1000
     )
     pairs = list(zip(contacts, planned, strict=True))
+    _add_items([(contact, plan.items) for contact, plan in pairs], agencies)
+    acts = [("visit.planned", f"visit:{contact.uuid}", _body(plan)) for contact, plan in pairs]
+    ledger.append_many(actor=actor, now=now, acts=acts)
+    return contacts
+
+
+@transaction.atomic
+def spare_contacts(*, actor: str, now: datetime, spared: Sequence[SparedContact]) -> list[Contact]:
+    """Write checks that need no visit, each with what spared it. One ledger act per row; in the order given."""
+    agencies = {agency.code: agency.pk for agency in registry.list_agencies()}
+    enterprises = _enterprises({one.uscc for one in spared})
+    contacts = Contact.objects.bulk_create(
+        [
+            Contact(
+                enterprise_id=enterprises[one.uscc],
+                premises_id=one.premises_id,
+                lead_agency_id=agencies[one.agency],
+                kind=one.kind.value,
+                trigger=one.trigger,
+                state=ContactState.SPARED.value,
+                round=one.round,
+                window_from=one.window_from,
+                window_to=one.window_to,
+                counts_toward_cap=False,
+                spared_by=one.spared_by,
+                simulated=one.simulated,
+            )
+            for one in spared
+        ],
+        batch_size=1000,
+    )
+    _add_items([(contact, one.items) for contact, one in zip(contacts, spared, strict=True)], agencies)
+    acts: list[ledger.Act] = [
+        (
+            "visit.spared",
+            f"visit:{contact.uuid}",
+            {"enterprise": one.uscc, "agency": one.agency, "items": len(one.items), "by": one.spared_by},
+        )
+        for contact, one in zip(contacts, spared, strict=True)
+    ]
+    ledger.append_many(actor=actor, now=now, acts=acts)
+    return contacts
+
+
+def _add_items(
+    rows: Iterable[tuple[Contact, Sequence[PlannedItem]]],
+    agencies: Mapping[str, int],
+    *,
+    joining: bool = False,
+) -> None:
+    """Write the items of visits; `joining`: those that a visit has already stay as they are."""
     ContactItem.objects.bulk_create(
         [
             ContactItem(
@@ -32,14 +83,12 @@ def plan_contacts(*, actor: str, now: datetime, planned: Sequence[PlannedContact
                 item_version_id=item.item_version_id,
                 source=item.source,
             )
-            for contact, plan in pairs
-            for item in plan.items
+            for contact, items in rows
+            for item in items
         ],
+        ignore_conflicts=joining,
         batch_size=2000,
     )
-    acts = [("visit.planned", f"visit:{contact.uuid}", _body(plan)) for contact, plan in pairs]
-    ledger.append_many(actor=actor, now=now, acts=acts)
-    return contacts
 
 
 def _enterprises(codes: set[str]) -> dict[str, int]:
@@ -69,7 +118,11 @@ def _contact(plan: PlannedContact, enterprises: Mapping[str, int], agencies: Map
         window_from=plan.window_from,
         window_to=plan.window_to,
         planned_on=plan.planned_on,
-        counts_toward_cap=rules.counts_toward_cap(plan.kind),
+        premises_id=plan.premises_id,
+        trigger=plan.trigger,
+        counts_toward_cap=rules.counts_toward_cap(plan.kind)
+        if plan.counts_toward_cap is None
+        else plan.counts_toward_cap,
         simulated=plan.simulated,
     )
 
@@ -90,20 +143,7 @@ def join_contacts(
 ) -> None:
     """Add items to visits that are planned already: whoever comes late joins instead of coming again."""
     agencies = {agency.code: agency.pk for agency in registry.list_agencies()}
-    ContactItem.objects.bulk_create(
-        [
-            ContactItem(
-                contact=contact,
-                agency_id=agencies[item.agency],
-                item_version_id=item.item_version_id,
-                source=item.source,
-            )
-            for contact, items in joining
-            for item in items
-        ],
-        ignore_conflicts=True,
-        batch_size=2000,
-    )
+    _add_items(joining, agencies, joining=True)
     ledger.append_many(
         actor=actor,
         now=now,
@@ -127,13 +167,24 @@ def drop_items(*, contact: Contact, items: Sequence[tuple[str, int]]) -> int:
 
 
 @transaction.atomic
-def move(*, contact: Contact, act: str, made_on: date | None = None, spared_by: str = "") -> Contact:
-    """Make, spare or cancel a planned visit. The caller records the act: it knows why."""
+def move(
+    *,
+    contact: Contact,
+    act: str,
+    made_on: date | None = None,
+    spared_by: str = "",
+    officers: Sequence[str] = (),
+) -> Contact:
+    """Make, spare or cancel a planned visit, or reopen a spared one. The caller records the act: it knows why.
+
+    `officers`: the certificates of who went, when it was made.
+    """
     locked = Contact.objects.select_for_update().get(pk=contact.pk)
     locked.state = rules.LIFE.after(ContactState(locked.state), act).value
     locked.made_on = made_on
     locked.spared_by = spared_by
-    locked.save(update_fields=["state", "made_on", "spared_by"])
+    locked.officers = list(officers)
+    locked.save(update_fields=["state", "made_on", "spared_by", "officers"])
     return locked
 
 
@@ -148,8 +199,13 @@ def record_results(*, contact: Contact, results: Mapping[int, ResultCode], on: d
 
 
 @transaction.atomic
-def make_all(*, made: Mapping[int, date], results: Iterable[tuple[int, ResultCode, date]]) -> int:
-    """`move` "make" and `record_results` for many visits at once: days by contact, results by item.
+def make_all(
+    *,
+    made: Mapping[int, date],
+    results: Iterable[tuple[int, ResultCode, date]],
+    officers: Mapping[int, Sequence[str]],
+) -> int:
+    """`move` "make" and `record_results` for many visits at once: days and officers by contact, results by item.
 
     Refused when one of them is not planned. The caller records the acts. Returns how many visits were made.
     """
@@ -159,9 +215,16 @@ def make_all(*, made: Mapping[int, date], results: Iterable[tuple[int, ResultCod
     with connection.cursor() as cursor:
         # One statement instead of a CASE with a branch per row.
         cursor.execute(
-            "UPDATE visits_contact SET state = %s, made_on = new.day "
-            "FROM unnest(%s::bigint[], %s::date[]) AS new(id, day) WHERE visits_contact.id = new.id",
-            [ContactState.MADE.value, list(made), list(made.values())],
+            "UPDATE visits_contact SET state = %s, made_on = new.day, "
+            "officers = coalesce(string_to_array(nullif(new.officers, ''), ' '), '{}') "
+            "FROM unnest(%s::bigint[], %s::date[], %s::text[]) AS new(id, day, officers) "
+            "WHERE visits_contact.id = new.id",
+            [
+                ContactState.MADE.value,
+                list(made),
+                list(made.values()),
+                [" ".join(officers.get(pk, ())) for pk in made],
+            ],
         )
         count: int = cursor.rowcount
         items = [(pk, code.value, day) for pk, code, day in results]

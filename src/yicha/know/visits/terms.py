@@ -45,6 +45,13 @@ class ResultCode(StrEnum):
     MOVED_OUT = "14"
 
 
+class SharedState(StrEnum):
+    """Whether a result may be used by others."""
+
+    OFFERED = "offered"
+    REVOKED = "revoked"
+
+
 PROBLEM_CODES = frozenset(
     {
         ResultCode.UNREACHABLE,
@@ -81,3 +88,25 @@ class PlannedContact:
     planned_on: date
     items: Sequence[PlannedItem]
     simulated: bool = False
+    premises_id: int | None = None
+    trigger: str = "draw"
+    """Why it takes place: the code of a row of the gate's triggers."""
+    counts_toward_cap: bool | None = None
+    """What the gate found; None: as `rules.counts_toward_cap` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class SparedContact:
+    """Checks that need no visit; `spared_by` says what spared them (`result:<uuid>`, `offsite:<item>`)."""
+
+    uscc: str
+    agency: str
+    kind: ContactKind
+    trigger: str
+    window_from: date
+    window_to: date
+    items: Sequence[PlannedItem]
+    spared_by: str
+    round: str = ""
+    simulated: bool = False
+    premises_id: int | None = None

@@ -206,7 +206,8 @@ def close_visit(*, actor: str, now: datetime, visit: Visit) -> Visit:
     locked.state = state.value
     locked.closed_at, locked.closed_by = now, actor
     locked.save(update_fields=["state", "closed_at", "closed_by"])
-    contacts.move(contact=locked.contact, act="make", made_on=locked.visited_on)
+    went = PartOfficer.objects.filter(part__visit=locked).values_list("officer__certificate", flat=True)
+    contacts.move(contact=locked.contact, act="make", made_on=locked.visited_on, officers=sorted(set(went)))
     on = locked.visited_on.isoformat() if locked.visited_on else ""
     _record(actor, now, locked, "visit.closed", {"on": on, "parts": len(parts)})
     return locked

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from yicha.act.inspection import queries, rules
-from yicha.act.inspection.models import Check, Finding, Part, Visit
+from yicha.act.inspection.models import Check, Finding, Part, PartOfficer, Visit
 from yicha.act.inspection.terms import (
     CheckResult,
     CheckRow,
@@ -44,7 +44,9 @@ def record_and_close_simulated(
         outcome[check.pk] = rules.simulate(seed, uscc[check.visit_id], check.item, days[check.visit_id])
     _write_simulated(actor, now, rows, checks, outcome, days)
     results = [(c.contact_item_id, outcome[c.pk].code, days[c.visit_id]) for c in checks]
-    contacts.make_all(made={row.contact_id: days[row.pk] for row in rows}, results=results)
+    contacts.make_all(
+        made={row.contact_id: days[row.pk] for row in rows}, results=results, officers=_who_went(rows)
+    )
     _write_findings(checks, outcome)
     ledger.append_many(actor=actor, now=now, acts=_simulated_acts(rows, checks, outcome, days))
     return len(rows)
@@ -65,6 +67,15 @@ def _lock_simulated(visits: Iterable[Visit]) -> list[Visit]:
     for state in {row.state for row in rows}:
         rules.VISIT_LIFE.after(VisitState(state), "start")
     return rows
+
+
+def _who_went(rows: list[Visit]) -> dict[int, list[str]]:
+    """The certificates of who went, by contact."""
+    went: dict[int, list[str]] = defaultdict(list)
+    crew = PartOfficer.objects.filter(part__visit__in=rows).order_by("officer__certificate")
+    for contact, certificate in crew.values_list("part__visit__contact_id", "officer__certificate"):
+        went[contact].append(certificate)
+    return went
 
 
 def _write_simulated(
