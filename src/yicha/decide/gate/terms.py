@@ -55,6 +55,7 @@ class Application:
     `reasons` answers grounds that ask for a reason, by their code. `approved_by` names the agency's head who approved
     (every inspection needs prior approval, 司法部问题解答); `campaign` is the code of an approval of a campaign.
     `entered_on`: the day of an entry that has happened already (emergency, outage); else None.
+    `planned`: a demand of a round, whose officers are drawn later: without officers nothing is missing.
     """
 
     agency: str
@@ -71,6 +72,7 @@ class Application:
     approved_by: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
     entered_on: date | None = None
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
