@@ -32,6 +32,11 @@ def list_versions_in_force(on: date) -> QuerySet[ItemVersion]:
     )
 
 
+def list_versions() -> QuerySet[ItemVersion]:
+    """Every version of every item, drafts and retired ones too."""
+    return ItemVersion.objects.select_related("item__agency_kind").order_by("item__code", "version")
+
+
 def list_current_versions() -> QuerySet[ItemVersion]:
     """One version of each item, by code: the published one, else the newest."""
     best = ItemVersion.objects.order_by(

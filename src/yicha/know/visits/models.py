@@ -145,10 +145,11 @@ class ContactItem(models.Model):
 class Result(models.Model):
     """A result that others may use: what one agency found about one item at one enterprise.
 
-    Written by `share/recognition` when a visit is closed or a partner's system sends one. `contact_item` is null for a
-    result of another system, which `reference` then names. `valid_until` is the last day on which it may be recognised.
-    `evidence_hash` is the SHA-256 of its evidence. `refused_by` are the codes of agencies that gave a reason not to
-    accept it. `revoked_at` is null while it may be used; the state is `state`.
+    Written by `share/recognition` when a part is closed or a partner's system sends one. `contact_item` is null for a
+    result of another system, which `reference` then names; an item that was corrected has a revoked result and a new
+    one. `valid_until` is the last day on which it may be recognised. `evidence_hash` is the SHA-256 of its evidence.
+    `refused_by` are the codes of agencies that gave a reason not to accept it. `revoked_at` is null while it may be
+    used; the state is `state`.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -156,8 +157,8 @@ class Result(models.Model):
     premises = models.ForeignKey("registry.Premises", on_delete=models.PROTECT, null=True, related_name="+")
     item_version = models.ForeignKey("catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
-    contact_item = models.OneToOneField(
-        ContactItem, on_delete=models.PROTECT, null=True, related_name="shared_result"
+    contact_item = models.ForeignKey(
+        ContactItem, on_delete=models.PROTECT, null=True, related_name="shared_results"
     )
     reference = models.CharField(_("reference"), max_length=100, blank=True)
     result_code = models.CharField(
@@ -201,6 +202,11 @@ class Result(models.Model):
                 fields=["agency", "reference"],
                 condition=~Q(reference=""),
                 name="a_reference_of_an_agency_is_one_result",
+            ),
+            models.UniqueConstraint(
+                fields=["contact_item"],
+                condition=Q(state="offered"),
+                name="an_item_has_one_result_that_others_may_use",
             ),
         ]
         indexes = [models.Index(fields=["enterprise", "-found_on"], name="results_of_an_enterprise")]

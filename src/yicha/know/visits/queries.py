@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 
-from yicha.know.visits.models import RESULTS, Contact, ContactItem
+from yicha.know.visits.models import RESULTS, Contact, ContactItem, Result
 from yicha.know.visits.terms import ContactState
 
 
@@ -103,6 +104,32 @@ def list_items_of_round(round_code: str) -> QuerySet[ContactItem]:
 def list_result_choices() -> list[tuple[str, str | Promise]]:
     """Result codes with their words, in the order of the codes: what a form offers."""
     return [(code.value, words) for code, words in RESULTS.items()]
+
+
+def list_results() -> QuerySet[Result]:
+    """Results that others may use or once might, the newest found first."""
+    return Result.objects.select_related(
+        "enterprise__region", "enterprise__zone", "agency__region", "agency__kind", "item_version__item"
+    ).order_by("-found_on", "pk")
+
+
+def list_results_of(uscc: str) -> QuerySet[Result]:
+    """Those of one enterprise."""
+    return list_results().filter(enterprise__uscc=uscc)
+
+
+def find_result(uuid: UUID | str) -> Result | None:
+    """One result that others may use, or once might."""
+    return list_results().filter(uuid=uuid).first()
+
+
+def list_spared_by(result: Result) -> QuerySet[Contact]:
+    """The checks that a result spares now; after its revocation none."""
+    return (
+        list_contacts()
+        .filter(spared_by=f"result:{result.uuid}", state=ContactState.SPARED.value)
+        .prefetch_related("items__item_version")
+    )
 
 
 def list_round_codes() -> list[str]:

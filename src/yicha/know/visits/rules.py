@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from yicha.kernel.transitions import Transitions
-from yicha.know.visits.terms import ContactKind, ContactState
+from yicha.know.visits.terms import ContactKind, ContactState, SharedState
 
 LIFE: Transitions[ContactState] = Transitions(
     "contact",
@@ -24,3 +26,25 @@ def counts_toward_cap(kind: ContactKind, *, ordered_from_above: bool = False) ->
     if kind is ContactKind.COURTESY:
         return False
     return not (kind is ContactKind.SPECIAL and ordered_from_above)
+
+
+SHARED_LIFE: Transitions[SharedState] = Transitions(
+    "result",
+    {
+        "refuse": (frozenset({SharedState.OFFERED}), SharedState.OFFERED),
+        "revoke": (frozenset({SharedState.OFFERED}), SharedState.REVOKED),
+    },
+)
+"""A refusal binds the agency that gave it; to all others the result stays offered."""
+
+
+def reopened_window(window_from: date, window_to: date, today: date) -> tuple[date, date]:
+    """The days on which a check that was spared is to be made after all: its own, or as many from today."""
+    if today <= window_to:
+        return window_from, window_to
+    return today, today + (window_to - window_from)
+
+
+def valid_until(found_on: date, days: int) -> date:
+    """The last day on which a result may be recognised, `days` after it was found."""
+    return found_on + timedelta(days=days)

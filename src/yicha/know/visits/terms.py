@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+SUPERIOR_ORDER = "superior-order"
+"""The trigger of a special ordered from above, which does not count toward the cap (司法部问题解答)."""
+RESULT_VALID_DAYS = "result-valid-days"
+"""The number of the law (ours) that says for how long a result may be recognised."""
+
 
 class ContactState(StrEnum):
     """Where a visit stands."""
@@ -109,4 +114,19 @@ class SparedContact:
     spared_by: str
     round: str = ""
     simulated: bool = False
+    premises_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedResult:
+    """A result that others are to use. `contact_item_id` of one found here, `reference` of another system's."""
+
+    uscc: str
+    agency: str
+    item_version_id: int
+    result_code: ResultCode
+    found_on: date
+    evidence_hash: str
+    contact_item_id: int | None = None
+    reference: str = ""
     premises_id: int | None = None

@@ -1,4 +1,4 @@
-"""The only writers of the contact ledger. Called by `decide` (plans) and by `act` and `share` (what happened)."""
+"""Writing visits: planned, joined, made, spared, reopened."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from yicha.base.ledger import services as ledger
+from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.registry import queries as registry
 from yicha.know.visits import rules
 from yicha.know.visits.models import Contact, ContactItem
-from yicha.know.visits.terms import ContactState, PlannedContact, PlannedItem, ResultCode, SparedContact
+from yicha.know.visits.services.results import hold_results
+from yicha.know.visits.terms import (
+    SUPERIOR_ORDER,
+    ContactKind,
+    ContactState,
+    PlannedContact,
+    PlannedItem,
+    ResultCode,
+    SparedContact,
+)
 
 
 @transaction.atomic
@@ -32,7 +42,12 @@ def plan_contacts(*, actor: str, now: datetime, planned: Sequence[PlannedContact
 
 @transaction.atomic
 def spare_contacts(*, actor: str, now: datetime, spared: Sequence[SparedContact]) -> list[Contact]:
-    """Write checks that need no visit, each with what spared it. One ledger act per row; in the order given."""
+    """Write checks that need no visit, each with what spared it. One ledger act per row; in the order given.
+
+    A result that spares (`result:<uuid>`) is held until this is written, so that its revocation finds every check
+    that leans on it; refused when it is revoked already, or when the agency has refused it.
+    """
+    hold_results(spared)
     agencies = {agency.code: agency.pk for agency in registry.list_agencies()}
     enterprises = _enterprises({one.uscc for one in spared})
     contacts = Contact.objects.bulk_create(
@@ -66,6 +81,50 @@ def spare_contacts(*, actor: str, now: datetime, spared: Sequence[SparedContact]
     ]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return contacts
+
+
+@transaction.atomic
+def reopen_spared(
+    *, actor: str, now: datetime, spared_by: str, because: str, agency: str = ""
+) -> list[Contact]:
+    """What spared these checks holds no longer: they are planned again. One ledger act per visit.
+
+    Each keeps its window; if that is over, it gets one of the same length from today. `agency`: only the checks that
+    this agency leads.
+    """
+    rows = Contact.objects.select_for_update(of=("self",)).filter(
+        spared_by=spared_by, state=ContactState.SPARED.value
+    )
+    found = list((rows.filter(lead_agency__code=agency) if agency else rows).order_by("pk"))
+    today = clock.today(now)
+    for row in found:
+        row.state = rules.LIFE.after(ContactState(row.state), "reopen").value
+        row.window_from, row.window_to = rules.reopened_window(row.window_from, row.window_to, today)
+        row.planned_on = max(row.window_from, today)
+        row.spared_by = ""
+        row.counts_toward_cap = rules.counts_toward_cap(
+            ContactKind(row.kind), ordered_from_above=row.trigger == SUPERIOR_ORDER
+        )
+    Contact.objects.bulk_update(
+        found,
+        ["state", "window_from", "window_to", "planned_on", "spared_by", "counts_toward_cap"],
+        batch_size=500,
+    )
+    acts: list[ledger.Act] = [
+        (
+            "visit.reopened",
+            f"visit:{row.uuid}",
+            {
+                "was": spared_by,
+                "because": because,
+                "from": row.window_from.isoformat(),
+                "to": row.window_to.isoformat(),
+            },
+        )
+        for row in found
+    ]
+    ledger.append_many(actor=actor, now=now, acts=acts)
+    return found
 
 
 def _add_items(

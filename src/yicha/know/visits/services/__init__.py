@@ -1,0 +1,29 @@
+"""The only writers of the contact ledger. Called by `decide` (plans) and by `act` and `share` (what happened)."""
+
+from __future__ import annotations
+
+from yicha.know.visits.services.contacts import (
+    drop_items,
+    join_contacts,
+    make_all,
+    move,
+    plan_contacts,
+    record_results,
+    reopen_spared,
+    spare_contacts,
+)
+from yicha.know.visits.services.results import offer_results, refuse_result, revoke_result
+
+__all__ = [
+    "drop_items",
+    "join_contacts",
+    "make_all",
+    "move",
+    "offer_results",
+    "plan_contacts",
+    "record_results",
+    "refuse_result",
+    "reopen_spared",
+    "revoke_result",
+    "spare_contacts",
+]
