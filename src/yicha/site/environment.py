@@ -43,6 +43,8 @@ class Environment:
     upload_bytes: int
     ledger_key: Path | None
     """None: the key that signs the ledger's checkpoints is made and kept in `var`."""
+    keys: Path | None
+    """None: the keys that sign codes and certificates are in `keys` in `var`."""
     static_root: Path | None
     """None: files are served from where they are, without hashes in their names."""
 
@@ -91,6 +93,7 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
         proxies=take("YICHA_PROXIES", lambda text: _number(text, 0, 10), 0),
         upload_bytes=take("YICHA_UPLOAD_MB", lambda text: _number(text, 1, 4096), 512) * 1024 * 1024,
         ledger_key=take("YICHA_LEDGER_KEY", lambda text: _path(text, folder), None),
+        keys=take("YICHA_KEYS", lambda text: _path(text, folder), None),
         static_root=take("YICHA_STATIC_ROOT", lambda text: _path(text, folder), None),
     )
     reasons.extend(_unknown(environ))
@@ -110,6 +113,7 @@ NAMES = (
     "YICHA_PROXIES",
     "YICHA_UPLOAD_MB",
     "YICHA_LEDGER_KEY",
+    "YICHA_KEYS",
     "YICHA_STATIC_ROOT",
 )
 """Every setting there is."""
