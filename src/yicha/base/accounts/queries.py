@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
 
 from yicha.base.accounts import rules
+from yicha.base.accounts.models import API_SCOPES, ApiClient, Grant, User
 from yicha.base.accounts.models import ROLE_LABELS as _LABELS
-from yicha.base.accounts.models import Grant, User
-from yicha.base.accounts.terms import GrantFacts, Role, Scope, ScopeFields
+from yicha.base.accounts.terms import BearerFacts, ClientState, GrantFacts, Role, Scope, ScopeFields
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 
@@ -136,3 +140,42 @@ def list_agencies_of(person: Person, role: Role | None = None) -> tuple[str, ...
     """The agency codes that a person is granted, once each, in the order granted."""
     codes = (grant.agency for grant in list_grants(person) if grant.agency and role in (None, grant.role))
     return tuple(dict.fromkeys(codes))
+
+
+def list_clients() -> QuerySet[ApiClient]:
+    """The clients of the partners' API, by agency."""
+    return ApiClient.objects.order_by("agency", "name", "id")
+
+
+def find_client(uuid: UUID) -> ApiClient | None:
+    """A client of the API by its id."""
+    return ApiClient.objects.filter(uuid=uuid).first()
+
+
+def list_scopes() -> list[tuple[str, str | Promise]]:
+    """What a client may be let do, with words: what a form offers."""
+    return [(scope.value, words) for scope, words in API_SCOPES.items()]
+
+
+_BEARER = """
+SELECT c.id, c.uuid, c.agency, t.scopes, c.per_minute, s.version
+FROM accounts_accesstoken t
+JOIN accounts_apiclient c ON c.id = t.client_id
+CROSS JOIN yicha_stamp s
+WHERE t.digest = %s AND t.expires_at > %s AND c.state = %s
+"""
+
+
+def find_bearer(token: str, now: datetime) -> BearerFacts | None:
+    """Who holds this access token; None if it is nobody's, too old, or its client was revoked.
+
+    One statement, because it runs with every request of the API; nothing is remembered between requests, so that a
+    revocation is seen by the next one. The stamp of the reference tables comes along.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BEARER, [rules.digest(token), now, ClientState.ACTIVE.value])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    client_id, client, agency, scopes, per_minute, stamp = row
+    return BearerFacts(client_id, str(client), agency, frozenset(scopes), per_minute, str(stamp))

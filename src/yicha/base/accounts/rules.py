@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Collection, Iterable
 from datetime import date
 
-from yicha.base.accounts.terms import GrantFacts, Role, Scope
+from yicha.base.accounts.terms import ApiScope, GrantFacts, Role, Scope
+from yicha.kernel.refusal import Reason
 
 _SEE = frozenset(
     {
@@ -155,3 +157,39 @@ def may(grants: Iterable[GrantFacts], action: str, scope: Scope | None, on: date
     if scope is None:
         return bool(allowed)
     return any(covers(grant, scope) for grant in allowed)
+
+
+def digest(secret: str) -> str:
+    """What is kept of a client's secret or an access token.
+
+    SHA-256 is enough: both are 256 random bits of ours, so there is nothing to guess, and a slow hash would only slow
+    every request (OWASP asks for slow hashes of what people choose).
+    """
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def granted_scopes(wanted: str, allowed: Collection[str]) -> frozenset[str] | None:
+    """The scopes of a token (RFC 6749, 3.3): what is asked for, in words; nothing asked: all that the client has.
+
+    None: something is asked for that the client has not.
+    """
+    asked = frozenset(wanted.split())
+    if not asked:
+        return frozenset(allowed)
+    return asked if asked <= frozenset(allowed) else None
+
+
+def check_client(name: str, agency: str, scopes: Iterable[str]) -> tuple[Reason, ...]:
+    """Why a client of the API may not be made so."""
+    reasons = []
+    if not name.strip():
+        reasons.append(Reason("client.name", "Name the system.", at_field="name"))
+    if not agency:
+        reasons.append(
+            Reason("client.agency", "Name the agency: a system acts for one agency.", at_field="agency")
+        )
+    known = {scope.value for scope in ApiScope}
+    chosen = set(scopes)
+    if not chosen or chosen - known:
+        reasons.append(Reason("client.scopes", "Choose what the system may do.", at_field="scopes"))
+    return tuple(reasons)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from yicha.kernel.transitions import Transitions
+
 
 class Role(StrEnum):
     """What a person is here to do."""
@@ -59,3 +61,55 @@ class ScopeFields:
     region: str = ""
     zone: str = ""
     enterprise: str = ""
+
+
+class ApiScope(StrEnum):
+    """What an agency's own system may be let do over the partners' API. Nothing is included in anything else."""
+
+    GATE_PREVIEW = "gate.preview"
+    GATE_APPLY = "gate.apply"
+    ENTERPRISE_READ = "enterprise.read"
+    RESULTS_READ = "results.read"
+    RESULTS_WRITE = "results.write"
+    LISTINGS_READ = "listings.read"
+    CERTIFICATES_READ = "certificates.read"
+    CERTIFICATES_WRITE = "certificates.write"
+
+
+class ClientState(StrEnum):
+    """Whether a client of the API may come in."""
+
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+CLIENT_ACTS = Transitions[ClientState](
+    "client",
+    {
+        "change": (frozenset({ClientState.ACTIVE}), ClientState.ACTIVE),
+        "rotate": (frozenset({ClientState.ACTIVE}), ClientState.ACTIVE),
+        "revoke": (frozenset({ClientState.ACTIVE}), ClientState.REVOKED),
+    },
+)
+"""What may be done to a client: a revoked one stays revoked, its agency asks for a new one."""
+
+TOKEN_SECONDS = 3600
+"""How long an access token is good: ours. Short, because whoever holds it is believed."""
+DEFAULT_PER_MINUTE = 600
+"""Requests a minute that a new client may make of one worker of the server: ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class BearerFacts:
+    """Who stands behind a valid access token: the client, its agency and what it may do.
+
+    `stamp` is the version of the reference tables at this moment (decision 0015): processes that keep these tables in
+    memory compare it with theirs.
+    """
+
+    client_id: int
+    client: str
+    agency: str
+    scopes: frozenset[str]
+    per_minute: int
+    stamp: str

@@ -1,4 +1,4 @@
-"""Jobs of imports, found by procrastinate: the same services as the page and the command line."""
+"""Jobs of imports and receipts, found by procrastinate: the same services as the page and the command line."""
 
 from __future__ import annotations
 
@@ -36,3 +36,10 @@ def undo_import(uuid: str, actor: str) -> None:
     if entry is not None:
         with services.reporting(entry, clock.now):
             services.undo(entry, actor=actor, now=clock.now())
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="exchange.forget_receipts", queue="default")
+def forget_receipts(timestamp: int) -> None:
+    """Every night: receipts that were kept for their thirty days."""
+    services.forget_receipts(clock.now())

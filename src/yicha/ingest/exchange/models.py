@@ -178,3 +178,29 @@ class HeaderMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name or self.fingerprint[:8]}"
+
+
+class Receipt(models.Model):
+    """The answer that a request of a partner's system got, under the key that the system gave it.
+
+    Written in the transaction of what the request did, so that there is either both or neither. `request_hash` is the
+    SHA-256 of method, path and body. A request that is being worked on has no row: it holds a lock that ends with its
+    connection (see `services/receipts.py`).
+    """
+
+    client = models.ForeignKey("accounts.ApiClient", on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=100)
+    location = models.CharField(max_length=255, blank=True)
+    body = models.BinaryField()
+    answered_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "key"], name="a_key_of_a_client_is_one_answer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.key}"

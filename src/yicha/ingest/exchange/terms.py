@@ -207,3 +207,17 @@ class NoteCount:
     count: int
     example: str
     rows: tuple[int, ...]
+
+
+RECEIPT_DAYS = 30
+"""How long an answer is kept under its Idempotency-Key: what the API promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a request that wrote: the bytes, so that a repeated request gets the very same."""
+
+    status: int
+    content_type: str
+    body: bytes
+    location: str = ""

@@ -1,4 +1,4 @@
-"""The only writers of imports: receive, check, apply, undo, discard; and what an `intake.py` needs."""
+"""The only writers of imports (receive, check, apply, undo, discard; what an `intake.py` needs) and of receipts."""
 
 from yicha.ingest.exchange.rules.headers import read_mapping
 from yicha.ingest.exchange.rules.statements import new_value, next_value, plain_target
@@ -6,6 +6,7 @@ from yicha.ingest.exchange.services.applying import apply, undo
 from yicha.ingest.exchange.services.checking import check, peek_headers
 from yicha.ingest.exchange.services.files import Source
 from yicha.ingest.exchange.services.ordering import order, reporting
+from yicha.ingest.exchange.services.receipts import answer_once, forget_receipts, hash_request
 from yicha.ingest.exchange.services.receiving import (
     discard,
     hash_of,
@@ -20,10 +21,13 @@ from yicha.ingest.exchange.services.reports import write_report
 
 __all__ = [
     "Source",
+    "answer_once",
     "apply",
     "check",
     "discard",
+    "forget_receipts",
     "hash_of",
+    "hash_request",
     "map_headers",
     "new_value",
     "next_value",
