@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -19,7 +20,7 @@ from yicha.know.agreement.models import (
 )
 from yicha.know.agreement.models.conflicts import OUTCOMES
 from yicha.know.agreement.models.pacts import SHARES
-from yicha.know.agreement.terms import AgreementFacts
+from yicha.know.agreement.terms import AgreementDraft, AgreementFacts, AgreementState, VersionFacts
 from yicha.know.registry import queries as registry
 
 SHARE_CHOICES = [(share.value, words) for share, words in SHARES.items()]
@@ -40,6 +41,30 @@ CONSENTS_SQL = """(
 A scalar subquery that gives JSON, for the one statement of the gate. Consents that end before the days asked for are
 left out; those that begin later are there, so that a verdict can say from when on the visit may be.
 """
+REFERENCE_SQL = """json_build_object(
+    'agreements', (SELECT coalesce(json_agg(json_build_array(
+        v.code, v.version, v.state, v.name,
+        (SELECT coalesce(json_agg(r.code), '[]'::json) FROM agreement_agreement_regions m
+         JOIN registry_region r ON r.id = m.region_id WHERE m.agreement_id = v.id),
+        (SELECT coalesce(json_agg(k.code), '[]'::json) FROM agreement_agreement_kinds m
+         JOIN registry_agencykind k ON k.id = m.agencykind_id WHERE m.agreement_id = v.id),
+        (SELECT coalesce(json_agg(i.code), '[]'::json) FROM agreement_agreement_items m
+         JOIN catalogue_item i ON i.id = m.item_id WHERE m.agreement_id = v.id),
+        v.shares, v.valid_from, v.valid_until, v.begins_on, v.notice_until) ORDER BY v.code, v.version), '[]'::json)
+        FROM agreement_agreement v WHERE v.begins_on IS NOT NULL),
+    'equivalences', (SELECT coalesce(json_agg(json_build_array(
+        v.code, own.code, here.code, other.code, there.code, q.both_ways) ORDER BY v.code, q.id), '[]'::json)
+        FROM agreement_equivalence q
+        JOIN agreement_agreement v ON v.id = q.agreement_id
+        JOIN catalogue_item own ON own.id = q.own_item_id JOIN registry_region here ON here.id = q.own_region_id
+        JOIN catalogue_item other ON other.id = q.other_item_id
+        JOIN registry_region there ON there.id = q.other_region_id
+        WHERE q.state = 'holds'),
+    'rulings', (SELECT coalesce(json_agg(json_build_array(y.itemversion_id, g.code, g.words)
+                                         ORDER BY y.itemversion_id, g.ruled_at), '[]'::json)
+        FROM agreement_ruling g JOIN agreement_ruling_yields y ON y.ruling_id = g.id WHERE g.state = 'binds')
+)"""
+"""What processes keep in memory (decision 0015), for `read_reference`: the same in one statement as the three lists."""
 
 
 def list_agreements() -> QuerySet[Agreement]:
@@ -79,6 +104,39 @@ def list_agreements_in_force(on: date, regions: Iterable[str] = ()) -> list[Agre
 def find_last_day(agreement: Agreement) -> date | None:
     """The last day of a version: as agreed, after notice, or before the next version; None: open."""
     return rules.find_last_day(agreement.facts, [row.facts for row in list_versions(agreement.code)])
+
+
+def read_reference(
+    found: Mapping[str, list[list[Any]]],
+) -> tuple[list[AgreementFacts], list[tuple[str, str, str, str, str]], list[tuple[int, str]]]:
+    """What `REFERENCE_SQL` gave: as `list_agreement_facts`, `list_equivalences` and `list_rulings` give it."""
+    versions = [_read_version(row) for row in found["agreements"]]
+    equivalences = []
+    for code, own, here, other, there, both_ways in found["equivalences"]:
+        equivalences.append((code, own, here, other, there))
+        if both_ways:
+            equivalences.append((code, other, there, own, here))
+    rulings = [(version, f"{code} {words}") for version, code, words in found["rulings"]]
+    return rules.list_periods(versions), equivalences, rulings
+
+
+def _read_version(row: list[Any]) -> VersionFacts:
+    code, version, state, name, regions, kinds, items, shares, *days = row
+    valid_from, valid_until, begins_on, notice_until = (
+        date.fromisoformat(day) if day else None for day in days
+    )
+    draft = AgreementDraft(
+        name=name,
+        text="",
+        regions=frozenset(regions),
+        shares=frozenset(shares),
+        valid_from=valid_from or date.min,
+        valid_until=valid_until,
+        kinds=frozenset(kinds),
+        items=frozenset(items),
+    )
+    state = AgreementState(state)
+    return VersionFacts(code, version, state, draft, begins_on=begins_on, notice_until=notice_until)
 
 
 def list_equivalence_rows(code: str) -> QuerySet[Equivalence]:

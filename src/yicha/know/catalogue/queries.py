@@ -12,6 +12,21 @@ from yicha.know.catalogue import rules
 from yicha.know.catalogue.models import DrawRate, Item, ItemVersion, JointList, LegalNumber
 from yicha.know.catalogue.terms import ItemStatus, NumberFacts, RateFacts
 
+REFERENCE_SQL = """json_build_object(
+    'numbers', (SELECT coalesce(json_agg(json_build_array(
+                    code, value::text, unit, source, is_ours, in_force_from, region)), '[]'::json)
+                FROM catalogue_legalnumber),
+    'versions', (SELECT coalesce(json_agg(json_build_array(
+                     v.id, i.code, k.code, v.version, v.name, v.competence, v.method, v.annual_cap, v.status,
+                     v.in_force_from) ORDER BY i.code, v.status = 'published', v.version), '[]'::json)
+                 FROM catalogue_itemversion v JOIN catalogue_item i ON i.id = v.item_id
+                 JOIN registry_agencykind k ON k.id = i.agency_kind_id)
+)"""
+"""What processes keep in memory (decision 0015): the fields of `NumberFacts` in their order, and versions of items
+[id, item, kind of agency, version, name, competence, method, times a year, status, in force from], the one that counts
+last: the published one, else the newest.
+"""
+
 
 def list_items() -> QuerySet[Item]:
     """All items with their kind of agency."""

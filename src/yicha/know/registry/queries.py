@@ -32,6 +32,32 @@ from yicha.know.registry.terms import (
 
 MOST_ALIASES = 1000
 """So many owners of an alias go into a search as a list; more as a subquery."""
+OFFICERS_SQL = """(
+    SELECT coalesce(json_agg(json_build_array(
+        o.certificate, o.name, o.agency_id, o.active, o.valid_from, o.valid_until, o.competences,
+        coalesce((SELECT r.reason FROM registry_recusal r
+                  WHERE r.officer_id = o.id AND r.enterprise_id = e.id AND r.from_on <= a.until_on
+                    AND (r.until_on IS NULL OR r.until_on >= a.from_on)
+                  ORDER BY r.from_on, r.id LIMIT 1), '')) ORDER BY o.certificate), '[]'::json)
+    FROM registry_officer o WHERE o.certificate = ANY (a.officers)
+)"""
+"""Officers asked for: [certificate, name, agency's id, in service, valid from, valid until, competences, why recused].
+
+A scalar subquery that gives JSON, for the one statement of the gate: `a` is what is asked, `e` the enterprise.
+"""
+REFERENCE_SQL = """json_build_object(
+    'regions', (SELECT coalesce(json_agg(json_build_array(id, code, kind, parent_id)), '[]'::json)
+                FROM registry_region),
+    'zones', (SELECT coalesce(json_agg(json_build_array(z.id, z.code, (
+                  SELECT coalesce(json_agg(r.code ORDER BY r.code), '[]'::json) FROM registry_zone_regions zr
+                  JOIN registry_region r ON r.id = zr.region_id WHERE zr.zone_id = z.id))), '[]'::json)
+              FROM registry_zone z),
+    'agencies', (SELECT coalesce(json_agg(json_build_array(g.id, g.code, g.name, k.code, g.region_id)), '[]'::json)
+                 FROM registry_agency g JOIN registry_agencykind k ON k.id = g.kind_id)
+)"""
+"""What processes keep in memory (decision 0015): regions [id, code, kind, parent's id], zones [id, code, codes of
+regions], agencies [id, code, name, kind, region's id].
+"""
 
 
 def list_regions() -> QuerySet[Region]:

@@ -12,6 +12,35 @@ from django.utils.functional import Promise
 from yicha.know.visits.models import RESULTS, Contact, ContactItem, Result
 from yicha.know.visits.terms import ContactState
 
+CONTACTS_SQL = """(
+    SELECT coalesce(json_agg(json_build_array(
+        c.uuid, c.state, coalesce(c.made_on, c.planned_on), c.kind, c.trigger, c.counts_toward_cap, c.lead_agency_id,
+        c.officers, (SELECT p.uuid FROM registry_premises p WHERE p.id = c.premises_id),
+        (SELECT coalesce(json_agg(json_build_array(i.agency_id, i.item_version_id, i.result_code) ORDER BY i.id),
+                         '[]'::json)
+         FROM visits_contactitem i WHERE i.contact_id = c.id)
+        ) ORDER BY coalesce(c.made_on, c.planned_on), c.id), '[]'::json)
+    FROM visits_contact c
+    WHERE c.enterprise_id = e.id AND c.state IN ('planned', 'made')
+      AND coalesce(c.made_on, c.planned_on) BETWEEN a.from_on - 1100 AND a.from_on + 800
+)"""
+"""Visits planned or made, three years back and two ahead: [uuid, state, day, kind, trigger, counts, lead agency's id,
+officers, premises, [[agency's id, item version's id, result code], …]].
+
+A scalar subquery that gives JSON, for the one statement of the gate: `a` is what is asked, `e` the enterprise.
+"""
+RESULTS_SQL = """(
+    SELECT coalesce(json_agg(json_build_array(
+        r.uuid, r.item_version_id, r.agency_id, r.result_code, r.found_on, r.valid_until, a.agency = ANY (r.refused_by),
+        (SELECT p.uuid FROM registry_premises p WHERE p.id = r.premises_id)
+        ) ORDER BY r.found_on DESC, r.id), '[]'::json)
+    FROM visits_result r
+    WHERE r.enterprise_id = e.id AND r.state = 'offered' AND r.valid_until >= a.from_on
+)"""
+"""Results that others may use on the first day asked for: [uuid, item version's id, agency's id, result code, found on,
+valid until, refused by the asking agency, premises]. As `CONTACTS_SQL`.
+"""
+
 
 def list_contacts() -> QuerySet[Contact]:
     """All visits with enterprise and lead agency, the latest planned first."""
