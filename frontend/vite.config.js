@@ -46,7 +46,15 @@ function onlyOurParts() {
   };
 }
 
-const entries = { look: "shared/styles.css", desk: "desk/main.ts", public: "public/main.ts", verify: "public/verify/main.ts" };
+const entries = {
+  look: "shared/styles.css",
+  desk: "desk/main.ts",
+  portal: "portal/main.ts",
+  public: "public/main.ts",
+  verify: "public/verify/main.ts",
+  tokens: "public/tokens/main.ts",
+  "tokens-worker": "public/tokens/worker.ts",
+};
 const input = Object.fromEntries(
   Object.entries(entries)
     .map(([name, path]) => [name, here(`./${path}`)])

@@ -16,7 +16,9 @@ from tools.messages import ROOT
 from yicha.base.accounts.rules import EVERY_ACTION
 from yicha.doors.desk import navigation, tones
 from yicha.doors.desk.pages import DeskView
+from yicha.doors.portal.pages import PortalView
 from yicha.doors.public.pages import PublicPage
+from yicha.doors.public.tokens.views import TokenPage
 
 FOREIGN = ("account", "language", "__debug__")
 """Namespaces of packages that ask for themselves: sign-in, and the switch of languages."""
@@ -50,6 +52,9 @@ def test_every_page_declares_its_action_or_is_public(route: str, view: Any) -> N
     if route.startswith("desk/"):
         assert issubclass(view, DeskView), f"{route}: a view of the desk is one of desk/pages.py"
         assert view.action in EVERY_ACTION, f"{route}: no role may do “{view.action}”"
+    elif route.startswith("portal/"):
+        assert issubclass(view, PortalView), f"{route}: a view of the portal is one of portal/pages.py"
+        assert view.action in EVERY_ACTION, f"{route}: no role may do “{view.action}”"
     else:
         public = getattr(view, "public", False)
         assert public is True, f"{route}: say `public = True`, or move it behind the desk"
@@ -57,9 +62,11 @@ def test_every_page_declares_its_action_or_is_public(route: str, view: Any) -> N
 
 
 def test_public_pages_only_read() -> None:
+    """The pages that check codes take a pasted one by POST, in a transaction that can only read."""
     for route, view in own_pages():
         if isinstance(view, type) and issubclass(view, PublicPage):
-            assert set(view.http_method_names) <= {"get", "head", "options"}, route
+            posts = {"post"} if issubclass(view, TokenPage) else set()
+            assert set(view.http_method_names) <= {"get", "head", "options"} | posts, route
 
 
 def _address(route: str) -> str:
@@ -69,7 +76,7 @@ def _address(route: str) -> str:
 def test_a_stranger_gets_the_same_404_everywhere(cast: Cast, client: Client) -> None:
     client.force_login(cast.stranger)
     for route, view in own_pages():
-        if not route.startswith("desk/"):
+        if not route.startswith(("desk/", "portal/")):
             continue
         address = _address(route)
         if not hasattr(resolve(address).func, "view_class"):
@@ -80,7 +87,7 @@ def test_a_stranger_gets_the_same_404_everywhere(cast: Cast, client: Client) -> 
 
 def test_who_has_not_signed_in_is_sent_to_the_sign_in(client: Client, db: None) -> None:
     for route, _view in own_pages():
-        if route.startswith("desk/"):
+        if route.startswith(("desk/", "portal/")):
             answer = client.get(_address(route))
             assert answer.status_code == 302 and reverse("account_login") in answer["Location"], route
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from yicha.doors.portal import views
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.Start.as_view(), name="start"),
+    path("<str:uscc>/", views.Home.as_view(), name="home"),
+    path("<str:uscc>/visits/", views.Visits.as_view(), name="visits"),
+    path("<str:uscc>/visits/<uuid:uuid>/", views.OneVisit.as_view(), name="visit"),
+]

@@ -51,9 +51,10 @@ def _areas() -> tuple[tuple[str, ModuleType], ...]:
 
 
 def area_urls() -> list[URLPattern | URLResolver]:
-    """Each area under its own path and namespace (`public:draws:…`)."""
+    """Each area under its own path (or its `PREFIX`) and namespace (`public:draws:…`)."""
     return [
-        path(f"{area.replace('_', '-')}/", include((module.urlpatterns, area))) for area, module in _areas()
+        path(getattr(module, "PREFIX", f"{area.replace('_', '-')}/"), include((module.urlpatterns, area)))
+        for area, module in _areas()
     ]
 
 

@@ -1,0 +1,185 @@
+"""How verdicts of the gate are written, for every door: one word, its colour and icon, the grounds in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yicha.decide.gate.terms import Bars, Ground, Outcome, RowUsed, Verdict
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an answer looks: one word, its tone and icon, and a sentence that says what it means."""
+
+    word: str | Promise
+    tone: str
+    icon: str
+    meaning: str | Promise
+
+
+LOOKS: dict[Outcome, Look] = {
+    Outcome.RECOGNISE: Look(
+        _("Recognise"), "recognise", "link", _("A result that exists stands in: no visit is needed.")
+    ),
+    Outcome.MERGE: Look(
+        _("Join"), "allow", "arrows-join", _("Go together with a visit that is planned already.")
+    ),
+    Outcome.OFFSITE: Look(
+        _("Off site"), "spared", "world", _("This can be found out from data, without entering.")
+    ),
+    Outcome.ALLOW: Look(_("Allowed"), "allow", "circle-check", _("This visit may take place.")),
+    Outcome.DEFER: Look(
+        _("Later"), "defer", "clock", _("Not now: the day from which it may be asked again is known.")
+    ),
+    Outcome.REFUSE: Look(_("Refused"), "refuse", "ban", _("This visit may not take place.")),
+}
+WANTED = Look(
+    _("A reason is required"),
+    "defer",
+    "writing-sign",
+    _("Not refused: an answer is wanted before it is decided."),
+)
+"""When only answerable grounds stand in the way."""
+APPROVAL = Look(
+    _("Waits for approval"),
+    "defer",
+    "rubber-stamp",
+    _("Every inspection needs the approval of the agency's head."),
+)
+APPROVALS = frozenset({"gate.approval"})
+"""Grounds that are answered by an approval, not by a reason."""
+CLASS_GROUNDS = frozenset({"gate.class-a-rest", "gate.low-risk-cap"})
+"""Grounds that tell the internal class: never shown to the enterprise or the public."""
+
+
+@dataclass(frozen=True)
+class ShownGround:
+    """A ground as a page draws it. `reason` is what was answered to it."""
+
+    code: str
+    sentence: str
+    source: str
+    tone: str
+    icon: str
+    item: str
+    until: date | None
+    rows: tuple[RowUsed, ...]
+    is_deciding: bool
+    reason: str = ""
+
+
+def look_of(outcome: Outcome, wants: Collection[str] = ()) -> Look:
+    """How an outcome looks; with `wants` it is a question, not an answer."""
+    if not wants:
+        return LOOKS[outcome]
+    return APPROVAL if set(wants) <= APPROVALS else WANTED
+
+
+@register.filter
+def look(verdict: Verdict) -> Look:
+    """How a verdict looks."""
+    return look_of(verdict.outcome, verdict.wants)
+
+
+@register.filter
+def outcome_look(outcome: Outcome | str) -> Look:
+    """How one outcome looks."""
+    return LOOKS[Outcome(outcome)]
+
+
+@register.filter
+def ground_sentence(ground: Ground) -> str:
+    """A ground in the reader's language, its places filled; facts that are words are translated too."""
+    facts = {
+        name: gettext(fact) if isinstance(fact, str) and fact else fact for name, fact in ground.facts.items()
+    }
+    return gettext(ground.sentence) % facts if facts else gettext(ground.sentence)
+
+
+@register.filter
+def shown_grounds(verdict: Verdict) -> list[ShownGround]:
+    """All grounds, the deciding ones first, then what stands in the way beside them, then remarks."""
+    return _in_order(verdict, verdict.grounds)
+
+
+@register.filter
+def public_grounds(verdict: Verdict) -> list[ShownGround]:
+    """The grounds that an enterprise may read: none that tells its class."""
+    return _in_order(verdict, [ground for ground in verdict.grounds if ground.code not in CLASS_GROUNDS])
+
+
+def _in_order(verdict: Verdict, grounds: Iterable[Ground]) -> list[ShownGround]:
+    shown = [(_rank(ground, verdict), _show(ground, verdict)) for ground in grounds]
+    return [one for _place, one in sorted(shown, key=lambda pair: pair[0])]
+
+
+def _decides(ground: Ground, verdict: Verdict) -> bool:
+    """Whether a ground is one of those for which the answer is what it is."""
+    if verdict.wants:
+        return ground.code in verdict.wants
+    if verdict.outcome is Outcome.REFUSE:
+        return ground.bars > Bars.NOTHING and ground.until is None
+    if verdict.outcome is Outcome.DEFER:
+        return ground.bars > Bars.NOTHING
+    return ground.leads_to is verdict.outcome
+
+
+def _rank(ground: Ground, verdict: Verdict) -> int:
+    if _decides(ground, verdict):
+        return 0
+    return 1 if ground.bars > Bars.NOTHING else 2
+
+
+def _show(ground: Ground, verdict: Verdict) -> ShownGround:
+    tone, icon = _mark(ground)
+    return ShownGround(
+        code=ground.code,
+        sentence=ground_sentence(ground),
+        source=gettext(ground.source) if ground.source else "",
+        tone=tone,
+        icon=icon,
+        item=ground.item,
+        until=ground.until,
+        rows=ground.rows,
+        is_deciding=_decides(ground, verdict),
+        reason=str(ground.facts.get("reason", "")),
+    )
+
+
+def _mark(ground: Ground) -> tuple[str, str]:
+    if ground.leads_to is not None:
+        seen = LOOKS[ground.leads_to]
+        return seen.tone, seen.icon
+    if ground.bars == Bars.NOTHING:
+        return "plain", "info-circle"
+    if ground.answerable:
+        return "due", "writing-sign"
+    return ("due", "clock") if ground.until else ("refuse", "circle-x")
+
+
+@dataclass(frozen=True)
+class Units:
+    """The boxes of a budget bar: what was made, what is planned, what is beyond the cap, what is left."""
+
+    used: int
+    boxes: tuple[str, ...]
+
+
+@register.simple_tag
+def budget_units(made: int | str, planned: int | str, allowed: int | str) -> Units:
+    """One box per unit; without a cap as many as were used."""
+    was, will = int(made or 0), int(planned or 0)
+    cap = int(allowed) if allowed not in ("", None) else was + will
+    kinds = ["is-made"] * was + ["is-planned"] * will
+    beyond = ["is-beyond"] * max(0, len(kinds) - cap)
+    boxes = kinds[:cap] + beyond + ["is-left"] * max(0, cap - len(kinds))
+    return Units(was + will, tuple(boxes))
