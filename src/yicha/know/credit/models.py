@@ -1,0 +1,128 @@
+"""Credit records: a row per version, never overwritten."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from yicha.base.accounts.terms import Scope, ScopeFields
+from yicha.know.credit.terms import RecordFacts, RecordKind, RecordState
+
+KINDS = {
+    RecordKind.PENALTY: _("penalty"),
+    RecordKind.ABNORMAL_LISTING: _("listed as abnormal"),
+    RecordKind.SERIOUS_VIOLATION: _("listed for serious violations"),
+    RecordKind.ANNUAL_REPORT: _("annual report filed"),
+    RecordKind.VERIFIED_COMPLAINT: _("verified complaint"),
+    RecordKind.ACCIDENT: _("accident"),
+}
+STATES = {
+    RecordState.IN_EFFECT: _("in effect"),
+    RecordState.ENDED: _("ended"),
+    RecordState.CORRECTED: _("corrected"),
+}
+
+
+class CreditRecord(models.Model):
+    """信用信息: a fact about an enterprise from a source agency. Internal.
+
+    `code` names the record in all its versions (`<agency>/<reference>`); one version at most is not `corrected`.
+    `effective_until` null: until it is ended. `year` is set of annual reports, and only of these. `ended_on` is set
+    with the state ended, `ended_because` says why.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("record"), max_length=165)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    enterprise = models.ForeignKey(
+        "registry.Enterprise",
+        on_delete=models.PROTECT,
+        related_name="credit_records",
+        verbose_name=_("enterprise"),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=[(k.value, v) for k, v in KINDS.items()])
+    agency = models.ForeignKey(
+        "registry.Agency", on_delete=models.PROTECT, related_name="+", verbose_name=_("source agency")
+    )
+    reference = models.CharField(_("reference"), max_length=100)
+    happened_on = models.DateField(_("happened on"))
+    effective_from = models.DateField(_("effective from"))
+    effective_until = models.DateField(_("effective until"), null=True, blank=True)
+    words = models.CharField(_("what happened"), max_length=500, blank=True)
+    evidence_hash = models.CharField(_("evidence (SHA-256)"), max_length=64, blank=True)
+    evidence = models.CharField(_("where the evidence is kept"), max_length=200, blank=True)
+    year = models.PositiveSmallIntegerField(_("year of the report"), null=True, blank=True)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=[(k.value, v) for k, v in STATES.items()],
+        default=RecordState.IN_EFFECT.value,
+    )
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.CharField(_("recorded by"), max_length=150)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    ended_because = models.CharField(_("ended because"), max_length=300, blank=True)
+
+    scope_fields = ScopeFields(
+        region="enterprise__region__code", zone="enterprise__zone__code", enterprise="enterprise__uscc"
+    )
+
+    class Meta:
+        verbose_name = _("credit record")
+        verbose_name_plural = _("credit records")
+        ordering = ["-happened_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="a_version_of_a_record_is_written_once"),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=~Q(state="corrected"),
+                name="one_version_of_a_record_holds",
+            ),
+            models.CheckConstraint(
+                name="a_report_and_nothing_else_has_a_year",
+                condition=Q(kind="annual-report", year__isnull=False)
+                | (~Q(kind="annual-report") & Q(year__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="an_effect_ends_after_it_begins",
+                condition=Q(effective_until=None) | Q(effective_until__gte=F("effective_from")),
+            ),
+            models.CheckConstraint(
+                name="an_ended_record_says_when",
+                condition=Q(state="ended", ended_on__isnull=False) | ~Q(state="ended"),
+            ),
+            models.CheckConstraint(
+                name="evidence_of_a_record_has_a_sha256",
+                condition=Q(evidence_hash="") | Q(evidence_hash__regex=r"^[0-9a-f]{64}$"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["enterprise", "kind"], name="records_of_an_enterprise"),
+            models.Index(fields=["-happened_on", "-id"], name="records_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def scope(self) -> Scope:
+        return self.enterprise.scope
+
+    @property
+    def facts(self) -> RecordFacts:
+        return RecordFacts(
+            uscc=self.enterprise.uscc,
+            kind=RecordKind(self.kind),
+            agency=self.agency.code,
+            reference=self.reference,
+            happened_on=self.happened_on,
+            effective_from=self.effective_from,
+            effective_until=self.effective_until,
+            words=self.words,
+            evidence_hash=self.evidence_hash,
+            evidence=self.evidence,
+            year=self.year,
+        )
