@@ -342,3 +342,92 @@ class Verdict:
     wants: tuple[str, ...] = ()
     counts_toward_cap: bool = True
     rules: str = RULES_VERSION
+
+
+class ChangeKind(StrEnum):
+    """One fact that could be otherwise; in brackets what `Change.value` names."""
+
+    TRIGGER = "trigger"
+    """Another trigger, with its evidence (its code)."""
+    DAY = "day"
+    """Another day (in ISO 8601)."""
+    OFFICERS = "officers"
+    """Other officers, who are fit in every way."""
+    WITHOUT_ITEM = "without-item"
+    """An item left out (its code)."""
+    REASON = "reason"
+    """A reason given (the code of the ground that asks for one)."""
+    EVIDENCE = "evidence"
+    """The reference of the evidence given."""
+    APPROVAL = "approval"
+    """The approval of the agency's head."""
+    CAMPAIGN = "campaign"
+    """The approval of a campaign that covers agency, items and days."""
+    CONSENT = "consent"
+    """The consent of the region in which the place lies."""
+    AGREEMENT = "agreement"
+    """An agreement that shares everything between all regions that are involved."""
+    NOT_LISTED = "not-listed"
+    """The enterprise is not on an undisturbed list."""
+    RISK_CLASS = "risk-class"
+    """Another class (its letter); never shown outside the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """ "Why not?": one fact changed, in words, and the answer that would then be given (None: not judged yet).
+
+    `sentence` is a message id, `facts` fills its places. `wants` as in `Verdict`.
+    """
+
+    kind: ChangeKind
+    value: str = ""
+    sentence: str = ""
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    on: date | None = None
+    until: date | None = None
+    wants: tuple[str, ...] = ()
+
+
+TELLS_CLASS = frozenset({"gate.class-a-rest", "gate.low-risk-visits"})
+"""Codes of grounds that tell the internal class: never on a page of the enterprise or the public (decision 0007)."""
+
+
+class Counted(StrEnum):
+    """Whether a visit uses the enterprise's budget, and why not."""
+
+    YES = "counts"
+    COURTESY = "courtesy"
+    FROM_ABOVE = "from-above"
+    EXCEPTION = "exception"
+    NO = "apart"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One cap of a year: of a level, or (None) of both together. No `row`: no cap is in force, `allowed` is None."""
+
+    level: Level | None
+    used: int
+    allowed: int | None
+    row: RowUsed | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetVisit:
+    """A visit of the year, planned or made. `row` is that of its trigger, which says what it is free from."""
+
+    contact: ContactFacts
+    counted: Counted
+    row: RowUsed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """An enterprise's budget of visits in a year: what is used, what is left, and what counted or not."""
+
+    uscc: str
+    year: int
+    lines: tuple[BudgetLine, ...]
+    visits: tuple[BudgetVisit, ...]

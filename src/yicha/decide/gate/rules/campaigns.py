@@ -32,7 +32,7 @@ FROM_ABOVE = GroundKind(
 )
 PUBLISH = GroundKind(
     code="gate.campaign-published",
-    sentence="The campaign %(document)s is published within %(months)s month of its approval.",
+    sentence="The campaign %(document)s is published within %(months)s months of its approval.",
     source=CAMPAIGNS,
     leans_on=("campaigns", "campaign-publish-months"),
 )

@@ -78,9 +78,13 @@ def _by_item(case: Case, agency: AgencyFacts, enterprise: EnterpriseFacts, day: 
 
 def _consent(case: Case, enterprise: EnterpriseFacts, day: date) -> ConsentFacts | None:
     for consent in case.facts.consents:
-        if consent.from_on <= day <= consent.until_on and consent.region in enterprise.place_regions:
+        if consent.from_on <= day <= consent.until_on and _is_there(consent, enterprise):
             return consent
     return None
+
+
+def _is_there(consent: ConsentFacts, enterprise: EnterpriseFacts) -> bool:
+    return consent.region == enterprise.region or consent.region in enterprise.place_regions
 
 
 def _agreement(
@@ -93,7 +97,7 @@ def _agreement(
 
 def _opens(case: Case, agency: AgencyFacts, enterprise: EnterpriseFacts, day: date) -> date | None:
     """The first later day on which a consent or an agreement begins that may open the place; None: there is none."""
-    starts = [row.from_on for row in case.facts.consents if row.region in enterprise.place_regions]
+    starts = [row.from_on for row in case.facts.consents if _is_there(row, enterprise)]
     if agency.region in enterprise.zone_regions:
         both = {agency.region, enterprise.region}
         starts += [

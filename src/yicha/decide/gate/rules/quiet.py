@@ -54,15 +54,22 @@ def look_at_quiet_days(case: Case, day: date) -> Iterator[Ground]:
 
 def find_quiet(case: Case, day: date) -> QuietFacts | None:
     """The quiet days that hold this day: of any region that the place lies in, its newest rows in force."""
-    if case.enterprise is None:
-        return None
-    for region in case.enterprise.place_regions:
-        rows = [row for row in case.facts.quiet if row.region == region and row.in_force_from <= day]
-        newest = max((row.in_force_from for row in rows), default=None)
-        for row in rows:
-            if row.in_force_from == newest and _holds(row, day.day):
+    for region in _places(case):
+        for row in _rows(case, region, day):
+            if _holds(row, day.day):
                 return row
     return None
+
+
+def _places(case: Case) -> tuple[str, ...]:
+    return case.enterprise.place_regions if case.facts.quiet and case.enterprise is not None else ()
+
+
+def _rows(case: Case, region: str, day: date) -> list[QuietFacts]:
+    """The newest rows of a region in force; one of day 0 to 0 says that it has no quiet days any more."""
+    rows = [row for row in case.facts.quiet if row.region == region and row.in_force_from <= day]
+    newest = max((row.in_force_from for row in rows), default=None)
+    return [row for row in rows if row.in_force_from == newest and row.until_day > 0]
 
 
 def _holds(row: QuietFacts, day: int) -> bool:
@@ -71,10 +78,11 @@ def _holds(row: QuietFacts, day: int) -> bool:
     return day >= row.from_day or day <= row.until_day
 
 
-def remark_on_filing(case: Case, _day: date) -> Iterator[Ground]:
+def remark_on_filing(case: Case, day: date) -> Iterator[Ground]:
     """Where a region has quiet days, a visit off the plan is filed some working days before (南阳)."""
     trigger, days = case.trigger, case.number("off-plan-filing-days")
     planned = case.asked.trigger == DRAW or case.asked.planned or case.is_courtesy
-    if not case.facts.quiet or trigger is None or trigger.exempt_from_quiet or planned or days is None:
+    if trigger is None or trigger.exempt_from_quiet or planned or days is None:
         return
-    yield OFF_PLAN({"days": days}, rows=case.rows("off-plan-filing-days"))
+    if any(_rows(case, region, day) for region in _places(case)):
+        yield OFF_PLAN({"days": days}, rows=case.rows("off-plan-filing-days"))

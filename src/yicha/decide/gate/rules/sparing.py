@@ -81,6 +81,7 @@ NOTICE = GroundKind(
 )
 
 _CLEAN = frozenset({ResultCode.NO_PROBLEM.value, ResultCode.NO_SUCH_ACTIVITY.value})
+_METHODS = {Method.OFFSITE.value: "off site", Method.WRITTEN.value: "in writing"}
 _NEAR = 3
 
 
@@ -185,7 +186,9 @@ def look_at_offsite(case: Case) -> Iterator[Ground]:
     """The lighter way comes first: from data or in writing rather than on site (国办发〔2024〕54号)."""
     for item in case.items:
         if can_be_offsite(case, item):
-            yield OFFSITE({"item": item.name or item.code, "method": item.method}, item.code)
+            yield OFFSITE(
+                {"item": item.name or item.code, "method": _METHODS.get(item.method, item.method)}, item.code
+            )
 
 
 def remark_on_second_visit(case: Case, day: date, joined: ContactFacts | None) -> Iterator[Ground]:
