@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
 from yicha.base.accounts.terms import Scope
@@ -64,7 +65,9 @@ REFERENCE_SQL = """json_build_object(
                                          ORDER BY y.itemversion_id, g.ruled_at), '[]'::json)
         FROM agreement_ruling g JOIN agreement_ruling_yields y ON y.ruling_id = g.id WHERE g.state = 'binds')
 )"""
-"""What processes keep in memory (decision 0015), for `read_reference`: the same in one statement as the three lists."""
+"""What processes keep in memory (decision 0015), in one statement, for `read_reference`."""
+Reference = tuple[list[AgreementFacts], list[tuple[str, str, str, str, str]], list[tuple[int, str]]]
+"""Agreements, equivalences and rulings: as `list_agreement_facts`, `list_equivalences`, `list_rulings` give them."""
 
 
 def list_agreements() -> QuerySet[Agreement]:
@@ -90,7 +93,7 @@ def list_agreement_facts() -> list[AgreementFacts]:
 
     Right on every day, whatever the stored state says meanwhile: no two versions of an agreement share a day.
     """
-    return rules.list_periods([row.facts for row in list_agreements().order_by("code", "version")])
+    return _reference()[0]
 
 
 def list_agreements_in_force(on: date, regions: Iterable[str] = ()) -> list[AgreementFacts]:
@@ -106,9 +109,13 @@ def find_last_day(agreement: Agreement) -> date | None:
     return rules.find_last_day(agreement.facts, [row.facts for row in list_versions(agreement.code)])
 
 
-def read_reference(
-    found: Mapping[str, list[list[Any]]],
-) -> tuple[list[AgreementFacts], list[tuple[str, str, str, str, str]], list[tuple[int, str]]]:
+def _reference() -> Reference:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {REFERENCE_SQL}")
+        return read_reference(cursor.fetchone()[0])
+
+
+def read_reference(found: Mapping[str, list[list[Any]]]) -> Reference:
     """What `REFERENCE_SQL` gave: as `list_agreement_facts`, `list_equivalences` and `list_rulings` give it."""
     versions = [_read_version(row) for row in found["agreements"]]
     equivalences = []
@@ -131,6 +138,7 @@ def _read_version(row: list[Any]) -> VersionFacts:
         regions=frozenset(regions),
         shares=frozenset(shares),
         valid_from=valid_from or date.min,
+        notice_days=0,
         valid_until=valid_until,
         kinds=frozenset(kinds),
         items=frozenset(items),
@@ -156,34 +164,12 @@ def list_equivalences() -> list[tuple[str, str, str, str, str]]:
     A result on b found in region b counts as one on a in region a, while the agreement of this code is in force and
     both are its members. What holds in both directions is given twice.
     """
-    rows = (
-        Equivalence.objects.filter(state="holds")
-        .order_by("agreement__code", "pk")
-        .values_list(
-            "agreement__code",
-            "own_item__code",
-            "own_region__code",
-            "other_item__code",
-            "other_region__code",
-            "both_ways",
-        )
-    )
-    found = []
-    for code, own_item, own_region, other_item, other_region, both_ways in rows:
-        found.append((code, own_item, own_region, other_item, other_region))
-        if both_ways:
-            found.append((code, other_item, other_region, own_item, own_region))
-    return found
+    return _reference()[1]
 
 
 def list_rulings() -> list[tuple[int, str]]:
     """Item versions that must not be checked, each with the ruling (its number and words) by which it yields."""
-    rows = (
-        Ruling.objects.filter(state="binds", yields__isnull=False)
-        .order_by("yields", "ruled_at")
-        .values_list("yields", "code", "words")
-    )
-    return [(version, f"{code} {words}") for version, code, words in rows]
+    return _reference()[2]
 
 
 def list_rulings_of_item(item_code: str) -> QuerySet[Ruling]:

@@ -106,10 +106,10 @@ class AgreementDraft:
     regions: frozenset[str]
     shares: frozenset[str]
     valid_from: date
+    notice_days: int
     valid_until: date | None = None
     kinds: frozenset[str] = frozenset()
     items: frozenset[str] = frozenset()
-    notice_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)

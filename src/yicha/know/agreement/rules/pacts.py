@@ -1,31 +1,26 @@
-"""Who must sign, when an agreement holds, who may rule: decided from facts alone."""
+"""Who must sign, when an agreement holds, what counts as the same."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
+from yicha.base.ledger.terms import JSON
 from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 from yicha.know.agreement.terms import (
     AgreementDraft,
     AgreementFacts,
     AgreementState,
-    AssistanceFacts,
-    AssistanceState,
-    ConflictFiling,
-    ConflictState,
     EquivalenceFacts,
     EquivalenceState,
-    RulingOutcome,
-    RulingState,
     Share,
     VersionFacts,
 )
 
 SOURCE = "docs/guide/agreements.md"
-ASSISTANCE_SOURCE = "四平 十严禁"
-_S, _A, _C = AgreementState, AssistanceState, ConflictState
+_S = AgreementState
 _DAY = timedelta(days=1)
 
 LIFE: Transitions[AgreementState] = Transitions(
@@ -46,25 +41,6 @@ LIFE: Transitions[AgreementState] = Transitions(
 )
 EQUIVALENCE_LIFE: Transitions[EquivalenceState] = Transitions(
     "equivalence", {"end": (frozenset({EquivalenceState.HOLDS}), EquivalenceState.ENDED)}
-)
-ASSISTANCE_LIFE: Transitions[AssistanceState] = Transitions(
-    "assistance",
-    {
-        "grant": (frozenset({_A.ASKED}), _A.GRANTED),
-        "decline": (frozenset({_A.ASKED}), _A.DECLINED),
-        "withdraw": (frozenset({_A.ASKED, _A.GRANTED}), _A.WITHDRAWN),
-        "revoke": (frozenset({_A.GRANTED}), _A.REVOKED),
-    },
-)
-CONFLICT_LIFE: Transitions[ConflictState] = Transitions(
-    "conflict",
-    {
-        "rule": (frozenset({_C.FILED, _C.RULED}), _C.RULED),
-        "withdraw": (frozenset({_C.FILED}), _C.WITHDRAWN),
-    },
-)
-RULING_LIFE: Transitions[RulingState] = Transitions(
-    "ruling", {"set-aside": (frozenset({RulingState.BINDS}), RulingState.SET_ASIDE)}
 )
 
 
@@ -140,6 +116,51 @@ def check_signature(version: VersionFacts, region: str) -> Iterator[Reason]:
         yield Reason(
             "agreement.signed-already", "%(region)s has signed.", SOURCE, {"region": region}, "region"
         )
+
+
+def check_withdrawal(version: VersionFacts, region: str) -> Iterator[Reason]:
+    """Why this region cannot take its signature back."""
+    if region not in version.must_sign:
+        yield _no_member(region)
+    elif region not in version.signed:
+        yield Reason(
+            "agreement.not-signed", "%(region)s has not signed.", SOURCE, {"region": region}, "region"
+        )
+
+
+def check_new_version(version: VersionFacts, versions: Iterable[VersionFacts]) -> Iterator[Reason]:
+    """Why no next version can be begun: one at a time."""
+    on_their_way = (_S.DRAFT, _S.OFFERED, _S.SIGNED)
+    for other in versions:
+        if other.version > version.version and other.state in on_their_way:
+            yield Reason(
+                "agreement.version-on-its-way",
+                "Version %(version)s is on its way; finish or withdraw it first.",
+                SOURCE,
+                {"version": other.version},
+            )
+
+
+def next_draft(version: VersionFacts, today: date) -> AgreementDraft:
+    """The draft of the next version: the same words, from tomorrow on, or the day after this one begins."""
+    begins = max(today, version.begins_on or today) + _DAY
+    until = version.draft.valid_until
+    return replace(version.draft, valid_from=begins, valid_until=None if until and until < begins else until)
+
+
+def signed_text(draft: AgreementDraft) -> dict[str, JSON]:
+    """All that is signed, as a value with one canonical form: its hash stands beside every signature."""
+    return {
+        "name": draft.name,
+        "text": draft.text,
+        "regions": sorted(draft.regions),
+        "shares": sorted(draft.shares),
+        "kinds": sorted(draft.kinds),
+        "items": sorted(draft.items),
+        "valid_from": draft.valid_from.isoformat(),
+        "valid_until": draft.valid_until.isoformat() if draft.valid_until else "",
+        "notice_days": draft.notice_days,
+    }
 
 
 def _no_member(region: str) -> Reason:
@@ -278,91 +299,3 @@ def _says_the_same(facts: EquivalenceFacts, other: EquivalenceFacts) -> bool:
     forward = (other.own, other.other) == (facts.own, facts.other)
     backward = other.both_ways and (other.other, other.own) == (facts.own, facts.other)
     return (forward or backward) and (other.both_ways or not facts.both_ways)
-
-
-def check_assistance(facts: AssistanceFacts, today: date, filing_days: int) -> Iterator[Reason]:
-    """Why consent cannot be asked for. Siping: an inspection outside one's region is filed within so many days."""
-    if not facts.place_regions:
-        yield Reason(
-            "assistance.place-unknown",
-            "The region of this enterprise is not known; correct its address first.",
-            ASSISTANCE_SOURCE,
-            at_field="uscc",
-        )
-    if facts.agency_region in facts.place_regions:
-        yield Reason(
-            "assistance.own-region",
-            "The enterprise is in your own region: no consent is needed.",
-            ASSISTANCE_SOURCE,
-            at_field="uscc",
-        )
-    if not facts.purpose.strip():
-        yield Reason("assistance.no-purpose", "Say what for.", ASSISTANCE_SOURCE, at_field="purpose")
-    if facts.until_on < facts.from_on:
-        yield Reason(
-            "assistance.ends-before-it-begins",
-            "The last day comes before the first.",
-            ASSISTANCE_SOURCE,
-            at_field="until_on",
-        )
-    if (today - facts.from_on).days > filing_days:
-        yield Reason(
-            "assistance.filed-too-late",
-            "It began more than %(days)s days ago: it had to be filed with the other region within these.",
-            ASSISTANCE_SOURCE,
-            {"days": filing_days},
-            "from_on",
-        )
-
-
-def check_filing(filing: ConflictFiling) -> Iterator[Reason]:
-    """Why this is no conflict of standards: it names two texts, and what shows them."""
-    if not filing.title.strip():
-        yield Reason("conflict.no-title", "Give the conflict a title.", SOURCE, at_field="title")
-    for side, name in ((filing.a, "a"), (filing.b, "b")):
-        if not side.words.strip():
-            yield Reason(
-                "conflict.no-words", "Quote what each of the two says.", SOURCE, at_field=f"{name}_words"
-            )
-    if not filing.evidence.strip():
-        yield Reason(
-            "conflict.no-evidence",
-            "Say what shows it: a document with its number, a record of a visit.",
-            SOURCE,
-            at_field="evidence",
-        )
-    if (filing.a.item, filing.a.agency) == (filing.b.item, filing.b.agency):
-        yield Reason(
-            "conflict.one-side",
-            "Name two items, or two agencies that read the same item differently.",
-            SOURCE,
-            at_field="b_item",
-        )
-
-
-def check_ruling(
-    actor: str, filed_by: str, words: str, outcome: RulingOutcome, same: bool
-) -> Iterator[Reason]:
-    """Why this ruling cannot be given. `same`: both sides read the same version of one item."""
-    if actor == filed_by:
-        yield Reason("conflict.own-filing", "Who filed a conflict does not rule on it.", SOURCE)
-    if not words.strip():
-        yield Reason("conflict.no-ruling", "Write down the ruling.", SOURCE, at_field="words")
-    if same and outcome is RulingOutcome.NEITHER_HOLDS:
-        yield Reason(
-            "conflict.same-text",
-            "Both read the same text: say whose reading holds; a text that is wrong is retired in the catalogue.",
-            SOURCE,
-            at_field="outcome",
-        )
-
-
-def find_yielding(outcome: RulingOutcome, a: int, b: int) -> frozenset[int]:
-    """The item versions that must not be checked any more; what also holds never yields."""
-    yielding = {
-        RulingOutcome.A_HOLDS: {b},
-        RulingOutcome.B_HOLDS: {a},
-        RulingOutcome.BOTH_HOLD: set[int](),
-        RulingOutcome.NEITHER_HOLDS: {a, b},
-    }[outcome]
-    return frozenset() if a == b else frozenset(yielding)

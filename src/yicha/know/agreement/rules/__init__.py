@@ -1,0 +1,63 @@
+"""Pure rules of agreements: who must sign, when one holds, who may be asked, who may rule."""
+
+from yicha.know.agreement.rules.assistance import (
+    ASSISTANCE_LIFE,
+    ASSISTANCE_SOURCE,
+    check_assistance,
+)
+from yicha.know.agreement.rules.conflicts import (
+    CONFLICT_LIFE,
+    RULING_LIFE,
+    check_filing,
+    check_ruling,
+    find_yielding,
+)
+from yicha.know.agreement.rules.pacts import (
+    EQUIVALENCE_LIFE,
+    LIFE,
+    SOURCE,
+    check_draft,
+    check_equivalence,
+    check_new_version,
+    check_notice,
+    check_offer,
+    check_signature,
+    check_withdrawal,
+    find_first_day,
+    find_last_day,
+    find_turn,
+    is_in_force,
+    list_periods,
+    list_signers,
+    next_draft,
+    signed_text,
+)
+
+__all__ = [
+    "ASSISTANCE_LIFE",
+    "ASSISTANCE_SOURCE",
+    "CONFLICT_LIFE",
+    "EQUIVALENCE_LIFE",
+    "LIFE",
+    "RULING_LIFE",
+    "SOURCE",
+    "check_assistance",
+    "check_draft",
+    "check_equivalence",
+    "check_filing",
+    "check_new_version",
+    "check_notice",
+    "check_offer",
+    "check_ruling",
+    "check_signature",
+    "check_withdrawal",
+    "find_first_day",
+    "find_last_day",
+    "find_turn",
+    "find_yielding",
+    "is_in_force",
+    "list_periods",
+    "list_signers",
+    "next_draft",
+    "signed_text",
+]
