@@ -70,6 +70,8 @@ def request_facts(request: HttpRequest, status: int, ms: float, queries: int, er
         "queries": queries,
         "user": getattr(user, "pk", None),
     }
+    if client := getattr(getattr(request, "auth", None), "actor", ""):  # who asks the API
+        facts["client"] = client
     return {**facts, "error": error} if error else facts
 
 

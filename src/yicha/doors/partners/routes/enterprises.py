@@ -1,0 +1,75 @@
+"""An enterprise, its budget, and the results that an agency may lean on instead of a visit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router
+
+from yicha.doors.partners.pages import MOST, page
+from yicha.doors.partners.places import agency_of, get_enterprise
+from yicha.doors.partners.policies import caller_of, route
+from yicha.doors.partners.problems import show
+from yicha.doors.partners.shapes import CURSOR, USCC, EnterpriseOut, ResultPage
+from yicha.know.agreement.terms import Share
+from yicha.know.visits import queries as visits
+from yicha.share.recognition import queries as recognition
+from yicha.share.recognition.terms import AskerFacts
+
+router = Router(tags=["enterprises"])
+UsccPath = Annotated[str, Path(pattern=USCC)]
+
+
+@route(router, "GET", "/enterprises/{uscc}", response={200: EnterpriseOut}, summary="An enterprise")
+def read_enterprise(request: HttpRequest, uscc: UsccPath) -> HttpResponse:
+    """What the registry knows, without the class, which is internal."""
+    found = get_enterprise(caller_of(request), uscc, None)
+    return show(
+        {
+            "uscc": found.uscc,
+            "name": found.name,
+            "kind": found.kind,
+            "industry": found.industry,
+            "region": found.region.code if found.region else "",
+            "zone": found.zone.code if found.zone else "",
+            "address": found.address,
+            "status": found.status,
+        }
+    )
+
+
+@route(router, "GET", "/enterprises/{uscc}/results", response={200: ResultPage}, summary="Results to lean on")
+def read_results(
+    request: HttpRequest,
+    uscc: UsccPath,
+    cursor: Annotated[str, Query(pattern=CURSOR)] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+) -> HttpResponse:
+    """Results of the agency itself, and those of others that an agreement lets it recognise today."""
+    caller = caller_of(request)
+    found = get_enterprise(caller, uscc, Share.RESULTS)
+    agency = agency_of(caller)
+    offered = recognition.list_offered_to(AskerFacts(agency.code, agency.region, agency.kind), caller.today)
+    seen = Q(agency__code=agency.code) | Q(pk__in=offered.order_by().values("pk"))
+    rows = visits.list_results().filter(seen, enterprise=found)
+    return show(page(rows, cursor, limit, show_result))
+
+
+def show_result(row: Any) -> dict[str, Any]:
+    """The JSON of a result."""
+    version = row.item_version
+    return {
+        "uuid": str(row.uuid),
+        "item": version.item.code,
+        "item_name": version.name,
+        "version": version.version,
+        "agency": row.agency.code,
+        "result_code": row.result_code,
+        "found_on": row.found_on.isoformat(),
+        "valid_until": row.valid_until.isoformat(),
+        "evidence_sha256": row.evidence_hash,
+        "state": row.state,
+        "reference": row.reference,
+    }
