@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are put together from parts that are all in code
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -68,7 +69,8 @@ def run_discovery(*, actor: str, now: datetime, discovery: Discovery) -> Discove
         cursor.execute(_FORGET, params)
         cursor.execute(_PROPOSE, params)
         found, digest, by_region, examined = cursor.fetchone()
-    locked.found, locked.hash, locked.by_region, locked.examined = found, digest, by_region, examined
+    locked.found, locked.hash, locked.examined = found, digest, examined
+    locked.by_region = json.loads(by_region)
     locked.state, locked.ended_at = "done", now
     locked.save()
     ledger.append(

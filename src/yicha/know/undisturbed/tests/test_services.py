@@ -8,8 +8,8 @@ from tests.cast import NOW, TODAY, Cast
 from yicha.base.ledger.models import Entry
 from yicha.know.undisturbed import queries, services
 from yicha.know.undisturbed.models import Listing
-from yicha.know.undisturbed.tests.factories import make_fit
 from yicha.know.undisturbed.terms import ListingState, Phase
+from yicha.know.undisturbed.tests.factories import make_fit
 
 pytestmark = pytest.mark.django_db
 
