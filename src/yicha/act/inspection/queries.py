@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
@@ -10,11 +11,20 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from yicha.act.inspection import rules
-from yicha.act.inspection.models import Check, Finding, Part, Visit
-from yicha.act.inspection.terms import OFFICERS_PER_AGENCY, SECOND_VISIT_DAYS, CheckRow, PartState, VisitState
+from yicha.act.inspection.models import Check, Finding, Part, PartOfficer, Visit
+from yicha.act.inspection.terms import (
+    OFFICERS_PER_AGENCY,
+    SECOND_VISIT_DAYS,
+    CheckRecord,
+    CheckRow,
+    FindingRecord,
+    PartState,
+    VisitState,
+)
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
 from yicha.know.visits import queries as contacts
+from yicha.know.visits.terms import ResultCode
 
 
 def list_visits() -> QuerySet[Visit]:
@@ -133,6 +143,51 @@ def list_checks(visits: Iterable[Visit]) -> list[CheckRow]:
         )
     )
     return [CheckRow(*row) for row in rows]
+
+
+def list_closed_checks() -> QuerySet[Check]:
+    """The checks of parts that their agency has closed: what it found stands. The oldest first."""
+    return Check.objects.filter(part__state=PartState.CLOSED.value).order_by("pk")
+
+
+def list_records(checks: Iterable[int]) -> list[CheckRecord]:
+    """All that was recorded of closed checks (ids), in the order of the ids."""
+    rows = list(
+        list_closed_checks()
+        .filter(pk__in=list(checks))
+        .select_related(
+            "part__agency", "part__visit__contact__enterprise", "contact_item__item_version__item"
+        )
+        .prefetch_related("findings")
+        .order_by("pk")
+    )
+    crew = PartOfficer.objects.filter(part__in={row.part_id for row in rows}).order_by("officer__certificate")
+    went: dict[int, list[str]] = defaultdict(list)
+    for part, certificate in crew.values_list("part_id", "officer__certificate"):
+        went[part].append(certificate)
+    return [_record(row, tuple(went[row.part_id])) for row in rows]
+
+
+def _record(row: Check, officers: tuple[str, ...]) -> CheckRecord:
+    visit, version = row.part.visit, row.contact_item.item_version
+    if visit.visited_on is None or row.recorded_at is None:
+        raise ValueError(f"check {row.pk} is closed without a day")  # two constraints say that it cannot be
+    return CheckRecord(
+        contact_item_id=row.contact_item_id,
+        visit=str(visit.uuid),
+        uscc=visit.contact.enterprise.uscc,
+        premises_id=visit.contact.premises_id,
+        agency=row.part.agency.code,
+        item=version.item.code,
+        item_version=version.version,
+        item_version_id=version.pk,
+        result_code=ResultCode(row.result_code),
+        found_on=visit.visited_on,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        officers=officers,
+        findings=tuple(FindingRecord(one.words, one.severity, one.correct_by) for one in row.findings.all()),
+    )
 
 
 def list_findings_of(uscc: str) -> QuerySet[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -76,6 +76,38 @@ class CheckRow(NamedTuple):
     item_name: str
     contact_item_id: int
     result_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    """A problem as it was written down."""
+
+    words: str
+    severity: str
+    correct_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """Everything that was recorded of one check: what the evidence hash of a result is taken from.
+
+    `officers` are the certificates of who went for the agency. `visit` is the visit's uuid.
+    """
+
+    contact_item_id: int
+    visit: str
+    uscc: str
+    premises_id: int | None
+    agency: str
+    item: str
+    item_version: int
+    item_version_id: int
+    result_code: ResultCode
+    found_on: date
+    recorded_at: datetime
+    recorded_by: str
+    officers: tuple[str, ...]
+    findings: tuple[FindingRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""Reading recognition: results with who may use them, what was refused and revoked, certificates."""
+
+from __future__ import annotations
+
+from yicha.share.recognition.queries.certificates import (
+    find_certificate,
+    get_certificate_state,
+    list_certifiable,
+    list_certificates,
+    read_payload,
+    signed_file,
+)
+from yicha.share.recognition.queries.paper import certificate_pdf
+from yicha.share.recognition.queries.results import (
+    asker_of,
+    facts_of,
+    find_offered_under,
+    find_seen,
+    get_valid_days,
+    list_agreements_for,
+    list_offered_to,
+    list_reached,
+    list_refusals,
+    list_refusing_agencies,
+    list_seen,
+    list_unoffered,
+    standing_on,
+)
+
+__all__ = [
+    "asker_of",
+    "certificate_pdf",
+    "facts_of",
+    "find_certificate",
+    "find_offered_under",
+    "find_seen",
+    "get_certificate_state",
+    "get_valid_days",
+    "list_agreements_for",
+    "list_certifiable",
+    "list_certificates",
+    "list_offered_to",
+    "list_reached",
+    "list_refusals",
+    "list_refusing_agencies",
+    "list_seen",
+    "list_unoffered",
+    "read_payload",
+    "signed_file",
+    "standing_on",
+]
