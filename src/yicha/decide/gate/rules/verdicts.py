@@ -70,11 +70,23 @@ _REMARKS_ON_OWN_VISIT = (budget.remark_on_budget, budget.remark_on_frequency)
 _WEIGHT = {Outcome.RECOGNISE: 0, Outcome.OFFSITE: 1, Outcome.MERGE: 2, Outcome.ALLOW: 3}
 
 
+def first_left(bars: Bars, *, result: bool, joined: bool, offsite: bool) -> Outcome | None:
+    """Of the candidates, in the order of 国办发〔2024〕54号, the first that nothing bars; None: none is left."""
+    if bars < Bars.EVERYTHING:
+        if result:
+            return Outcome.RECOGNISE
+        if joined and bars < Bars.ENTRY:
+            return Outcome.MERGE
+        if offsite:
+            return Outcome.OFFSITE
+    return Outcome.ALLOW if bars < Bars.NEW_VISIT else None
+
+
 class Day:
     """What holds on one day, with or without joining a planned visit, and what it leaves each item.
 
     `strict` are the outcomes as they are; `lenient` as they would be if every reason and approval were given. None: no
-    candidate is left.
+    candidate is left. A visit that has happened cannot be spared any more: only allow is a candidate.
     """
 
     __slots__ = ("grounds", "joined", "lenient", "on", "results", "strict")
@@ -101,20 +113,14 @@ class Day:
             else:
                 of_items[ground.item] = max(of_items.get(ground.item, Bars.NOTHING), ground.bars)
         return [
-            self._choose(case, item, max(whole, of_items.get(item.code, Bars.NOTHING)))
+            first_left(
+                max(whole, of_items.get(item.code, Bars.NOTHING)),
+                result=item.code in self.results and not case.entered,
+                joined=self.joined is not None and not case.entered,
+                offsite=sparing.can_be_offsite(case, item) and not case.entered,
+            )
             for item in case.items or [_NOTHING_NAMED]
         ]
-
-    def _choose(self, case: Case, item: ItemFacts, bars: Bars) -> Outcome | None:
-        """The first candidate left. A visit that has happened cannot be spared any more: only allow is left for it."""
-        if bars < Bars.EVERYTHING and not case.entered:
-            if item.code in self.results:
-                return Outcome.RECOGNISE
-            if self.joined is not None and bars < Bars.ENTRY:
-                return Outcome.MERGE
-            if sparing.can_be_offsite(case, item):
-                return Outcome.OFFSITE
-        return Outcome.ALLOW if bars < Bars.NEW_VISIT else None
 
     def is_open(self, *, lenient: bool = False) -> bool:
         """Whether no item is barred."""
