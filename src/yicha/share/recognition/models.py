@@ -108,8 +108,8 @@ class Reach(models.Model):
 class Certificate(models.Model):
     """结果互认证明: what an agency found at an enterprise, signed, to be shown to any agency of the member regions.
 
-    Its state is that of its results; `token` is all that is needed to check it without this database. `number` is
-    given by the agency and the year. `valid_until` is the last day on which a result on it is valid.
+    Its state is that of its results; `token` is all that is needed to check it without this database, `digest` its
+    SHA-256, by which it is found again without being sent. `number` counts by agency and year. `valid_until` is the last day on which a result on it is valid.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -120,6 +120,7 @@ class Certificate(models.Model):
     agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
     results = models.ManyToManyField("visits.Result", related_name="certificates", verbose_name=_("results"))
     token = models.TextField(_("signed text"))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
     kid = models.CharField(_("key"), max_length=64)
     issued_at = models.DateTimeField(_("issued at"))
     issued_by = models.CharField(_("issued by"), max_length=150)

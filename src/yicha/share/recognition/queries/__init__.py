@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from yicha.share.recognition.queries.certificates import (
     find_certificate,
+    find_certificate_state,
     get_certificate_state,
     list_certifiable,
     list_certificates,
     read_payload,
     signed_file,
 )
-from yicha.share.recognition.queries.paper import certificate_pdf
+from yicha.share.recognition.queries.paper import certificate_pdf, certificate_png
 from yicha.share.recognition.queries.results import (
     asker_of,
     facts_of,
@@ -30,8 +31,10 @@ from yicha.share.recognition.queries.results import (
 __all__ = [
     "asker_of",
     "certificate_pdf",
+    "certificate_png",
     "facts_of",
     "find_certificate",
+    "find_certificate_state",
     "find_offered_under",
     "find_seen",
     "get_certificate_state",

@@ -63,15 +63,22 @@ def get_certificate_state(payload: Mapping[str, Any], on: date) -> CertificateSt
 
     A certificate that this database does not know is answered like one with nothing left on it.
     """
-    number = str(payload.get("number", ""))
-    key = _uuid(payload.get("id"))
-    found = Certificate.objects.filter(uuid=key, number=number).first() if key else None
+    number, key = str(payload.get("number", "")), _uuid(payload.get("id"))
+    return _state(list_certificates().filter(uuid=key, number=number).first() if key else None, on)
+
+
+def find_certificate_state(digest: str, on: date) -> CertificateState:
+    """The same, for the token with this SHA-256: whoever asks need not send the token."""
+    return _state(list_certificates().filter(digest=digest).first(), on)
+
+
+def _state(found: Certificate | None, on: date) -> CertificateState:
     if found is None:
-        return CertificateState(number, is_known=False, is_good=False, is_changed=False)
+        return CertificateState("", is_known=False, is_good=False, is_changed=False)
     rows = visits.list_results().filter(certificates=found).order_by("item_version__item__code")
-    results = tuple(_state(row, on) for row in rows)
+    results = tuple(_result_state(row, on) for row in rows)
     return CertificateState(
-        number,
+        found.number,
         is_known=True,
         is_good=any(one.standing is Standing.VALID for one in results),
         is_changed=any(one.standing is Standing.REVOKED for one in results),
@@ -79,7 +86,7 @@ def get_certificate_state(payload: Mapping[str, Any], on: date) -> CertificateSt
     )
 
 
-def _state(row: Any, on: date) -> CertifiedState:
+def _result_state(row: Any, on: date) -> CertifiedState:
     return CertifiedState(
         item=row.item_version.item.code,
         name=row.item_version.name,
