@@ -63,10 +63,10 @@ def verify_with(jwks: Mapping[str, Any], token: str, purpose: Purpose | str, at:
     token = token.strip()
     header = _header(token)
     if header.get("typ") != TYPES % purpose.value:
-        _refuse("keys.wrong-purpose", "The code was made for something else.")
+        _refuse("keys.wrong-purpose", sentence="The code was made for something else.")
     key = _find(jwks, header.get("kid"), at)
     if key.get("purpose", purpose.value) != purpose.value:
-        _refuse("keys.wrong-purpose", "The code was made for something else.")
+        _refuse("keys.wrong-purpose", sentence="The code was made for something else.")
     try:
         public = Ed25519PublicKey.from_public_bytes(_from_base64url(str(key.get("x", ""))))
         body = _JWS.decode(token, public, algorithms=[ALGORITHM])
@@ -115,9 +115,9 @@ def _payload(body: bytes) -> dict[str, Any]:
 
 def _within(payload: dict[str, Any], at: datetime) -> dict[str, Any]:
     if at.timestamp() < payload.get("nbf", 0):
-        _refuse("keys.not-yet", "The code does not hold yet.")
+        _refuse("keys.not-yet", sentence="The code does not hold yet.")
     if at.timestamp() >= payload["exp"]:
-        _refuse("keys.over", "The code does not hold any more.")
+        _refuse("keys.over", sentence="The code does not hold any more.")
     return payload
 
 

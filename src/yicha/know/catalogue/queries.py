@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Case, QuerySet, When
@@ -122,3 +122,10 @@ def get_number(code: str, on: date, regions: Sequence[str] = ()) -> NumberFacts:
             ]
         )
     return found
+
+
+def find_in_force(
+    rows: Iterable[NumberFacts], code: str, on: date, regions: Sequence[str] = ()
+) -> NumberFacts | None:
+    """`get_number` over rows that were read before; None when none is in force."""
+    return rules.number_in_force(rows, code, on, regions)

@@ -1,10 +1,8 @@
 from datetime import date
-from decimal import Decimal
 
 from django.db import migrations
 
 FROM = date(2025, 1, 1)
-OURS = "ours: no official number was found"
 TEN = "county health bureau rule (ten named exceptions); quiet days and undisturbed list: ours, the sources name six exceptions"
 COUNTS = "司法部问题解答 (all kinds count towards the cap)"
 FLAGS = (
@@ -49,7 +47,7 @@ TRIGGERS = [
 
 
 def add(apps, schema_editor):
-    """The triggers of visits, and how soon an emergency is entered: dated rows with their source."""
+    """The triggers of visits: dated rows with their source."""
     rule = apps.get_model("gate", "TriggerRule")
     for code, words, flags, source, is_ours in TRIGGERS:
         rule.objects.get_or_create(
@@ -58,20 +56,8 @@ def add(apps, schema_editor):
             defaults={"words": words, "source": source, "is_ours": is_ours}
             | {name: bool(flag) for name, flag in zip(FLAGS, flags, strict=True)},
         )
-    apps.get_model("catalogue", "LegalNumber").objects.get_or_create(
-        code="emergency-report-days",
-        region="",
-        in_force_from=FROM,
-        defaults={
-            "value": Decimal(1),
-            "unit": "days",
-            "words": "An emergency visit is entered within so many days of its day",
-            "source": OURS,
-            "is_ours": True,
-        },
-    )
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gate", "0001_initial"), ("catalogue", "0006_numbers_of_the_gate")]
+    dependencies = [("gate", "0001_initial")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

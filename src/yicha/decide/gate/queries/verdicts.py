@@ -1,0 +1,49 @@
+"""Asking the gate, which writes nothing, and reading what it said before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from yicha.decide.gate import models, rules
+from yicha.decide.gate.queries.facts import get_facts
+from yicha.decide.gate.rules import forms
+from yicha.decide.gate.terms import Application, Facts, Verdict
+
+
+def preview(application: Application, now: datetime) -> tuple[Verdict, Facts]:
+    """May this visit happen, and what was looked at. Nothing is written."""
+    facts = get_facts([application], now)[0]
+    return rules.judge(facts), facts
+
+
+def preview_many(applications: Sequence[Application], now: datetime) -> list[Verdict]:
+    """The verdict on each application by itself, in their order; read in one statement."""
+    return [rules.judge(facts) for facts in get_facts(applications, now)]
+
+
+def to_form(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as JSON, for whoever keeps verdicts beside applications."""
+    form: dict[str, Any] = forms.to_form(verdict)
+    return form
+
+
+def from_form(form: Mapping[str, Any]) -> Verdict:
+    """The verdict again."""
+    return forms.from_form(Verdict, form)
+
+
+def read_verdict(application: models.Application) -> Verdict:
+    """The verdict that was stored with an application."""
+    return forms.from_form(Verdict, application.verdict)
+
+
+def read_facts(application: models.Application) -> Facts:
+    """The facts from which its verdict was found, as they were then."""
+    return forms.from_form(Facts, application.facts)
+
+
+def read_asked(application: models.Application) -> Application:
+    """What was asked, as `preview` takes it."""
+    return read_facts(application).application

@@ -1,0 +1,73 @@
+"""One application after another for one enterprise, on every isolation level (decision 0015)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+T = TypeVar("T")
+
+ATTEMPTS = 8
+PAUSE = 0.02
+"""Seconds before the second attempt; it doubles with every further one."""
+_AGAIN = {"40001", "40P01"}
+"""serialization_failure and deadlock_detected: PostgreSQL asks to try the whole transaction again."""
+
+
+def in_turn(enterprise: int | None, work: Callable[[], T]) -> T:
+    """Do `work` in a transaction that has the enterprise's turn until it ends; it reads after it has the turn.
+
+    An outermost transaction is READ COMMITTED whatever the server's default is: its statements see what the one before
+    it has committed. Inside a caller's transaction the caller's level holds: on REPEATABLE READ and SERIALIZABLE the
+    write to the turn fails when another had it meanwhile, and the caller begins again.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            return _work(enterprise, work)
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                _execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                return _work(enterprise, work)
+        except OperationalError as error:
+            if attempt + 1 == ATTEMPTS or _sqlstate(error) not in _AGAIN:
+                raise
+            time.sleep(PAUSE * 2**attempt)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _work(enterprise: int | None, work: Callable[[], T]) -> T:
+    if enterprise is not None:
+        take_turn(enterprise)
+    return work()
+
+
+def take_turn(enterprise: int) -> None:
+    """Wait until nobody else has the turn, and have it until the transaction ends. The first statement that matters."""
+    _execute(
+        "INSERT INTO gate_turn AS t (enterprise_id, number) VALUES (%s, 1) "
+        "ON CONFLICT (enterprise_id) DO UPDATE SET number = t.number + 1",
+        [enterprise],
+    )
+
+
+def take_turns(enterprises: Iterable[int]) -> None:
+    """Have the turns of many enterprises at once, until the transaction ends: a round plans their visits together."""
+    _execute(
+        "INSERT INTO gate_turn AS t (enterprise_id, number) SELECT wanted.id, 1 "
+        "FROM unnest(%s::bigint[]) AS wanted(id) ORDER BY wanted.id "
+        "ON CONFLICT (enterprise_id) DO UPDATE SET number = t.number + 1",
+        [sorted(set(enterprises))],
+    )
+
+
+def _execute(sql: str, parameters: list[int] | list[list[int]] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def _sqlstate(error: OperationalError) -> str:
+    return getattr(error.__cause__, "sqlstate", "") or ""
