@@ -6,7 +6,7 @@ import pytest
 
 from tests.cast import NOW, Cast
 from yicha.decide.gate import queries, services
-from yicha.decide.gate.tests.scene import asked, items
+from yicha.decide.gate.tests.stage import asked, items
 
 
 @pytest.fixture
