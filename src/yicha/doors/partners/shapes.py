@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from yicha.decide.gate.terms import ApplicationState, Outcome
-from yicha.know.visits.terms import ContactKind
+from yicha.decide.gate.terms import ApplicationState, Counted, Level, Outcome
+from yicha.know.visits.terms import ContactKind, ContactState
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 """Days that the API takes: arithmetic with years has room on both sides."""
@@ -288,3 +288,33 @@ class CertificateOut(Out):
     is_changed: bool
     token: str
     pdf: str
+
+
+class BudgetLineOut(Out):
+    """One cap of the year: of a level, or (null) of both together. `allowed` null: no cap is in force."""
+
+    level: Level | None
+    used: int
+    allowed: int | None
+    row: RowOut | None
+
+
+class BudgetVisitOut(Out):
+    """A visit of the year. `counted` says whether it uses the budget, and if not, why."""
+
+    contact: UUID
+    on: date
+    state: ContactState
+    kind: ContactKind
+    trigger: str
+    lead: str
+    counted: Counted
+
+
+class BudgetOut(Out):
+    """An enterprise's budget of visits in this year."""
+
+    uscc: str
+    year: int
+    lines: list[BudgetLineOut]
+    visits: list[BudgetVisitOut]

@@ -14,7 +14,7 @@ _routes, _app, _namespace = api.urls
 _views = [
     (str(found.pattern), found.callback, found.name)
     for found in _routes
-    if isinstance(found, URLPattern) and found.callback and found.name != "api-root"
+    if isinstance(found, URLPattern) and found.name != "api-root"
 ]
 urlpatterns: list[URLPattern] = [
     path("openapi.json", describe, name="description"),

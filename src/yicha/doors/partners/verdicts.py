@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from yicha.decide.gate.terms import Bars, Ground, Verdict
+from yicha.decide.gate.terms import Bars, Ground, RowUsed, Verdict
 from yicha.doors.partners.problems import both
 
 BARS = {
@@ -71,15 +71,17 @@ def show_ground(ground: Ground) -> dict[str, Any]:
         "until": ground.until.isoformat() if ground.until else None,
         "answerable": ground.answerable,
         "leads_to": ground.leads_to.value if ground.leads_to else None,
-        "rows": [
-            {
-                "table": row.table,
-                "code": row.code,
-                "value": row.value,
-                "source": row.source,
-                "in_force_from": row.in_force_from.isoformat() if row.in_force_from else None,
-                "is_ours": row.is_ours,
-            }
-            for row in ground.rows
-        ],
+        "rows": [show_row(row) for row in ground.rows],
+    }
+
+
+def show_row(row: RowUsed) -> dict[str, Any]:
+    """The JSON of a dated row that was leaned on."""
+    return {
+        "table": row.table,
+        "code": row.code,
+        "value": row.value,
+        "source": row.source,
+        "in_force_from": row.in_force_from.isoformat() if row.in_force_from else None,
+        "is_ours": row.is_ours,
     }

@@ -1,6 +1,6 @@
 """The routes of the API, a module for each part."""
 
-from yicha.doors.partners.routes import keys, tokens
+from yicha.doors.partners.routes import certificates, enterprises, gate, keys, listings, results, tokens
 
-ROUTERS = [module.router for module in (tokens, keys)]
+ROUTERS = [module.router for module in (tokens, gate, enterprises, results, listings, certificates, keys)]
 """In the order of the description."""

@@ -8,11 +8,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
+from yicha.decide.gate import queries as gate
 from yicha.doors.partners.pages import MOST, page
 from yicha.doors.partners.places import agency_of, get_enterprise
 from yicha.doors.partners.policies import caller_of, route
 from yicha.doors.partners.problems import show
-from yicha.doors.partners.shapes import CURSOR, USCC, EnterpriseOut, ResultPage
+from yicha.doors.partners.shapes import CURSOR, USCC, BudgetOut, EnterpriseOut, ResultPage
+from yicha.doors.partners.verdicts import show_row
 from yicha.know.agreement.terms import Share
 from yicha.know.visits import queries as visits
 from yicha.share.recognition import queries as recognition
@@ -38,6 +40,36 @@ def read_enterprise(request: HttpRequest, uscc: UsccPath) -> HttpResponse:
             "status": found.status,
         }
     )
+
+
+@route(router, "GET", "/enterprises/{uscc}/budget", response={200: BudgetOut}, summary="Its budget of visits")
+def read_budget(request: HttpRequest, uscc: UsccPath) -> HttpResponse:
+    """What is used and what is left this year, and which visits counted."""
+    caller = caller_of(request)
+    get_enterprise(caller, uscc, None)
+    budget = gate.get_budget(uscc, caller.today)
+    lines = [
+        {
+            "level": line.level.value if line.level else None,
+            "used": line.used,
+            "allowed": line.allowed,
+            "row": show_row(line.row) if line.row else None,
+        }
+        for line in budget.lines
+    ]
+    made = [
+        {
+            "contact": visit.contact.uuid,
+            "on": visit.contact.on.isoformat(),
+            "state": visit.contact.state,
+            "kind": visit.contact.kind,
+            "trigger": visit.contact.trigger,
+            "lead": visit.contact.lead,
+            "counted": visit.counted.value,
+        }
+        for visit in budget.visits
+    ]
+    return show({"uscc": budget.uscc, "year": budget.year, "lines": lines, "visits": made})
 
 
 @route(router, "GET", "/enterprises/{uscc}/results", response={200: ResultPage}, summary="Results to lean on")

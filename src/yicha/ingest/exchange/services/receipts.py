@@ -11,13 +11,14 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from yicha.ingest.exchange.models import Receipt
 from yicha.ingest.exchange.terms import RECEIPT_DAYS, Answer
 from yicha.kernel.refusal import Reason, Refused
 
 SOURCE = "docs/guide/partners.md"
+ATTEMPTS = 5
 
 
 def hash_request(method: str, path: str, body: bytes) -> str:
@@ -40,21 +41,24 @@ def answer_once(
     when the key was used for something else. When `act` is refused, what it did is undone and the answer is what
     `refused` makes of it: kept too. Whatever else `act` raises undoes everything, and no receipt is written.
     """
+
+    def whole() -> tuple[Answer, bool]:
+        _take(client_id, key)
+        kept = Receipt.objects.filter(client=client_id, key=key).first()
+        if kept is not None and kept.answered_at > _oldest(now):
+            return _repeat(kept, request_hash), True
+        if kept is not None:
+            kept.delete()
+        try:
+            with transaction.atomic():
+                answer = act()
+        except Refused as refusal:
+            answer = refused(refusal)
+        _keep(client_id, key, request_hash, now, answer)
+        return answer, False
+
     try:
-        with transaction.atomic():
-            _take(client_id, key)
-            kept = Receipt.objects.filter(client=client_id, key=key).first()
-            if kept is not None and kept.answered_at > _oldest(now):
-                return _repeat(kept, request_hash), True
-            if kept is not None:
-                kept.delete()
-            try:
-                with transaction.atomic():
-                    answer = act()
-            except Refused as refusal:
-                answer = refused(refusal)
-            _keep(client_id, key, request_hash, now, answer)
-            return answer, False
+        return _in_one_transaction(whole)
     except _Twice:
         raise Refused([_in_flight()]) from None
 
@@ -62,6 +66,27 @@ def answer_once(
 def forget_receipts(now: datetime) -> int:
     """Delete receipts that were kept long enough; returns how many."""
     return Receipt.objects.filter(answered_at__lte=_oldest(now)).delete()[0]
+
+
+def _in_one_transaction(work: Callable[[], tuple[Answer, bool]]) -> tuple[Answer, bool]:
+    """READ COMMITTED whatever the server's default is, so that what waits for a lock sees what was committed before.
+
+    A deadlock is PostgreSQL's way to ask for the whole transaction again; inside a caller's transaction it is theirs.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            return work()
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                return work()
+        except OperationalError as error:
+            again = getattr(error.__cause__, "sqlstate", "") in {"40001", "40P01"}
+            if not again or attempt + 1 == ATTEMPTS:
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 class _Twice(Exception):
