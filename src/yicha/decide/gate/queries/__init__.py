@@ -26,6 +26,8 @@ from yicha.decide.gate.queries.lists import (
 )
 from yicha.decide.gate.queries.verdicts import (
     from_form,
+    judge_changed,
+    list_changes,
     preview,
     preview_many,
     read_asked,
@@ -45,10 +47,12 @@ __all__ = [
     "from_form",
     "get_budget",
     "get_facts",
+    "judge_changed",
     "list_acts",
     "list_applications",
     "list_applications_of",
     "list_campaigns",
+    "list_changes",
     "list_codes",
     "list_codes_of",
     "list_deferred",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from yicha.decide.gate import models, rules
 from yicha.decide.gate.queries.facts import get_facts
+from yicha.decide.gate.queries.lists import list_triggers_in_force
 from yicha.decide.gate.rules import forms
-from yicha.decide.gate.terms import Application, Facts, Verdict
+from yicha.decide.gate.terms import Application, Change, Facts, TriggerFacts, Verdict
 
 
 def preview(application: Application, now: datetime) -> tuple[Verdict, Facts]:
@@ -47,3 +49,23 @@ def read_facts(application: models.Application) -> Facts:
 def read_asked(application: models.Application) -> Application:
     """What was asked, as `preview` takes it."""
     return read_facts(application).application
+
+
+def list_changes(facts: Facts) -> list[Change]:
+    """Why not? Every single change that would give another answer, with that answer; the best first."""
+    return rules.what_would_change(facts, _triggers(facts))
+
+
+def judge_changed(facts: Facts, change: Change) -> Verdict | None:
+    """The verdict with one fact changed; None when the change makes no sense of these facts."""
+    try:
+        return rules.judge(rules.vary(facts, change, _triggers(facts)))
+    except ValueError:
+        return None
+
+
+def _triggers(facts: Facts) -> list[TriggerFacts]:
+    """The triggers that could be named instead, as they were in force on the day of the facts."""
+    names = [one.name for one in fields(TriggerFacts)]
+    rows = list_triggers_in_force(facts.today)
+    return [TriggerFacts(**{name: getattr(row, name) for name in names}) for row in rows]
