@@ -35,10 +35,16 @@ class RoundState(StrEnum):
 
 
 class DemandState(StrEnum):
-    """Whether a demand waits for a visit, has one, or fell away because its target was replaced."""
+    """Where a demand stands: waits for a visit or has one; the gate spared, deferred or refused it; or fell away.
+
+    WITHDRAWN: its target was replaced.
+    """
 
     WAITING = "waiting"
     MATCHED = "matched"
+    SPARED = "spared"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
     WITHDRAWN = "withdrawn"
 
 
@@ -56,6 +62,7 @@ class RunKind(StrEnum):
 
     OPEN = "open"
     FREEZE = "freeze"
+    SCREEN = "screen"
     MATCH = "match"
 
 
@@ -117,7 +124,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class DemandFacts:
-    """One check as matching sees it. Windows are dates; `joint_list` is empty for an agency's own item."""
+    """One check as screening and matching see it. Windows are dates; `joint_list` is empty for an agency's own item.
+
+    `item` is the item's code, `approved_by` who approved the plan that it comes from; `screening` the id of what the
+    gate said of it the last time (None: not asked yet).
+    """
 
     id: int
     draw_id: str
@@ -130,6 +141,80 @@ class DemandFacts:
     kind: ContactKind
     window_from: date
     window_to: date
+    item: str = ""
+    approved_by: str = ""
+    screening: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Demands of one enterprise, agency, kind and window: one application at the gate."""
+
+    uscc: str
+    agency: str
+    kind: ContactKind
+    window_from: date
+    window_to: date
+    demands: tuple[DemandFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenReport:
+    """What became of demands at the gate. `left` go on to matching: allowed, or joinable to a planned visit."""
+
+    demands: int = 0
+    recognised: int = 0
+    offsite: int = 0
+    deferred: int = 0
+    refused: int = 0
+
+    @property
+    def left(self) -> int:
+        """Demands that may have a visit."""
+        return self.demands - self.recognised - self.offsite - self.deferred - self.refused
+
+    def __add__(self, other: ScreenReport) -> ScreenReport:
+        """Of two askings, of which the second asked again for what the first had left."""
+        return ScreenReport(
+            max(self.demands, other.demands),
+            self.recognised + other.recognised,
+            self.offsite + other.offsite,
+            self.deferred + other.deferred,
+            self.refused + other.refused,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenFunnel:
+    """The demands of a round by what became of them. `unasked` of the waiting ones have not been at the gate yet.
+
+    `merged` of the matched ones are in a visit that another agency takes part in too.
+    """
+
+    demands: int
+    recognised: int
+    offsite: int
+    deferred: int
+    refused: int
+    unasked: int
+    waiting: int
+    merged: int
+    matched: int
+
+    @property
+    def left(self) -> int:
+        """Demands that the gate let through, or that it was not asked about yet."""
+        return self.waiting + self.matched
+
+    @property
+    def allowed(self) -> int:
+        """Demands whose visit their own agency makes alone."""
+        return self.matched - self.merged
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether any demand has been at the gate."""
+        return self.demands > self.unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +232,10 @@ class VisitPlan:
 
 @dataclass(frozen=True, slots=True)
 class MatchReport:
-    """What matching does. `units` are agencies' shares of visits: two demands of one agency in a visit count once."""
+    """What matching does. `units` are agencies' shares of visits: two demands of one agency in a visit count once.
+
+    `screen` is what the gate said before, in all its askings.
+    """
 
     demands: int
     visits_without: int
@@ -157,6 +245,7 @@ class MatchReport:
     joint_visits: int
     flagged: int
     busiest_day: int
+    screen: ScreenReport = field(default_factory=ScreenReport)
 
     @property
     def saved(self) -> int:

@@ -1,7 +1,15 @@
 """Tables of planning."""
 
 from yicha.decide.planning.models.plans import AnnualPlan, EntryStratum, PlanEntry
-from yicha.decide.planning.models.rounds import Demand, EntryDraw, MatchRun, Round, RoundDraw, VisitOfficer
+from yicha.decide.planning.models.rounds import (
+    Demand,
+    EntryDraw,
+    MatchRun,
+    Round,
+    RoundDraw,
+    Screening,
+    VisitOfficer,
+)
 
 __all__ = [
     "AnnualPlan",
@@ -12,5 +20,6 @@ __all__ = [
     "PlanEntry",
     "Round",
     "RoundDraw",
+    "Screening",
     "VisitOfficer",
 ]

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
+from yicha.decide.gate.terms import Outcome
 from yicha.decide.planning.models.plans import PlanEntry
 from yicha.decide.planning.terms import DemandState, RoundState, RunKind, RunState
 from yicha.kernel.refusal import Reason
@@ -25,7 +26,18 @@ ROUND_STATES = {
 DEMAND_STATES = {
     DemandState.WAITING: _("waiting for a visit"),
     DemandState.MATCHED: _("has a visit"),
+    DemandState.SPARED: _("spared"),
+    DemandState.DEFERRED: _("deferred"),
+    DemandState.REFUSED: _("refused by the gate"),
     DemandState.WITHDRAWN: _("withdrawn"),
+}
+OUTCOMES = {
+    Outcome.RECOGNISE: _("result recognised"),
+    Outcome.MERGE: _("join a planned visit"),
+    Outcome.OFFSITE: _("off site"),
+    Outcome.ALLOW: _("let through"),
+    Outcome.DEFER: _("deferred"),
+    Outcome.REFUSE: _("refused"),
 }
 RUN_STATES = {
     RunState.QUEUED: _("queued"),
@@ -138,11 +150,58 @@ class RoundDraw(models.Model):
         return self.draw_id
 
 
+class Screening(models.Model):
+    """What the gate said of demands of one enterprise, agency, kind and window, with all its reasons.
+
+    Kept when it decided something: a demand that is let through again keeps the verdict that let it through first.
+    `verdict` is as the gate writes verdicts. Classes are internal: nothing public reads this table.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="screenings")
+    enterprise = models.ForeignKey(
+        "registry.Enterprise", on_delete=models.PROTECT, related_name="+", verbose_name=_("enterprise")
+    )
+    agency = models.ForeignKey(
+        "registry.Agency", on_delete=models.PROTECT, related_name="+", verbose_name=_("agency")
+    )
+    asked_at = models.DateTimeField(_("asked at"))
+    outcome = models.CharField(
+        _("verdict"), max_length=9, choices=[(k.value, v) for k, v in OUTCOMES.items()]
+    )
+    verdict = models.JSONField(_("verdict and reasons"))
+
+    scope_fields = ScopeFields(
+        agencies=("agency__code",),
+        region="enterprise__region__code",
+        zone="enterprise__zone__code",
+        enterprise="enterprise__uscc",
+    )
+
+    class Meta:
+        verbose_name = _("screening")
+        verbose_name_plural = _("screenings")
+        ordering = ["-asked_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.enterprise_id} {self.agency_id} {self.outcome}"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(
+            agencies=frozenset({self.agency.code}),
+            region=self.enterprise.region.code if self.enterprise.region else "",
+            zone=self.enterprise.zone.code if self.enterprise.zone else "",
+            enterprise=self.enterprise.uscc,
+        )
+
+
 class Demand(models.Model):
     """One item that one agency must check at one enterprise within a window, because a draw chose it.
 
-    `contact` is null until matching has given it a visit (state matched), and again when it is withdrawn because its
-    target was replaced.
+    `contact` is its visit (state matched), or the spared visit (state spared); null in every other state. `outcome`
+    is what the gate said of it, empty before it was asked; `screening` has the reasons. `open_from` is the day from
+    which a deferred demand may be visited; null unless it is deferred.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="demands")
@@ -161,6 +220,13 @@ class Demand(models.Model):
     window_to = models.DateField(_("window to"))
     state = models.CharField(
         _("state"), max_length=9, choices=[(k.value, v) for k, v in DEMAND_STATES.items()]
+    )
+    outcome = models.CharField(
+        _("verdict"), max_length=9, blank=True, choices=[(k.value, v) for k, v in OUTCOMES.items()]
+    )
+    open_from = models.DateField(_("open from"), null=True)
+    screening = models.ForeignKey(
+        Screening, on_delete=models.SET_NULL, null=True, related_name="demands", verbose_name=_("verdict")
     )
     contact = models.ForeignKey(
         "visits.Contact", on_delete=models.PROTECT, null=True, related_name="demands", verbose_name=_("visit")
@@ -184,12 +250,20 @@ class Demand(models.Model):
                 name="a_demand_window_ends_after_it_begins", condition=Q(window_from__lte=F("window_to"))
             ),
             models.CheckConstraint(
-                name="a_matched_demand_has_its_visit",
-                condition=Q(state="matched", contact__isnull=False)
-                | (~Q(state="matched") & Q(contact__isnull=True)),
+                name="a_matched_or_spared_demand_has_its_visit",
+                condition=Q(state__in=["matched", "spared"], contact__isnull=False)
+                | (~Q(state__in=["matched", "spared"]) & Q(contact__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="a_deferred_demand_says_from_when",
+                condition=Q(state="deferred", open_from__isnull=False)
+                | (~Q(state="deferred") & Q(open_from__isnull=True)),
             ),
         ]
-        indexes = [models.Index(fields=["round", "state"], name="demands_of_a_round")]
+        indexes = [
+            models.Index(fields=["round", "state"], name="demands_of_a_round"),
+            models.Index(fields=["round", "outcome"], name="demands_by_verdict"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.draw_id} {self.enterprise_id} {self.agency_id} {self.item_version_id}"

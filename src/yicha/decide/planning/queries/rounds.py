@@ -22,6 +22,10 @@ from yicha.know.visits.terms import ContactKind, ContactState
 
 _FROZEN = {DrawState.FROZEN, DrawState.PUBLISHED, DrawState.REVEALED, DrawState.DRAWN}
 _REVEALED = {DrawState.REVEALED, DrawState.DRAWN}
+_LEFT = [DemandState.WAITING.value, DemandState.MATCHED.value]
+"""Demands that the gate let through, or that it was not asked about yet."""
+_NOT_VISITED = [ContactState.CANCELLED.value, ContactState.SPARED.value]
+"""A spared visit is a check that needs none: it is counted at the gate, not among visits."""
 
 
 def list_rounds() -> QuerySet[Round]:
@@ -104,10 +108,13 @@ def list_demand_facts(round_: Round) -> list[DemandFacts]:
             "entry__kind",
             "window_from",
             "window_to",
+            "item_version__item__code",
+            "entry__plan__approved_by",
+            "screening_id",
         )
     )
     return [
-        DemandFacts(*row[:6], row[6] or "", row[7] or "", ContactKind(row[8]), row[9], row[10])
+        DemandFacts(*row[:6], row[6] or "", row[7] or "", ContactKind(row[8]), *row[9:])
         for row in rows.iterator(chunk_size=5000)
     ]
 
@@ -136,10 +143,10 @@ def list_uncollected(round_: Round) -> list[str]:
 
 
 def list_visits(round_: Round) -> QuerySet[Any]:
-    """The visits of a round, cancelled ones left out, with how many agencies, items and demands each has."""
+    """The visits of a round, cancelled and spared ones left out, with how many agencies, items and demands each has."""
     return (
         visits.list_round(round_.code)
-        .exclude(state=ContactState.CANCELLED.value)
+        .exclude(state__in=_NOT_VISITED)
         .annotate(
             agency_count=Count("items__agency", distinct=True),
             item_count=Count("items", distinct=True),
@@ -191,8 +198,12 @@ def get_funnel(round_: Round) -> dict[str, int]:
         "enterprises": counts["enterprises"],
         "demands": counts["targets"],
         "waiting": demands.filter(state=DemandState.WAITING.value).count(),
-        "without": demands.order_by().values("draw_id", "enterprise_id", "agency_id").distinct().count(),
-        "visits": sum(count for state, count in by_state.items() if state != ContactState.CANCELLED.value),
+        "without": demands.filter(state__in=_LEFT)
+        .order_by()
+        .values("draw_id", "enterprise_id", "agency_id")
+        .distinct()
+        .count(),
+        "visits": sum(count for state, count in by_state.items() if state not in _NOT_VISITED),
         **{state.value: by_state.get(state.value, 0) for state in ContactState},
     }
 
@@ -212,12 +223,13 @@ def list_steps(round_: Round) -> list[Step]:
     )
     drawn = sum(state == DrawState.DRAWN for state in states.values())
     demands = Demand.objects.filter(round=round_).exclude(state=DemandState.WITHDRAWN.value)
-    parts = demands.filter(contact__isnull=False).values("contact_id", "agency_id").distinct().count()
-    contacts = visits.list_round(round_.code).exclude(state=ContactState.CANCELLED.value)
-    items = visits.list_items_of_round(round_.code)
+    matched = demands.filter(state=DemandState.MATCHED.value)
+    parts = matched.values("contact_id", "agency_id").distinct().count()
+    contacts = visits.list_round(round_.code).exclude(state__in=_NOT_VISITED)
+    items = visits.list_items_of_round(round_.code).exclude(contact__state__in=_NOT_VISITED)
     staffed = (
-        VisitOfficer.objects.filter(contact__round=round_.code)
-        .exclude(contact__state=ContactState.CANCELLED.value)
+        VisitOfficer.objects.filter(contact__demands__round=round_)
+        .exclude(contact__state__in=_NOT_VISITED)
         .values("contact_id", "agency_id")
         .distinct()
         .count()
@@ -229,7 +241,8 @@ def list_steps(round_: Round) -> list[Step]:
             ("reveal", sum(state in _REVEALED for state in states.values()), published),
             ("draw", drawn, published),
             ("collect", sum(collected for draw_id, collected in linked if draw_id in states), published),
-            ("match", demands.filter(state=DemandState.MATCHED.value).count(), demands.count()),
+            ("screen", demands.exclude(outcome="").count(), demands.count()),
+            ("match", matched.count(), demands.filter(state__in=_LEFT).count()),
             ("officers", staffed, parts),
             ("visit", contacts.exclude(state=ContactState.PLANNED.value).count(), contacts.count()),
             ("result", items.exclude(result_code="").count(), items.count()),

@@ -35,6 +35,12 @@ def list_officers_of_contacts(contact_ids: Iterable[int]) -> dict[int, list[tupl
     return dict(found)
 
 
+def list_visit_ids(round_: Round) -> dict[str, int]:
+    """uuid → id of the visits that make demands of a round, those that were planned outside of it too."""
+    rows = Demand.objects.filter(round=round_, state=DemandState.MATCHED.value).order_by()
+    return {str(uuid): pk for uuid, pk in rows.values_list("contact__uuid", "contact_id").distinct() if pk}
+
+
 def find_officers_draw(round_: Round) -> RoundDraw | None:
     """The round's draw of officers that is under way: opened, and not applied yet."""
     last = RoundDraw.objects.filter(round=round_).order_by("-id").first()
@@ -66,7 +72,7 @@ def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFac
 
 def _parts(round_: Round) -> dict[tuple[Any, str, int, date], tuple[str, list[str]]]:
     staffed = set(
-        VisitOfficer.objects.filter(contact__round=round_.code).values_list("contact_id", "agency__code")
+        VisitOfficer.objects.filter(contact__demands__round=round_).values_list("contact_id", "agency__code")
     )
     rows = (
         Demand.objects.filter(

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from yicha.decide.gate.terms import QuietFacts
 from yicha.decide.planning.rules.plans import lead_of
 from yicha.decide.planning.terms import DemandFacts, Group, MatchReport, VisitPlan, Window
 from yicha.kernel.refusal import Reason
@@ -64,37 +65,40 @@ def _is_empty(window: tuple[int, int]) -> bool:
 
 
 def plan_visits(
-    demands: Sequence[DemandFacts], days: Sequence[date], load: Mapping[tuple[str, int], int] | None = None
+    demands: Sequence[DemandFacts],
+    days: Sequence[date],
+    load: Mapping[tuple[str, date], int] | None = None,
+    own_days: Mapping[str, Sequence[date]] | None = None,
 ) -> list[VisitPlan]:
     """The visits that make all demands: least in number per enterprise, days spread over each agency's calendar.
 
-    `days` are the working days, ascending; `load` is what agencies have on a day (by its number) already.
+    `days` are the working days, ascending; `load` is what agencies have on a day already. `own_days` are those of
+    enterprises (by code) that have fewer: quiet days, other visits. A demand without a day there is left out.
     Visits with the fewest days to choose from choose first; ties by code of enterprise and first day.
     """
     by_enterprise: dict[str, list[DemandFacts]] = defaultdict(list)
     for demand in demands:
         by_enterprise[demand.uscc].append(demand)
-    groups: list[tuple[int, str, int, Group, list[DemandFacts]]] = []
+    groups: list[tuple[int, str, date, Sequence[date], list[DemandFacts]]] = []
     for uscc, own in by_enterprise.items():
         facts = {demand.id: demand for demand in own}
-        for group in pierce(Window(demand.id, *days_of(demand, days)) for demand in own):
+        open_days = (own_days or {}).get(uscc, days)
+        windows = [Window(demand.id, *days_of(demand, open_days)) for demand in own]
+        for group in pierce(window for window in windows if window.first <= window.last):
             members = [facts[key] for key in sorted(group.keys)]
-            groups.append((group.last - group.first, uscc, group.first, group, members))
+            stretch = open_days[group.first : group.last + 1]
+            groups.append((len(stretch), uscc, stretch[0], stretch, members))
     groups.sort(key=lambda row: row[:3])
     calendar = Counter(dict(load or {}))
-    visits = [_visit(uscc, group, members, days, calendar) for _, uscc, _, group, members in groups]
+    visits = [_visit(uscc, stretch, members, calendar) for _, uscc, _, stretch, members in groups]
     return sorted(visits, key=lambda visit: (visit.planned_on, visit.uscc))
 
 
 def _visit(
-    uscc: str,
-    group: Group,
-    members: list[DemandFacts],
-    days: Sequence[date],
-    calendar: Counter[tuple[str, int]],
+    uscc: str, stretch: Sequence[date], members: list[DemandFacts], calendar: Counter[tuple[str, date]]
 ) -> VisitPlan:
     agencies = sorted({demand.agency for demand in members})
-    day = _lightest_day(group, agencies, calendar)
+    day = _lightest_day(stretch, agencies, calendar)
     for agency in agencies:
         calendar[agency, day] += 1
     return VisitPlan(
@@ -103,7 +107,7 @@ def _visit(
         kind=min((demand.kind for demand in members), key=_KIND_ORDER.index),
         window_from=max(demand.window_from for demand in members),
         window_to=min(demand.window_to for demand in members),
-        planned_on=days[day],
+        planned_on=day,
         demands=tuple(members),
     )
 
@@ -112,11 +116,13 @@ _KIND_ORDER = ("daily", "special", "case", "courtesy")
 """A visit with a daily check in it counts as daily: it is the kind that always uses the annual budget."""
 
 
-def _lightest_day(group: Group, agencies: Sequence[str], calendar: Mapping[tuple[str, int], int]) -> int:
-    """The day of the group on which its busiest agency has least to do; then the fewest in all; then the earliest."""
-    best = group.first
+def _lightest_day(
+    stretch: Sequence[date], agencies: Sequence[str], calendar: Mapping[tuple[str, date], int]
+) -> date:
+    """The day on which the busiest of the agencies has least to do; then the fewest in all; then the earliest."""
+    best = stretch[0]
     least: tuple[int, int] | None = None
-    for day in range(group.first, group.last + 1):
+    for day in stretch:
         loads = [calendar.get((agency, day), 0) for agency in agencies]
         cost = (max(loads), sum(loads))
         if least is None or cost < least:
@@ -169,6 +175,49 @@ def report(
         flagged=sum(is_flagged(dates, limits) for dates in by_enterprise.values()),
         busiest_day=max(Counter(visit.planned_on for visit in visits).values(), default=0),
     )
+
+
+def open_days(
+    days: Sequence[date], closed: frozenset[date], taken: Sequence[date], limits: tuple[int, int, int]
+) -> list[date]:
+    """The days on which an enterprise may have one visit more: not closed to it, and not too often.
+
+    `taken` are the days of its other visits, `limits` those of `is_flagged`.
+    """
+    return [day for day in days if day not in closed and not _too_often(day, taken, limits)]
+
+
+def closed_days(quiet: Iterable[QuietFacts], place: Collection[str], days: Iterable[date]) -> frozenset[date]:
+    """The days among these that are quiet (宁静日) in a region that a place lies in, by its newest rows in force.
+
+    The gate reads quiet days in the same way; here they are read for all days at once.
+    """
+    own = [row for row in quiet if row.region in place]
+    return frozenset(day for day in days if any(_is_quiet(own, region, day) for region in place))
+
+
+def _is_quiet(quiet: Sequence[QuietFacts], region: str, day: date) -> bool:
+    rows = [row for row in quiet if row.region == region and row.in_force_from <= day]
+    newest = max((row.in_force_from for row in rows), default=None)
+    return any(
+        row.from_day <= day.day <= row.until_day
+        if row.from_day <= row.until_day
+        else not row.until_day < day.day < row.from_day
+        for row in rows
+        if row.in_force_from == newest
+    )
+
+
+def _too_often(day: date, taken: Sequence[date], limits: tuple[int, int, int]) -> bool:
+    """Whether a visit on this day would be one too many on the day, in its week or in its month."""
+    near = [other for other in taken if abs((other - day).days) <= 31]
+    week, month = day - timedelta(days=day.weekday()), (day.year, day.month)
+    counts = (
+        sum(other == day for other in near),
+        sum(other - timedelta(days=other.weekday()) == week for other in near),
+        sum((other.year, other.month) == month for other in near),
+    )
+    return any(count >= limit for count, limit in zip(counts, limits, strict=True))
 
 
 def is_flagged(dates: Sequence[date], limits: tuple[int, int, int]) -> bool:

@@ -31,7 +31,14 @@ ROUND_LIFE: Transitions[RoundState] = Transitions(
     {
         "draw": (_OPEN, RoundState.DRAWING),
         "collect": (_OPEN, RoundState.COLLECTED),
-        "match": (frozenset({RoundState.DRAWING, RoundState.COLLECTED}), RoundState.MATCHED),
+        "match": (
+            frozenset({RoundState.DRAWING, RoundState.COLLECTED, RoundState.MATCHED}),
+            RoundState.MATCHED,
+        ),
+        "reopen": (
+            frozenset({RoundState.MATCHED, RoundState.STAFFED, RoundState.COLLECTED, RoundState.DRAWING}),
+            RoundState.COLLECTED,
+        ),
         "staff": (frozenset({RoundState.MATCHED}), RoundState.STAFFING),
         "freeze-staffing": (frozenset({RoundState.STAFFING}), RoundState.STAFFING),
         "stop-staffing": (frozenset({RoundState.STAFFING}), RoundState.MATCHED),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from yicha.decide.planning.terms import Step, StepState
 
-STEPS = ("plan", "freeze", "reveal", "draw", "collect", "match", "officers", "visit", "result")
+STEPS = ("plan", "freeze", "reveal", "draw", "collect", "screen", "match", "officers", "visit", "result")
 """In the order in which a quarter goes."""
 
 

@@ -126,8 +126,8 @@ def _withdraw(linked: EntryDraw, keys: Iterable[str]) -> int:
     for row in rows:
         if row.contact and row.contact.state == ContactState.PLANNED.value and not _others(row):
             visits.drop_items(contact=row.contact, items=[(row.agency.code, row.item_version_id)])
-        row.state, row.contact = DemandState.WITHDRAWN.value, None
-    Demand.objects.bulk_update(rows, ["state", "contact"])
+        row.state, row.contact, row.open_from = DemandState.WITHDRAWN.value, None, None
+    Demand.objects.bulk_update(rows, ["state", "contact", "open_from"])
     return len(rows)
 
 

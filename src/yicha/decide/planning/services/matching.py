@@ -4,42 +4,53 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from yicha.base.ledger import services as ledger
+from yicha.decide.gate import services as gate
 from yicha.decide.planning import queries
 from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.rules import matching as rules
+from yicha.decide.planning.rules import screening as screening_rules
 from yicha.decide.planning.rules.plans import ROUND_LIFE
-from yicha.decide.planning.terms import DemandFacts, DemandState, MatchReport, RoundState, VisitPlan
+from yicha.decide.planning.services import screening
+from yicha.decide.planning.services.screening import Answer
+from yicha.decide.planning.terms import (
+    DemandFacts,
+    DemandState,
+    MatchReport,
+    RoundState,
+    ScreenReport,
+    VisitPlan,
+)
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.visits import queries as visit_queries
 from yicha.know.visits import services as visits
-from yicha.know.visits.terms import ContactState, PlannedContact, PlannedItem
+from yicha.know.visits.terms import PlannedContact, PlannedItem
 
 Phase = Callable[[int], None]
 PHASES = 3
-"""Reading and working out, writing visits, done: what a progress bar may count."""
+"""The gate and the first visits, the further visits, done: what a progress bar may count."""
 
 
 @dataclass(slots=True)
 class _Work:
     """What a matching would write: visits to plan, and demands that join visits planned before."""
 
-    demands: list[DemandFacts]
-    visits: list[VisitPlan]
+    answers: list[Answer]
+    visits: list[VisitPlan] = field(default_factory=list)
     joining: dict[int, list[DemandFacts]] = field(default_factory=dict)
-    report: MatchReport = field(default_factory=lambda: MatchReport(0, 0, 0, 0, 0, 0, 0, 0))
 
 
 def preview_match(*, now: datetime, round_: Round) -> MatchReport:
-    """What matching would do now; writes nothing."""
-    return _work_out(round_, clock.today(now)).report
+    """What matching would do now, if the gate said of every visit what it says of the first; writes nothing."""
+    work = _work_out(queries.list_demand_facts(round_), now)
+    return _report([work], now)
 
 
 def match(
@@ -51,7 +62,11 @@ def match(
     partial: bool = False,
     on_phase: Phase | None = None,
 ) -> MatchReport:
-    """Plan the visits of a round. Demands that came late join a visit of the round where a window allows it.
+    """Plan the visits of a round, after the gate has answered for every demand.
+
+    Demands join a visit that is planned inside their window. Of the rest every enterprise gets the least possible
+    number of visits, one at a time: with each one planned the gate is asked again for what is left, so that budget,
+    rest and quiet days hold for every visit. Every step is a transaction of its own.
 
     Refused while draws of the round have no demands yet (their targets could not be joined any more), unless
     `partial`; when nothing waits; and when a window holds no working day from today on.
@@ -66,72 +81,38 @@ def match(
                 )
             ]
         )
-    work = _work_out(round_, clock.today(now))
+    if not queries.list_waiting_demands(round_).exists():
+        raise Refused([Reason("match.nothing", "No demand of this round waits for a visit.")])
+    steps = [_step(actor, now, round_, simulated)]
     if on_phase:
         on_phase(1)
-    _write(actor, now, round_, work, simulated)
+    while _went_on(steps[-1]) and queries.list_waiting_demands(round_).exists():
+        steps.append(_step(actor, now, round_, simulated))
     if on_phase:
         on_phase(2)
-    return work.report
+    return _report(steps, now)
 
 
-def _work_out(round_: Round, today: date) -> _Work:
-    """Read and compute, without a transaction: `_write` checks that nothing has changed meanwhile."""
-    demands = queries.list_demand_facts(round_)
-    if not demands:
-        raise Refused([Reason("match.nothing", "No demand of this round waits for a visit.")])
-    first = max(today, min(demand.window_from for demand in demands))
-    last = max(first, *(demand.window_to for demand in demands))
-    days = queries.list_working_days(first, last)
-    refuse_if(_once(rules.check_windows(demands, days)))
-    joining = _joining(round_, demands, first)
-    joined = {demand.id for own in joining.values() for demand in own}
-    waiting = [demand for demand in demands if demand.id not in joined]
-    numbers = {day: number for number, day in enumerate(days)}
-    load = {
-        (agency, numbers[day]): count
-        for agency, day, count in visit_queries.list_load(first, last)
-        if day in numbers
-    }
-    planned = rules.plan_visits(waiting, days, load)
-    report = rules.report(planned, queries.get_match_limits(first), joining)
-    return _Work(demands, planned, joining, report)
+def _went_on(work: _Work) -> bool:
+    """Whether a step planned anything: if not, what is left waits for better days."""
+    return bool(work.visits or work.joining)
 
 
-def _once(reasons: Sequence[Reason]) -> list[Reason]:
-    """Each sentence once: an entry with a bad window has many demands."""
-    return list({str(reason): reason for reason in reasons}.values())
+def _step(actor: str, now: datetime, round_: Round, simulated: bool) -> _Work:
+    """Ask the gate for all that waits, and plan one visit at most of every enterprise, while nobody applies."""
+    return gate.in_turn(None, lambda: _plan(actor, now, round_, simulated))
 
 
-def _joining(round_: Round, demands: Sequence[DemandFacts], first: date) -> dict[int, list[DemandFacts]]:
-    """Demands that a visit planned in this round takes along: the earliest one inside their window."""
-    planned: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    rows = visit_queries.list_round(round_.code, ContactState.PLANNED).filter(planned_on__gte=first)
-    for uscc, day, contact in rows.values_list("enterprise__uscc", "planned_on", "id"):
-        if day:
-            planned[uscc].append((day, contact))
-    joining: dict[int, list[DemandFacts]] = defaultdict(list)
-    for demand in demands:
-        fitting = [
-            (day, contact)
-            for day, contact in planned.get(demand.uscc, ())
-            if demand.window_from <= day <= demand.window_to
-        ]
-        if fitting:
-            joining[min(fitting)[1]].append(demand)
-    return dict(joining)
-
-
-@transaction.atomic
-def _write(actor: str, now: datetime, round_: Round, work: _Work, simulated: bool) -> None:
+def _plan(actor: str, now: datetime, round_: Round, simulated: bool) -> _Work:
     locked = Round.objects.select_for_update().get(pk=round_.pk)
-    locked.state = ROUND_LIFE.after(RoundState(locked.state), "match").value
-    waiting = Demand.objects.select_for_update().filter(round=locked, state=DemandState.WAITING.value)
-    if list(waiting.order_by("id").values_list("id", flat=True)) != [demand.id for demand in work.demands]:
-        raise Refused(
-            [Reason("match.changed", "The demands changed while they were being matched; match again.")]
-        )
+    state = ROUND_LIFE.after(RoundState(locked.state), "match").value
+    screening.return_deferred(locked, clock.today(now))
+    demands = screening.lock_waiting(locked)
+    gate.take_turns(queries.list_waiting_demands(locked).values_list("enterprise_id", flat=True))
+    work = _work_out(demands, now)
+    work.visits = screening_rules.first_of_each(work.visits)
     marked = simulated or locked.simulated
+    report = screening.save(actor, now, locked, work.answers, simulated=marked)
     contacts = visits.plan_contacts(
         actor=actor, now=now, planned=[_planned(visit, locked.code, marked) for visit in work.visits]
     )
@@ -140,18 +121,79 @@ def _write(actor: str, now: datetime, round_: Round, work: _Work, simulated: boo
         for contact, visit in zip(contacts, work.visits, strict=True)
         for demand in visit.demands
     ]
-    if work.joining:
-        pairs += _join(actor, now, work.joining)
-    _link(pairs)
+    _link(pairs + _join(actor, now, work.joining))
+    locked.state = state
     _count(locked)
     locked.save()
     body = {
-        "demands": work.report.demands,
-        "visits_without": work.report.visits_without,
-        "visits_with": work.report.visits_with,
+        "demands": len(demands),
+        "left": report.left,
+        "visits": len(contacts),
         "joined": sum(len(own) for own in work.joining.values()),
     }
     ledger.append(actor=actor, now=now, act="round.matched", subject=f"round:{locked.code}", body=body)
+    return work
+
+
+def _work_out(demands: Sequence[DemandFacts], now: datetime) -> _Work:
+    """Ask the gate, and lay the days of what it lets through; writes nothing. All visits, not only the first ones."""
+    if not demands:
+        return _Work([])
+    first = max(clock.today(now), min(demand.window_from for demand in demands))
+    last = max(first, *(demand.window_to for demand in demands))
+    days = queries.list_working_days(first, last)
+    refuse_if(_once(rules.check_windows(demands, days)))
+    answers = screening.ask(demands, now)
+    left = [
+        screening_rules.narrow(answer.demand, answer.verdict.on)
+        for answer in answers
+        if screening_rules.state_after(answer.outcome) is DemandState.WAITING
+    ]
+    joining = _joining(answers, left, first)
+    joined = {demand.id for own in joining.values() for demand in own}
+    waiting = [demand for demand in left if demand.id not in joined]
+    load = {(agency, day): count for agency, day, count in visit_queries.list_load(first, last)}
+    own_days = queries.list_own_days({demand.uscc for demand in waiting}, days)
+    return _Work(answers, rules.plan_visits(waiting, days, load, own_days), joining)
+
+
+def _report(steps: Sequence[_Work], now: datetime) -> MatchReport:
+    """The numbers of all steps together."""
+    planned = [visit for work in steps for visit in work.visits]
+    joining: dict[int, list[DemandFacts]] = defaultdict(list)
+    for work in steps:
+        for contact, own in work.joining.items():
+            joining[contact] += own
+    day = min((visit.planned_on for visit in planned), default=clock.today(now))
+    screened = [screening_rules.count([answer.outcome for answer in work.answers]) for work in steps]
+    report = rules.report(planned, queries.get_match_limits(day), joining)
+    return replace(report, screen=sum(screened, ScreenReport()))
+
+
+def _once(reasons: Sequence[Reason]) -> list[Reason]:
+    """Each sentence once: an entry with a bad window has many demands."""
+    return list({str(reason): reason for reason in reasons}.values())
+
+
+def _joining(
+    answers: Sequence[Answer], demands: Sequence[DemandFacts], first: date
+) -> dict[int, list[DemandFacts]]:
+    """Demands that a planned visit takes along: the one that the gate names, else the earliest inside their window."""
+    named = {answer.demand.id: answer.contact for answer in answers if answer.contact}
+    planned: dict[str, list[tuple[date, int, str]]] = defaultdict(list)
+    usccs = {demand.uscc for demand in demands}
+    for uscc, day, contact, uuid in queries.list_planned(usccs, first):
+        planned[uscc].append((day, contact, uuid))
+    joining: dict[int, list[DemandFacts]] = defaultdict(list)
+    for demand in demands:
+        fitting = [
+            (uuid != named.get(demand.id), day, contact)
+            for day, contact, uuid in planned.get(demand.uscc, ())
+            if demand.window_from <= day <= demand.window_to
+        ]
+        if fitting:
+            joining[min(fitting)[2]].append(demand)
+    return dict(joining)
 
 
 def _planned(visit: VisitPlan, round_code: str, simulated: bool) -> PlannedContact:
@@ -177,6 +219,8 @@ def _items(demands: Sequence[DemandFacts]) -> list[PlannedItem]:
 
 
 def _join(actor: str, now: datetime, joining: dict[int, list[DemandFacts]]) -> list[tuple[int, int]]:
+    if not joining:
+        return []
     contacts = {contact.pk: contact for contact in visit_queries.list_contacts().filter(pk__in=list(joining))}
     rows: list[tuple[Any, list[PlannedItem]]] = [
         (contacts[contact], _items(own)) for contact, own in joining.items()
@@ -213,6 +257,8 @@ def _count(round_: Round) -> None:
         if planned_on:
             days[enterprise][contact] = planned_on
     agencies = Counter(contact for contact, _ in parts)
+    if not parts:
+        return
     limits = queries.get_match_limits(min(day for own in days.values() for day in own.values()))
     round_.visits_without = len(alone)
     round_.visits_with = len(agencies)

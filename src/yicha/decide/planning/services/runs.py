@@ -15,7 +15,8 @@ from yicha.decide.planning.models import MatchRun, PlanEntry, Round
 from yicha.decide.planning.services.demands import collect_demands
 from yicha.decide.planning.services.draws import freeze_draw, start_draw
 from yicha.decide.planning.services.matching import PHASES, match
-from yicha.decide.planning.terms import MatchReport, RunKind, RunState
+from yicha.decide.planning.services.screening import screen
+from yicha.decide.planning.terms import MatchReport, RunKind, RunState, ScreenReport
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 
 LOST_AFTER = timedelta(minutes=30)
@@ -36,6 +37,22 @@ def collect_and_match(
         round_=round_,
         on_phase=lambda phase: on_progress(len(draw_ids) + phase),
     )
+
+
+def collect_and_screen(
+    *, actor: str, now: datetime, round_: Round, on_progress: Callable[[int], None] = lambda _done: None
+) -> ScreenReport:
+    """Collect what the draws of a round have chosen since the last time, then ask the gate for all that waits."""
+    draw_ids = queries.list_uncollected(round_)
+    for done, draw_id in enumerate(draw_ids, start=1):
+        collect_demands(actor=actor, now=now, draw_id=draw_id)
+        on_progress(done)
+    return screen(actor=actor, now=now, round_=round_)
+
+
+def ask_screen(*, actor: str, now: datetime, round_: Round) -> MatchRun:
+    """Queue the asking of the gate; refused while a job of the round is queued or running."""
+    return _ask(actor, now, round_, RunKind.SCREEN, len(queries.list_uncollected(round_)) + 1)
 
 
 def ask_match(*, actor: str, now: datetime, round_: Round) -> MatchRun:
@@ -103,6 +120,13 @@ def run_match(*, run: MatchRun, now: datetime) -> MatchReport | None:
     try:
         if run.kind == RunKind.MATCH:
             report = collect_and_match(
+                actor=run.actor,
+                now=now,
+                round_=run.round,
+                on_progress=lambda done: _progress(run, RunState.RUNNING, done),
+            )
+        elif run.kind == RunKind.SCREEN:
+            collect_and_screen(
                 actor=run.actor,
                 now=now,
                 round_=run.round,

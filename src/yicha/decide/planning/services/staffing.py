@@ -22,7 +22,6 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound, Reason, Refused
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
-from yicha.know.visits import queries as visits
 
 
 @transaction.atomic
@@ -106,7 +105,7 @@ def apply_officers(*, actor: str, now: datetime, round_: Round) -> int:
                 )
             ]
         )
-    contacts = {str(uuid): pk for uuid, pk in visits.list_round(locked.code).values_list("uuid", "id")}
+    contacts = queries.list_visit_ids(locked)
     agencies = dict(registry.list_agencies().values_list("code", "id"))
     officers = dict(registry.list_officers().values_list("certificate", "id"))
     rows = VisitOfficer.objects.bulk_create(

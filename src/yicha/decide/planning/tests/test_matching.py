@@ -149,7 +149,7 @@ def test_days_are_spread_over_the_calendar() -> None:
 
 
 def test_what_is_planned_already_counts_as_load() -> None:
-    busy = {("110112-market", day): 3 for day in range(9)}
+    busy = {("110112-market", DAYS[day]): 3 for day in range(9)}
     (visit,) = matching.plan_visits([demand(1, "E1", 0, 9)], DAYS, busy)
     assert visit.planned_on == DAYS[9]
 

@@ -505,6 +505,7 @@ def test_the_rail_follows_the_quarter(ground: Cast) -> None:
         "reveal",
         "draw",
         "collect",
+        "screen",
         "match",
         "officers",
         "visit",
@@ -512,7 +513,7 @@ def test_the_rail_follows_the_quarter(ground: Cast) -> None:
     ]
     factories.collected(factories.published())
     present = next(step for step in queries.list_steps(round_) if step.state == "present")
-    assert present.code == "match"
+    assert present.code == "screen"
     services.match(actor="o", now=NOW, round_=round_)
     present = next(step for step in queries.list_steps(round_) if step.state == "present")
     assert present.code == "officers"

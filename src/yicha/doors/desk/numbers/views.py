@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.doors.desk.lists import ListPage
+from yicha.doors.desk.numbers.forms import NumberForm, RateForm
 from yicha.doors.desk.numbers.tables import NumberTable, RateTable
 from yicha.doors.desk.pages import FormPage
 from yicha.kernel import clock
 from yicha.know.catalogue import queries, services
 from yicha.know.catalogue.terms import NumberFacts, RateFacts
-from yicha.know.registry import queries as registry
-
-DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class Numbers(ListPage):
@@ -54,30 +51,6 @@ class Rates(ListPage):
         return {"may_edit": self.may("catalogue.edit")}
 
 
-class NumberForm(forms.Form):
-    """A new value of a number, from a day on. The rows before it stay: what was decided under them names them."""
-
-    code = forms.ChoiceField(label=gettext_lazy("number"))
-    value = forms.DecimalField(label=gettext_lazy("value"), max_digits=12, decimal_places=4, min_value=0)
-    in_force_from = forms.DateField(label=gettext_lazy("in force from"), widget=DAY)
-    source = forms.CharField(
-        label=gettext_lazy("source"),
-        max_length=200,
-        help_text=gettext_lazy("The document that sets it, with its number."),
-    )
-    is_ours = forms.BooleanField(
-        label=gettext_lazy("our default: no official number was found"), required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = {row.code: row for row in queries.list_numbers().reverse()}
-        self.rows = known
-        self.fields["code"].choices = [  # type: ignore[attr-defined]
-            (code, f"{row.words} ({row.unit})") for code, row in sorted(known.items())
-        ]
-
-
 class NewNumber(FormPage):
     """Set a number from a day on."""
 
@@ -95,30 +68,6 @@ class NewNumber(FormPage):
         services.set_number(actor=self.actor, now=clock.now(), facts=facts, words=former.words)
         self.done(_("The number is set. What was decided before it keeps the row it was decided by."))
         return self.back()
-
-
-class RateForm(forms.Form):
-    """A rate of a class, from a day on."""
-
-    risk_class = forms.ChoiceField(
-        label=gettext_lazy("class"), choices=[(letter, letter) for letter in "ABCD"]
-    )
-    percent = forms.DecimalField(
-        label=gettext_lazy("rate in %"), max_digits=5, decimal_places=2, min_value=0, max_value=100
-    )
-    joint_list = forms.ChoiceField(label=gettext_lazy("joint list"), required=False)
-    region = forms.ChoiceField(label=gettext_lazy("region"), required=False)
-    in_force_from = forms.DateField(label=gettext_lazy("in force from"), widget=DAY)
-    source = forms.CharField(label=gettext_lazy("source"), max_length=200)
-    is_ours = forms.BooleanField(
-        label=gettext_lazy("our default: no official number was found"), required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, rows in (("joint_list", queries.list_joint_lists()), ("region", registry.list_regions())):
-            choices = [("", _("all")), *((row.code, row.name) for row in rows)]
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
 
 
 class NewRate(FormPage):
