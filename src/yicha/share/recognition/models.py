@@ -109,7 +109,8 @@ class Certificate(models.Model):
     """结果互认证明: what an agency found at an enterprise, signed, to be shown to any agency of the member regions.
 
     Its state is that of its results; `token` is all that is needed to check it without this database, `digest` its
-    SHA-256, by which it is found again without being sent. `number` counts by agency and year. `valid_until` is the last day on which a result on it is valid.
+    SHA-256, by which it is found again without being sent. `number` counts by agency and year. `valid_until` is the
+    last day on which a result on it is valid.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
