@@ -59,16 +59,20 @@ def withdraw(actor: str, now: datetime, application: Application, because: str) 
 
 
 @transaction.atomic
-def reopen_leaning_on(actor: str, now: datetime, result: UUID | str) -> list[Application]:
+def reopen_leaning_on(actor: str, now: datetime, result: UUID | str, agency: str = "") -> list[Application]:
     """A result was revoked: every application in which it stood in for a check is to be asked again.
+
+    `agency`: it was refused by this agency alone, and only its applications are.
 
     Called in the transaction that revokes it, after the result's row is locked: who leans on it anew waits for that.
     The checks themselves are planned again by `visits.services.reopen_spared`.
     """
-    found = Application.objects.select_for_update().filter(
+    found = Application.objects.select_for_update(of=("self",)).filter(
         leans_on__contains=[result],
         state__in=[ApplicationState.GRANTED.value, ApplicationState.SPARED.value],
     )
+    if agency:
+        found = found.filter(agency__code=agency)
     reopened = []
     for row in found.order_by("pk"):
         row.state = LIFE.after(ApplicationState(row.state), "reopen").value
