@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
 from yicha.base.ledger import services as ledger
 from yicha.base.workdays import queries as workdays
@@ -172,7 +173,7 @@ def _write(row: Application, facts: Facts, verdict: Verdict, now: datetime, stat
     row.entered_on = asked.entered_on
     row.state, row.outcome = state.value, verdict.outcome.value
     row.verdict, row.facts = forms.to_form(verdict), forms.to_form(facts)
-    row.leans_on = life.leans_on(verdict)
+    row.leans_on = [UUID(result) for result in life.leans_on(verdict)]
     row.judged_at = now
     row.until_on = verdict.until if state is ApplicationState.DEFERRED else None
 

@@ -43,7 +43,7 @@ def issue_code(*, actor: str, now: datetime, contact: Any, officers: Iterable[st
         "v": VERSION,
         "visit": str(contact.uuid),
         "uscc": contact.enterprise.uscc,
-        "items": list(dict.fromkeys(row.item_version.item.code for row in items)),
+        "items": sorted({row.item_version.item.code for row in items}),
         "officers": people,
         "agencies": sorted({contact.lead_agency.code, *(row.agency.code for row in items)}),
         "iat": int(now.timestamp()),

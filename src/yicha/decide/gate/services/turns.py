@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from yicha.kernel.refusal import Refused
+
 T = TypeVar("T")
 
 ATTEMPTS = 8
@@ -15,6 +17,8 @@ PAUSE = 0.02
 """Seconds before the second attempt; it doubles with every further one."""
 _AGAIN = {"40001", "40P01"}
 """serialization_failure and deadlock_detected: PostgreSQL asks to try the whole transaction again."""
+_REVOKED = "visits.result-not-usable"
+"""A result was revoked between reading it and leaning on it."""
 
 
 def in_turn(enterprise: int | None, work: Callable[[], T]) -> T:
@@ -32,8 +36,8 @@ def in_turn(enterprise: int | None, work: Callable[[], T]) -> T:
             with transaction.atomic():
                 _execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
                 return _work(enterprise, work)
-        except OperationalError as error:
-            if attempt + 1 == ATTEMPTS or _sqlstate(error) not in _AGAIN:
+        except (OperationalError, Refused) as error:
+            if attempt + 1 == ATTEMPTS or not _may_try_again(error):
                 raise
             time.sleep(PAUSE * 2**attempt)
     raise AssertionError("the last attempt returns or raises")
@@ -69,5 +73,8 @@ def _execute(sql: str, parameters: list[int] | list[list[int]] | None = None) ->
         cursor.execute(sql, parameters)
 
 
-def _sqlstate(error: OperationalError) -> str:
-    return getattr(error.__cause__, "sqlstate", "") or ""
+def _may_try_again(error: OperationalError | Refused) -> bool:
+    """Somebody else was at work at the same time; another attempt sees what they did."""
+    if isinstance(error, Refused):
+        return _REVOKED in error.codes
+    return getattr(error.__cause__, "sqlstate", "") in _AGAIN

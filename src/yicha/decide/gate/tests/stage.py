@@ -9,7 +9,7 @@ from yicha.decide.gate.terms import Application
 from yicha.kernel import clock
 from yicha.know.catalogue.models import Item, ItemVersion
 from yicha.know.registry.models import Agency, AgencyKind, Enterprise
-from yicha.know.visits.models import Contact, ContactItem
+from yicha.know.visits.models import Contact, ContactItem, Result
 from yicha.know.visits.terms import ContactKind
 
 TODAY = clock.today(NOW)
@@ -54,7 +54,12 @@ def asked(cast: Cast, **more: object) -> Application:
 
 
 def visit(
-    enterprise: Enterprise, agency: Agency, on: date, version: ItemVersion, state: str = "made", **more: object
+    enterprise: Enterprise,
+    agency: Agency,
+    on: date,
+    version: ItemVersion,
+    state: str = "made",
+    **more: object,
 ) -> Contact:
     """A visit in the contact ledger with one item."""
     contact = Contact.objects.create(
@@ -85,3 +90,24 @@ def visit(
 def at(day: date) -> datetime:
     """Nine in the morning of a day in Beijing."""
     return datetime(day.year, day.month, day.day, 9, tzinfo=clock.BEIJING)
+
+
+def result(
+    enterprise: Enterprise, agency: Agency, version: ItemVersion, found_on: date, **more: object
+) -> Result:
+    """A result that others may use for half a year."""
+    values: dict[str, object] = {
+        "result_code": "01",
+        "valid_until": found_on + timedelta(days=180),
+        "evidence_hash": "0" * 64,
+        "state": "offered",
+        "offered_at": NOW,
+        "reference": f"{version.item.code}-{found_on}",
+    }
+    return Result.objects.create(
+        enterprise=enterprise,
+        agency=agency,
+        item_version=version,
+        found_on=found_on,
+        **{**values, **more},
+    )

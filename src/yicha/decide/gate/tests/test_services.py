@@ -1,25 +1,405 @@
-"""Applying: every outcome and every refusal."""
+"""Applying: every outcome, what follows from it, and every refusal."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from tests.cast import NOW, Cast
+from yicha.base.keys import queries as keys
+from yicha.base.ledger.models import Entry
+from yicha.base.workdays import services as workdays
 from yicha.decide.gate import queries, services
-from yicha.decide.gate.tests.stage import asked, items
+from yicha.decide.gate.models import Application, VisitCode
+from yicha.decide.gate.terms import CampaignFacts, QuietFacts, TriggerFacts
+from yicha.decide.gate.tests.stage import LATER, TODAY, asked, at, items, result, visit
+from yicha.kernel.refusal import Refused
+from yicha.know.catalogue.models import ItemVersion
+from yicha.know.registry.models import Premises
+from yicha.know.visits.models import Contact, ContactItem
+from yicha.know.visits.terms import ContactKind
+
+YESTERDAY = TODAY - timedelta(days=1)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scene(cast: Cast) -> Cast:
-    items()
-    return cast
+def known(cast: Cast) -> dict[str, ItemVersion]:
+    return items()
 
 
-def test_what_may_be_gets_a_visit_and_its_code(scene: Cast) -> None:
-    row = services.apply("t", NOW, asked(scene))
-    assert (row.state, row.outcome) == ("granted", "allow"), row.verdict
-    assert row.contact is not None and row.contact.trigger == "initiative"
+def token_of(row: Application) -> dict[str, object]:
     code = queries.find_live_code(row.contact)
-    assert code is not None and queries.find_code(code.token) == code
-    assert queries.read_verdict(row).outcome == "allow"
-    assert queries.read_facts(row) == queries.read_facts(row)
+    assert code is not None
+    return keys.verify("visit-code", code.token, at(row.contact.window_from))
+
+
+def acts_on(subject: str) -> list[str]:
+    return list(Entry.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
+
+
+def refused(act: Callable[[], object]) -> tuple[str, ...]:
+    with pytest.raises(Refused) as error:
+        act()
+    return error.value.codes
+
+
+def test_what_may_be_gets_a_visit_a_code_and_its_place_in_the_ledger(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    row = services.apply("officer-a", NOW, asked(cast))
+    assert (row.state, row.outcome) == ("granted", "allow")
+    assert (row.contact.trigger, row.contact.counts_toward_cap) == ("initiative", True)
+    assert (row.contact.window_from, row.contact.window_to) == (TODAY, TODAY + timedelta(days=6))
+    assert token_of(row) == {
+        "v": 1,
+        "visit": str(row.contact.uuid),
+        "uscc": cast.noodle_shop.uscc,
+        "items": ["food"],
+        "officers": ["T-0001", "T-0002"],
+        "agencies": ["110112-market"],
+        "iat": int(NOW.timestamp()),
+        "nbf": int(at(TODAY).timestamp()) - 9 * 3600,
+        "exp": int(at(TODAY + timedelta(days=7)).timestamp()) - 9 * 3600,
+    }
+    assert acts_on(f"gate:{row.uuid}") == ["gate.applied"]
+    assert acts_on(f"visit:{row.contact.uuid}") == ["visit.planned", "code.issued"]
+    assert row.contact.items.get().source == f"gate:{row.uuid}"
+
+
+def test_what_was_stored_is_read_back_as_it_was(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    verdict, facts = queries.preview(asked(cast), NOW)
+    row = services.apply("t", NOW, asked(cast))
+    row.refresh_from_db()
+    assert queries.read_facts(row) == facts
+    assert queries.read_verdict(row) == verdict
+    assert queries.read_asked(row) == asked(cast)
+
+
+def test_a_preview_writes_nothing(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    before = Entry.objects.count()
+    queries.preview(asked(cast), NOW)
+    assert (Application.objects.count(), Contact.objects.count(), Entry.objects.count()) == (0, 0, before)
+
+
+def test_a_refusal_is_stored_with_its_reasons(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    row = services.apply("t", NOW, asked(cast, items=("hose",)))
+    assert (row.state, row.outcome, row.contact) == ("refused", "refuse", None)
+    assert acts_on(f"gate:{row.uuid}") == ["gate.applied"]
+    assert any(ground.bars for ground in queries.read_verdict(row).grounds)
+    assert not VisitCode.objects.exists()
+
+
+def test_who_comes_later_joins_and_the_visit_gets_one_code_over_all(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    first = services.apply("t", NOW, asked(cast))
+    second = services.apply(
+        "t",
+        LATER,
+        asked(cast, agency=cast.fire_a.code, items=("hose",), officers=("T-0003", "T-0004")),
+    )
+    assert (second.outcome, second.contact) == ("merge", first.contact)
+    assert Contact.objects.count() == 1
+    says = token_of(second)
+    assert says["items"] == ["food", "hose"]
+    assert says["officers"] == ["T-0001", "T-0002", "T-0003", "T-0004"]
+    assert says["agencies"] == ["110112-fire", "110112-market"]
+    assert sorted(VisitCode.objects.values_list("state", flat=True)) == ["live", "replaced"]
+
+
+def test_a_result_that_exists_spares_the_visit(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    found = result(cast.noodle_shop, cast.agency_a, known["food"], date(2026, 6, 1))
+    row = services.apply("t", NOW, asked(cast))
+    assert (row.state, row.outcome, row.leans_on) == ("spared", "recognise", [found.uuid])
+    spared = Contact.objects.get()
+    assert (spared.state, spared.spared_by) == ("spared", f"result:{found.uuid}")
+    assert not VisitCode.objects.exists()
+
+
+def test_what_a_result_covers_is_spared_and_the_rest_is_visited(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    result(cast.noodle_shop, cast.agency_a, known["food"], date(2026, 6, 1))
+    row = services.apply("t", NOW, asked(cast, items=("food", "label")))
+    assert (row.state, row.outcome) == ("granted", "allow")
+    assert sorted(Contact.objects.values_list("state", flat=True)) == ["planned", "spared"]
+    assert token_of(row)["items"] == ["label"]
+
+
+def test_what_waits_for_better_days_is_deferred_and_asked_again(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    services.set_quiet_days(
+        actor="t", now=NOW, facts=QuietFacts("110112", 1, 20, "交口县 企业宁静日", False, date(2026, 1, 1))
+    )
+    row = services.apply("t", NOW, asked(cast))
+    assert (row.state, row.until_on) == ("deferred", date(2026, 7, 21))
+    assert list(queries.list_deferred(date(2026, 7, 20))) == []
+    assert list(queries.list_deferred(date(2026, 7, 21))) == [row]
+    again = services.ask_again("t", at(date(2026, 7, 21)), row, date(2026, 7, 21), date(2026, 7, 22))
+    assert (again.state, again.until_on) == ("granted", None)
+    assert acts_on(f"gate:{row.uuid}") == ["gate.applied", "gate.judged-again"]
+
+
+def test_a_budget_that_is_used_defers_to_the_next_year(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    for month in (2, 4):
+        visit(cast.noodle_shop, cast.agency_a, date(2026, month, 3), known["label"])
+    row = services.apply("t", NOW, asked(cast))
+    assert (row.state, row.until_on) == ("deferred", date(2027, 1, 1))
+
+
+def test_an_approval_that_is_wanted_is_given_later(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    row = services.apply("t", NOW, asked(cast, approved_by=""))
+    assert row.state == "waiting"
+    assert queries.read_verdict(row).wants == ("gate.approval-missing",)
+    assert list(queries.list_waiting()) == [row]
+    done = services.complete("head", LATER, row, {}, approved_by="局长")
+    assert (done.state, done.approved_by, done.contact.state) == ("granted", "局长", "planned")
+
+
+def test_judging_again_sees_what_has_happened_meanwhile(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    row = services.apply("t", NOW, asked(cast, approved_by=""))
+    for month in (2, 4):
+        visit(cast.noodle_shop, cast.agency_a, date(2026, month, 3), known["label"])
+    assert services.complete("head", LATER, row, {}, approved_by="局长").state == "deferred"
+
+
+def test_only_what_waits_is_completed(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    row = services.apply("t", NOW, asked(cast))
+    assert refused(lambda: services.complete("t", NOW, row, {}, "局长")) == ("gate.state",)
+    assert refused(lambda: services.ask_again("t", NOW, row)) == ("gate.state",)
+
+
+def test_an_emergency_gets_its_code_after_and_a_clock_for_its_papers(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    workdays.seed(years=range(2026, 2027))
+    emergency = asked(cast, trigger="emergency", kind=ContactKind.CASE, approved_by="", entered_on=YESTERDAY)
+    row = services.enter_emergency("t", NOW, emergency, "燃气泄漏")
+    assert (row.state, row.papers_due_on, row.note) == ("papers-due", date(2026, 7, 6), "燃气泄漏")
+    assert (row.contact.planned_on, row.contact.counts_toward_cap) == (YESTERDAY, False)
+    assert queries.find_live_code(row.contact) is not None
+    assert list(queries.list_papers_due()) == [row]
+    done = services.complete_papers("t", LATER, row, "局长", "京通应急〔2026〕1号")
+    assert (done.state, done.evidence) == ("granted", "京通应急〔2026〕1号")
+    assert Entry.objects.get(act="gate.papers-completed").body["late"] is False
+
+
+def test_late_papers_are_taken_and_marked(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    emergency = asked(cast, trigger="emergency", kind=ContactKind.CASE, entered_on=TODAY)
+    row = services.enter_emergency("t", NOW, emergency, "燃气泄漏")
+    services.complete_papers("t", at(date(2026, 8, 1)), row, "局长", "1号")
+    assert Entry.objects.get(act="gate.papers-completed").body["late"] is True
+
+
+def test_an_emergency_needs_its_trigger_its_day_and_a_reason(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    codes = refused(lambda: services.enter_emergency("t", NOW, asked(cast), " "))
+    assert codes == ("gate.entry-day", "gate.entry-reason", "gate.no-emergency")
+
+
+def test_papers_need_who_approved_and_what_they_are(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    emergency = asked(cast, trigger="emergency", kind=ContactKind.CASE, entered_on=TODAY)
+    row = services.enter_emergency("t", NOW, emergency, "燃气泄漏")
+    codes = refused(lambda: services.complete_papers("t", NOW, row, "", ""))
+    assert codes == ("gate.papers-approval", "gate.papers-evidence")
+
+
+def test_after_an_outage_a_visit_is_entered_with_a_reason(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    row = services.back_enter("t", NOW, asked(cast, entered_on=date(2026, 6, 25)), "停电")
+    assert (row.state, row.contact.planned_on) == ("granted", date(2026, 6, 25))
+    assert acts_on(f"gate:{row.uuid}") == ["gate.entered"]
+
+
+def test_after_too_long_it_is_refused_by_name(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    row = services.back_enter("t", NOW, asked(cast, entered_on=date(2026, 6, 20)), "停电")
+    grounds = {ground.code: ground for ground in queries.read_verdict(row).grounds}
+    assert (row.state, row.contact) == ("refused", None)
+    assert grounds["gate.entered-late"].bars
+
+
+def test_a_back_entry_needs_a_reason(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    entry = asked(cast, entered_on=YESTERDAY)
+    assert refused(lambda: services.back_enter("t", NOW, entry, "")) == ("gate.entry-reason",)
+
+
+def test_who_withdraws_leaves_the_visit_to_the_others(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    first = services.apply("t", NOW, asked(cast))
+    second = services.apply(
+        "t",
+        NOW,
+        asked(cast, agency=cast.fire_a.code, items=("hose",), officers=("T-0003", "T-0004")),
+    )
+    visit_uuid = first.contact.uuid
+    services.withdraw("t", LATER, first, "计划变更")
+    left = Contact.objects.get()
+    assert (left.state, [row.agency.code for row in left.items.all()]) == ("planned", ["110112-fire"])
+    assert token_of(Application.objects.get(pk=second.pk))["officers"] == ["T-0003", "T-0004"]
+    services.withdraw("t", LATER, second, "计划变更")
+    left.refresh_from_db()
+    assert left.state == "cancelled"
+    assert not VisitCode.objects.filter(state="live").exists()
+    assert acts_on(f"visit:{visit_uuid}")[-2:] == ["code.revoked", "visit.cancelled"]
+
+
+def test_a_withdrawal_has_a_reason_and_comes_before_the_visit(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    row = services.apply("t", NOW, asked(cast))
+    assert refused(lambda: services.withdraw("t", NOW, row, " ")) == ("gate.withdrawal-reason",)
+    Contact.objects.update(state="made", made_on=TODAY)
+    assert refused(lambda: services.withdraw("t", NOW, row, "晚了")) == ("gate.visit-made",)
+
+
+def test_a_code_is_revoked_once_with_a_reason(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    row = services.apply("t", NOW, asked(cast))
+    code = queries.find_live_code(row.contact)
+    assert code is not None
+    assert refused(lambda: services.revoke_code(actor="t", now=NOW, code=code, because="")) == (
+        "gate.code-reason",
+    )
+    revoked = services.revoke_code(actor="t", now=LATER, code=code, because="证件遗失")
+    assert (revoked.state, revoked.revoked_at, revoked.because) == ("revoked", LATER, "证件遗失")
+    again = refused(lambda: services.revoke_code(actor="t", now=LATER, code=code, because="证件遗失"))
+    assert again == ("gate.code.state",)
+    assert queries.find_live_code(row.contact) is None
+
+
+def test_a_revoked_result_reopens_what_leaned_on_it(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    found = result(cast.noodle_shop, cast.agency_a, known["food"], date(2026, 6, 1))
+    row = services.apply("t", NOW, asked(cast))
+    found.state, found.revoked_at = "revoked", LATER
+    found.save()
+    assert services.reopen_leaning_on("t", LATER, found.uuid) == [row]
+    row.refresh_from_db()
+    assert row.state == "reopened"
+    again = services.ask_again("t", LATER, row)
+    assert (again.state, again.outcome, again.leans_on) == ("granted", "allow", [])
+    assert services.reopen_leaning_on("t", LATER, found.uuid) == []
+
+
+def test_asking_again_takes_the_reopened_check_off_its_old_visit(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    from yicha.know.visits import services as visits
+
+    found = result(cast.noodle_shop, cast.agency_a, known["food"], date(2026, 6, 1))
+    row = services.apply("t", NOW, asked(cast, items=("food", "label")))
+    found.state, found.revoked_at = "revoked", LATER
+    found.save()
+    visits.reopen_spared(actor="t", now=LATER, spared_by=f"result:{found.uuid}", because="更正")
+    services.reopen_leaning_on("t", LATER, found.uuid)
+    again = services.ask_again("t", LATER, row)
+    assert again.outcome == "merge"
+    assert sorted(Contact.objects.values_list("state", flat=True)) == ["cancelled", "planned"]
+    assert sorted(token_of(again)["items"]) == ["food", "label"]  # type: ignore[call-overload]
+    assert ContactItem.objects.filter(contact=again.contact).count() == 2
+
+
+def test_without_agency_enterprise_or_premises_nothing_can_be_kept(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    assert refused(lambda: services.apply("t", NOW, asked(cast, uscc="9" * 18))) == (
+        "gate.unknown-enterprise",
+    )
+    assert refused(lambda: services.apply("t", NOW, asked(cast, agency="x"))) == ("gate.unknown-agency",)
+    nowhere = asked(cast, premises="0f0e0d0c-0000-4000-8000-000000000000")
+    assert refused(lambda: services.apply("t", NOW, nowhere)) == ("gate.unknown-premises",)
+    assert not Application.objects.exists()
+
+
+def test_a_visit_may_be_to_one_of_several_premises(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    site = Premises.objects.create(
+        enterprise=cast.noodle_shop, name="二店", address="通州区台湖镇", region=cast.noodle_shop.region
+    )
+    row = services.apply("t", NOW, asked(cast, premises=str(site.uuid).upper()))
+    assert (row.state, row.premises, row.contact.premises) == ("granted", site, site)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("evidence", "12345\0号", "gate.unreadable-text"),
+        ("officers", ("\ud800",), "gate.unreadable-text"),
+        ("evidence", "长" * 201, "gate.text-too-long"),
+        ("items", tuple(f"i{n}" for n in range(201)), "gate.too-many"),
+        ("uscc", "\ud83d", "gate.unreadable-text"),
+    ],
+)
+def test_texts_that_cannot_be_kept_are_refused_by_name(
+    cast: Cast, field: str, value: object, code: str
+) -> None:
+    assert refused(lambda: services.apply("t", NOW, asked(cast, **{field: value}))) == (code,)
+
+
+def test_a_preview_of_texts_that_cannot_be_is_an_answer(cast: Cast) -> None:
+    strange = replace(asked(cast), uscc="\0", agency="\ud800", premises="x", officers=("\0",), items=("\0",))
+    verdict, facts = queries.preview(strange, NOW)
+    assert (verdict.outcome, facts.agency, facts.enterprise) == ("refuse", None, None)
+
+
+def test_a_courtesy_call_is_recorded_and_uses_no_budget(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    call = asked(cast, kind=ContactKind.COURTESY, trigger="courtesy", items=())
+    row = services.apply("t", NOW, call)
+    assert (row.state, row.contact.counts_toward_cap) == ("granted", False)
+    services.withdraw("t", NOW, row, "改期")
+    assert Contact.objects.get().state == "cancelled"
+
+
+def test_a_campaign_needs_an_approval_on_record(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    campaign = asked(
+        cast, kind=ContactKind.SPECIAL, trigger="campaign", evidence="方案", campaign="cold-chain"
+    )
+    assert services.apply("t", NOW, campaign).state != "granted"
+    facts = CampaignFacts(
+        "cold-chain",
+        "京政办〔2026〕3号",
+        "区政府",
+        False,
+        frozenset({cast.agency_a.code}),
+        frozenset(),
+        TODAY,
+        TODAY + timedelta(days=30),
+    )
+    services.approve_campaign(actor="t", now=NOW, facts=facts)
+    assert services.apply("t", NOW, campaign).state == "granted"
+    assert refused(lambda: services.approve_campaign(actor="t", now=NOW, facts=facts)) == (
+        "gate.campaign-known",
+    )
+
+
+def test_rows_need_a_source_and_days_that_can_be(cast: Cast) -> None:
+    quiet = QuietFacts("nowhere", 20, 1, " ", False, TODAY)
+    assert refused(lambda: services.set_quiet_days(actor="t", now=NOW, facts=quiet)) == (
+        "gate.row-source",
+        "gate.quiet-days",
+        "gate.unknown-region",
+    )
+    trigger = TriggerFacts("x", "x", False, True, False, False, False, False, False, "", True, TODAY)
+    assert refused(lambda: services.set_trigger(actor="t", now=NOW, facts=trigger)) == ("gate.row-source",)
+
+
+def test_the_budget_says_what_counted_and_what_is_left(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    visit(cast.noodle_shop, cast.agency_a, date(2026, 3, 3), known["food"])
+    visit(
+        cast.noodle_shop,
+        cast.agency_a,
+        date(2026, 4, 3),
+        known["food"],
+        trigger="complaint",
+        counts_toward_cap=False,
+    )
+    visit(cast.noodle_shop, cast.agency_a, date(2025, 4, 3), known["food"])
+    budget = queries.get_budget(cast.noodle_shop.uscc.lower(), TODAY)
+    assert [(line.level, line.used, line.allowed) for line in budget.lines] == [
+        (None, 1, 4),
+        ("district", 1, 2),
+        ("city", 0, 2),
+    ]
+    assert [row.counted for row in budget.visits] == ["counts", "exception"]
+    assert all(line.row is not None and line.row.source for line in budget.lines)
