@@ -192,14 +192,13 @@ class Notice(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     step = models.OneToOneField(Step, on_delete=models.PROTECT, related_name="notice")
-    enterprise = models.ForeignKey(
-        "registry.Enterprise", on_delete=models.PROTECT, related_name="undisturbed_notices"
-    )
     read_at = models.DateTimeField(_("read at"), null=True)
     read_by = models.CharField(_("read by"), max_length=150, blank=True)
 
     scope_fields = ScopeFields(
-        region="enterprise__region__code", zone="enterprise__zone__code", enterprise="enterprise__uscc"
+        region="step__listing__enterprise__region__code",
+        zone="step__listing__enterprise__zone__code",
+        enterprise="step__listing__enterprise__uscc",
     )
 
     class Meta:
@@ -212,7 +211,7 @@ class Notice(models.Model):
 
     @property
     def scope(self) -> Scope:
-        return self.enterprise.scope
+        return self.step.listing.enterprise.scope
 
 
 class Objection(models.Model):

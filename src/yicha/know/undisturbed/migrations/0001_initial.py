@@ -179,7 +179,6 @@ class Migration(migrations.Migration):
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('read_at', models.DateTimeField(null=True, verbose_name='read at')),
                 ('read_by', models.CharField(blank=True, max_length=150, verbose_name='read by')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='undisturbed_notices', to='registry.enterprise')),
                 ('step', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='undisturbed.step')),
             ],
             options={

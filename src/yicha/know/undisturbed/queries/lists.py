@@ -86,27 +86,26 @@ def find_partners(region: str, on: date) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(partners), tuple(sorted(f"{one.code}/{one.version}" for one in found))
 
 
+def list_notices() -> QuerySet[Notice]:
+    """What enterprises were told, the newest first."""
+    return Notice.objects.select_related(
+        "step__listing__region", "step__listing__enterprise__region", "step__listing__enterprise__zone"
+    ).order_by("-id")
+
+
 def list_notices_of(uscc: str) -> QuerySet[Notice]:
     """What an enterprise was told, the newest first."""
-    return (
-        Notice.objects.filter(enterprise__uscc=uscc)
-        .select_related("step__listing__region", "enterprise__region", "enterprise__zone")
-        .order_by("-id")
-    )
+    return list_notices().filter(step__listing__enterprise__uscc=uscc)
 
 
 def find_notice(uuid: UUID) -> Notice | None:
     """A notice."""
-    return (
-        Notice.objects.select_related("step", "enterprise__region", "enterprise__zone")
-        .filter(uuid=uuid)
-        .first()
-    )
+    return list_notices().filter(uuid=uuid).first()
 
 
 def count_unread(uscc: str) -> int:
     """How many notices nobody of the enterprise has read."""
-    return Notice.objects.filter(enterprise__uscc=uscc, read_at=None).count()
+    return Notice.objects.filter(step__listing__enterprise__uscc=uscc, read_at=None).count()
 
 
 def tell(step: Step) -> Told:

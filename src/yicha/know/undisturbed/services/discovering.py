@@ -15,7 +15,7 @@ from yicha.know.registry import queries as registry
 from yicha.know.undisturbed import queries
 from yicha.know.undisturbed.models import Discovery
 from yicha.know.undisturbed.queries.criteria import CRITERIA_SQL, ELIGIBLE_SQL
-from yicha.know.undisturbed.services.many import HASH_SQL
+from yicha.know.undisturbed.services.many import HASH_SQL, prepare_for_many
 from yicha.know.undisturbed.terms import Phase
 
 PATIENCE = timedelta(minutes=30)
@@ -65,7 +65,7 @@ def run_discovery(*, actor: str, now: datetime, discovery: Discovery) -> Discove
         "discovery": locked.pk,
     }
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
+        prepare_for_many(cursor)
         cursor.execute(_FORGET, params)
         cursor.execute(_PROPOSE, params)
         found, digest, by_region, examined = cursor.fetchone()

@@ -26,6 +26,8 @@ from yicha.know.undisturbed.queries.effect import TRIGGERED_SQL
 from yicha.know.undisturbed.services.steps import find_window_end
 from yicha.know.undisturbed.terms import Act, Done, ListingState, Phase, Trigger
 
+LARGE = 1_000
+"""From so many on, a batch reads its tables once and joins them by hash."""
 HASH_SQL = """encode(sha256(convert_to('[' || coalesce(string_agg(
     '"' || e.uscc || '"', ',' ORDER BY e.uscc COLLATE "C"), '') || ']', 'UTF8')), 'hex')"""
 """SHA-256 of the canonical JSON (RFC 8785) of the sorted list of codes `e.uscc`."""
@@ -35,11 +37,10 @@ _WRITTEN = f"""
         INSERT INTO undisturbed_step
             (listing_id, act, state, at, by, region, reason, trigger, reference, until_on)
         SELECT c.id, c.act, c.state, %(now)s, %(actor)s, c.acting, c.reason, c.trigger, c.reference, c.until_on
-        FROM taken c RETURNING id, listing_id
+        FROM taken c RETURNING id
     ),
     told AS (
-        INSERT INTO undisturbed_notice (uuid, step_id, enterprise_id, read_by)
-        SELECT gen_random_uuid(), s.id, c.enterprise_id, '' FROM steps s JOIN taken c ON c.id = s.listing_id
+        INSERT INTO undisturbed_notice (uuid, step_id, read_by) SELECT gen_random_uuid(), s.id, '' FROM steps s
     )
     SELECT count(*), {HASH_SQL} FROM taken c JOIN registry_enterprise e ON e.id = c.enterprise_id
 """
@@ -107,7 +108,7 @@ def nominate_many(
     """
     chosen = _choose(candidates.values("enterprise_id"), expected)
     params = {"criteria": queries.describe_criteria(Phase.ENTRY, clock.today(now))}
-    return _finish("nominated-many", _run(_NOMINATE, params, actor, now), actor, now, chosen)
+    return _finish("nominated-many", _run(_NOMINATE, params, actor, now, chosen), actor, now, chosen)
 
 
 @transaction.atomic
@@ -124,7 +125,7 @@ def review_many(
         "criteria": queries.describe_criteria(Phase.ENTRY, today),
         "windows": json.dumps(_windows(today)),
     }
-    found = _run(_move(_REVIEWED), {**params, "sources": _sources(Act.REVIEW)}, actor, now)
+    found = _run(_move(_REVIEWED), {**params, "sources": _sources(Act.REVIEW)}, actor, now, chosen)
     return _finish("reviewed-many", found, actor, now, chosen)
 
 
@@ -143,6 +144,13 @@ def recheck(*, actor: str, now: datetime) -> Done:
         "sources": _sources(Act.SUSPEND),
     }
     return _finish("suspended-many", _run(_move(_FAILING), params, actor, now), actor, now)
+
+
+def prepare_for_many(cursor: Any, count: int = LARGE) -> None:
+    """Memory for hashes, and for a large batch no nested loops: of rows just written PostgreSQL knows no number yet."""
+    cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
+    if count >= LARGE:
+        cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def _move(moves: str) -> str:
@@ -216,10 +224,12 @@ def _windows(today: date) -> list[dict[str, Any]]:
     return rows
 
 
-def _run(statement: str, params: Mapping[str, Any], actor: str, now: datetime) -> tuple[int, str]:
+def _run(
+    statement: str, params: Mapping[str, Any], actor: str, now: datetime, chosen: int = LARGE
+) -> tuple[int, str]:
     """Run a step for many; returns how many took it and the hash of their codes."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
+        prepare_for_many(cursor, chosen)
         cursor.execute(statement, {**params, "actor": actor, "now": now, "today": clock.today(now)})
         count, digest = cursor.fetchone()
     return int(count), str(digest)

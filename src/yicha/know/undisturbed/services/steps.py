@@ -237,7 +237,7 @@ def _write(listing: Listing, doing: _Doing) -> None:
         reference=doing.reference,
         until_on=listing.window_until if opened else None,
     )
-    Notice.objects.create(step=step, enterprise_id=listing.enterprise_id)
+    Notice.objects.create(step=step)
     body = {
         "enterprise": listing.enterprise.uscc,
         "state": listing.state,
