@@ -1,5 +1,6 @@
 import "./desk.css";
 import "./visits.css";
+import "./gate.css";
 
 import htmx from "htmx.org";
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from yicha.base.accounts import queries as accounts
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -11,6 +15,15 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Officials to the desk; who is here for an enterprise alone, to the portal."""
+        is_official = accounts.may(request.user, "registry.view") or accounts.may(
+            request.user, "accounts.view"
+        )
+        if not is_official and accounts.may(request.user, "enterprise.own"):
+            return reverse("portal:start")
+        return str(settings.LOGIN_REDIRECT_URL)
 
 
 def closed(request: HttpRequest, *parts: str) -> HttpResponse:

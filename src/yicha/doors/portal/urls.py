@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yicha.doors.portal import views
+from yicha.doors.portal import standards, standing, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,4 +12,9 @@ urlpatterns = [
     path("<str:uscc>/", views.Home.as_view(), name="home"),
     path("<str:uscc>/visits/", views.Visits.as_view(), name="visits"),
     path("<str:uscc>/visits/<uuid:uuid>/", views.OneVisit.as_view(), name="visit"),
+    path("<str:uscc>/undisturbed/", standing.Undisturbed.as_view(), name="undisturbed"),
+    path("<str:uscc>/undisturbed/apply/", standing.Apply.as_view(), name="apply"),
+    path("<str:uscc>/undisturbed/read/<uuid:uuid>/", standing.Read.as_view(), name="read"),
+    path("<str:uscc>/conflicts/", standards.Conflicts.as_view(), name="conflicts"),
+    path("<str:uscc>/conflicts/new/", standards.File.as_view(), name="file"),
 ]

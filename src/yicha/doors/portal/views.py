@@ -10,10 +10,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from yicha.decide.gate import queries as gate
 from yicha.doors.portal.pages import PortalView
 from yicha.doors.portal.visits import Visit, describe
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
+from yicha.know.undisturbed import queries as undisturbed
 from yicha.know.visits import queries as visits
 
 ROWS = 30
@@ -45,6 +47,8 @@ class Home(PortalView):
         return self.show(
             context={
                 "year": str(today.year),
+                "budget": gate.get_budget(self.enterprise.uscc, today),
+                "notices": undisturbed.count_unread(self.enterprise.uscc),
                 "next": [describe(one) for one in reversed(contacts) if one.state == "planned"],
                 "last": [describe(one) for one in contacts if one.state == "made"][:1],
             }

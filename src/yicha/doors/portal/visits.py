@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yicha.doors.templatetags.gate import Look, ShownGround, look, public_grounds
+from yicha.decide.gate import queries as gate
+from yicha.doors.templatetags.gate import Look, ShownGround, public_grounds, verdict_look
 
 TONES = {
     "planned": ("action", "calendar-event"),
@@ -74,10 +75,8 @@ def describe(contact: Any, *, whole: bool = False) -> Visit:
 
 
 def _whys(contact: Any) -> list[Why]:
-    from yicha.decide.gate import queries as gate
-
     found = []
     for application in gate.list_applications().filter(contact=contact):
-        verdict = gate.read_verdict(application.verdict)
-        found.append(Why(application.agency.name, look(verdict), public_grounds(verdict)))
+        verdict = gate.read_verdict(application)
+        found.append(Why(application.agency.name, verdict_look(verdict), public_grounds(verdict)))
     return found

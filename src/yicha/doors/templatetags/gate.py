@@ -11,7 +11,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yicha.decide.gate.terms import Bars, Ground, Outcome, RowUsed, Verdict
+from yicha.decide.gate.terms import (
+    TELLS_CLASS,
+    Bars,
+    Budget,
+    Change,
+    Counted,
+    Ground,
+    Level,
+    Outcome,
+    RowUsed,
+    Verdict,
+)
 
 register = template.Library()
 
@@ -55,10 +66,8 @@ APPROVAL = Look(
     "rubber-stamp",
     _("Every inspection needs the approval of the agency's head."),
 )
-APPROVALS = frozenset({"gate.approval"})
+APPROVALS = frozenset({"gate.approval-missing"})
 """Grounds that are answered by an approval, not by a reason."""
-CLASS_GROUNDS = frozenset({"gate.class-a-rest", "gate.low-risk-cap"})
-"""Grounds that tell the internal class: never shown to the enterprise or the public."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def look_of(outcome: Outcome, wants: Collection[str] = ()) -> Look:
 
 
 @register.filter
-def look(verdict: Verdict) -> Look:
+def verdict_look(verdict: Verdict) -> Look:
     """How a verdict looks."""
     return look_of(verdict.outcome, verdict.wants)
 
@@ -106,6 +115,21 @@ def ground_sentence(ground: Ground) -> str:
 
 
 @register.filter
+def change_sentence(change: Change) -> str:
+    """A change of one fact in the reader's language."""
+    facts = {
+        name: gettext(fact) if isinstance(fact, str) and fact else fact for name, fact in change.facts.items()
+    }
+    return gettext(change.sentence) % facts if facts else gettext(change.sentence)
+
+
+@register.filter
+def change_look(change: Change) -> Look:
+    """How the answer looks that a change would give."""
+    return look_of(change.outcome or Outcome.REFUSE, change.wants)
+
+
+@register.filter
 def shown_grounds(verdict: Verdict) -> list[ShownGround]:
     """All grounds, the deciding ones first, then what stands in the way beside them, then remarks."""
     return _in_order(verdict, verdict.grounds)
@@ -114,7 +138,7 @@ def shown_grounds(verdict: Verdict) -> list[ShownGround]:
 @register.filter
 def public_grounds(verdict: Verdict) -> list[ShownGround]:
     """The grounds that an enterprise may read: none that tells its class."""
-    return _in_order(verdict, [ground for ground in verdict.grounds if ground.code not in CLASS_GROUNDS])
+    return _in_order(verdict, [ground for ground in verdict.grounds if ground.code not in TELLS_CLASS])
 
 
 def _in_order(verdict: Verdict, grounds: Iterable[Ground]) -> list[ShownGround]:
@@ -166,6 +190,56 @@ def _mark(ground: Ground) -> tuple[str, str]:
     return ("due", "clock") if ground.until else ("refuse", "circle-x")
 
 
+LEVELS: dict[Level | None, str | Promise] = {
+    None: _("both levels together"),
+    Level.DISTRICT: _("district agencies"),
+    Level.CITY: _("city agencies"),
+}
+COUNTED: dict[Counted, str | Promise] = {
+    Counted.YES: _("one unit"),
+    Counted.COURTESY: _("no unit: a courtesy call is counted apart"),
+    Counted.FROM_ABOVE: _("no unit: ordered from above"),
+    Counted.EXCEPTION: _("no unit: one of the named exceptions"),
+    Counted.NO: _("no unit"),
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One cap of a budget as a bar. `allowed` empty: no cap is in force."""
+
+    label: str | Promise
+    made: int
+    planned: int
+    allowed: int | str
+    source: str
+    is_ours: bool
+
+
+@register.filter
+def bars(budget: Budget) -> list[Bar]:
+    """The caps of a year, each with what was made and what is planned."""
+    found = []
+    for line in budget.lines:
+        counting = [
+            visit.contact
+            for visit in budget.visits
+            if visit.counted is Counted.YES and line.level in (None, visit.contact.level)
+        ]
+        made = sum(contact.state == "made" for contact in counting)
+        allowed = "" if line.allowed is None else line.allowed
+        source = gettext(line.row.source) if line.row else ""
+        ours = line.row is not None and line.row.is_ours
+        found.append(Bar(LEVELS[line.level], made, len(counting) - made, allowed, source, ours))
+    return found
+
+
+@register.filter
+def counted_words(counted: Counted) -> str:
+    """Whether a visit uses the budget, and why not."""
+    return str(COUNTED[counted])
+
+
 @dataclass(frozen=True)
 class Units:
     """The boxes of a budget bar: what was made, what is planned, what is beyond the cap, what is left."""
@@ -175,11 +249,10 @@ class Units:
 
 
 @register.simple_tag
-def budget_units(made: int | str, planned: int | str, allowed: int | str) -> Units:
+def budget_units(bar: Bar) -> Units:
     """One box per unit; without a cap as many as were used."""
-    was, will = int(made or 0), int(planned or 0)
-    cap = int(allowed) if allowed not in ("", None) else was + will
-    kinds = ["is-made"] * was + ["is-planned"] * will
-    beyond = ["is-beyond"] * max(0, len(kinds) - cap)
-    boxes = kinds[:cap] + beyond + ["is-left"] * max(0, cap - len(kinds))
-    return Units(was + will, tuple(boxes))
+    used = bar.made + bar.planned
+    cap = bar.allowed if isinstance(bar.allowed, int) else used
+    kinds = ["is-made"] * bar.made + ["is-planned"] * bar.planned
+    beyond = ["is-beyond"] * max(0, used - cap)
+    return Units(used, (*kinds[:cap], *beyond, *["is-left"] * max(0, cap - used)))

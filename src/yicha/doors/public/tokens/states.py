@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yicha.base.keys.terms import Purpose
+from yicha.decide.gate import queries as gate
 from yicha.decide.gate.terms import CodeState
 from yicha.doors.public.tokens.words import answers
 from yicha.doors.templatetags.look import on
@@ -39,9 +40,7 @@ def _sentence(purpose: Purpose, state: str) -> str:
 
 def _of_code(digest: str) -> State:
     purpose = Purpose.VISIT_CODE
-    from yicha.decide.gate import queries as gate
-
-    code = gate.find_code(digest)
+    code = gate.list_codes().filter(digest=digest).first()
     if code is None:
         return State("unknown", _sentence(purpose, "unknown"))
     state = STATES[CodeState(code.state)]

@@ -1,0 +1,67 @@
+"""The list of applications: its columns and filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from yicha.decide.gate import queries
+from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, StateColumn
+from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
+from yicha.doors.desk.gate.triggers import trigger_choices, trigger_words
+from yicha.doors.desk.gate.words import OUTCOMES, STATES
+from yicha.know.registry import queries as registry
+
+
+class ApplicationTable(ListTable):
+    enterprise = MainColumn(
+        verbose_name=_("enterprise"), linkify=lambda record: reverse("desk:gate:object", args=[record.uuid])
+    )
+    uscc = CodeColumn(verbose_name=_("code"), accessor="enterprise__uscc")
+    outcome = StateColumn(OUTCOMES, verbose_name=_("verdict"), accessor="outcome")
+    state = StateColumn(STATES, verbose_name=_("state"), accessor="state")
+    agency = tables.Column(verbose_name=_("agency"))
+    trigger = tables.Column(verbose_name=_("trigger"))
+    kind = tables.Column(verbose_name=_("kind"), accessor="get_kind_display", orderable=False)
+    window_from = DateColumn(verbose_name=_("from"))
+    window_until = DateColumn(verbose_name=_("until"))
+    until_on = DateColumn(verbose_name=_("again from"))
+    papers_due_on = DateColumn(verbose_name=_("papers due on"))
+    asked_at = DateColumn(verbose_name=_("asked at"), moment=True)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.triggers = trigger_words()
+
+    def render_trigger(self, value: str) -> str:
+        return self.triggers.get(value, value)
+
+
+def in_month(rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
+    """Applications asked in a month (`2026-07`)."""
+    year, month = str(value).split("-")
+    return rows.filter(asked_at__year=int(year), asked_at__month=int(month))
+
+
+def _months() -> list[tuple[str, str]]:
+    months = queries.list_applications().order_by().dates("asked_at", "month", order="DESC")
+    return [(f"{month:%Y-%m}", f"{month:%Y-%m}") for month in months[:36]]
+
+
+class ApplicationFilter(django_filters.FilterSet):
+    """What narrows the list of applications."""
+
+    q = SearchFilter(("enterprise__name", "enterprise__uscc"), hint=_("name or code"))
+    outcome = ChoiceFilter(queries.list_applications, "outcome", _("verdict"))
+    state = ChoiceFilter(queries.list_applications, "state", _("state"))
+    agency = ObjectFilter(registry.list_agencies, _("agency"), long=True)
+    trigger = django_filters.ChoiceFilter(choices=trigger_choices, label=_("trigger"), empty_label=_("all"))
+    region = ObjectFilter(registry.list_regions, _("region"), field_name="enterprise__region")
+    month = django_filters.ChoiceFilter(
+        choices=_months, label=_("month"), empty_label=_("all"), method=in_month
+    )
