@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -69,3 +71,10 @@ def _triggers(facts: Facts) -> list[TriggerFacts]:
     names = [one.name for one in fields(TriggerFacts)]
     rows = list_triggers_in_force(facts.today)
     return [TriggerFacts(**{name: getattr(row, name) for name in names}) for row in rows]
+
+
+def read_code(code: models.VisitCode) -> dict[str, Any]:
+    """What a visit code says: visit, items, officers, agencies, days. Our own token, so nothing is verified."""
+    body = code.token.split(".")[1]
+    said: dict[str, Any] = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return said
