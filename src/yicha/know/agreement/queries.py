@@ -231,6 +231,15 @@ def list_conflicts_of(uscc: str) -> QuerySet[StandardConflict]:
     return list_conflicts().filter(enterprise__uscc=uscc)
 
 
+def get_signing_scope(agreement: Agreement, region: str) -> Scope:
+    """Who signs for a region: an approver there; of agencies of the kinds concerned, if the agreement names kinds."""
+    kinds = list(agreement.kinds.all())
+    if not kinds:
+        return Scope(region=region)
+    codes = registry.list_agencies().filter(kind__in=kinds, region__code=region)
+    return Scope(agencies=frozenset(codes.values_list("code", flat=True)), region=region)
+
+
 def list_scopes_of(regions: Iterable[str]) -> list[Scope]:
     """The scopes of regions for who acts for one of them, or for a zone that crosses one of them."""
     codes = sorted(set(regions))

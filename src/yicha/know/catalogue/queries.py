@@ -64,6 +64,11 @@ def list_current_versions() -> QuerySet[ItemVersion]:
     )
 
 
+def list_items_known_on(on: date) -> QuerySet[Item]:
+    """Items that had a version in force on a day, whatever became of it."""
+    return Item.objects.filter(pk__in=ItemVersion.objects.filter(in_force_from__lte=on).values("item"))
+
+
 def list_joint_lists() -> QuerySet[JointList]:
     """All joint lists with lead, directory and items."""
     return (

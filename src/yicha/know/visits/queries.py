@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 
 from yicha.know.visits.models import RESULTS, Contact, ContactItem, Result
@@ -165,3 +165,14 @@ def list_round_codes() -> list[str]:
     """The quarters that have visits (`2026Q3`), the latest first."""
     codes = Contact.objects.exclude(round="").order_by("-round").values_list("round", flat=True)
     return list(codes.distinct())
+
+
+def checked_since(since: date) -> Exists:
+    """For a list of item versions: whether their item was checked since a day, in whatever version."""
+    return Exists(ContactItem.objects.filter(item_version__item=OuterRef("item"), result_on__gte=since))
+
+
+def last_checked() -> Subquery:
+    """For a list of item versions: the day on which their item was checked last; null: never."""
+    found = ContactItem.objects.filter(item_version__item=OuterRef("item")).order_by()
+    return Subquery(found.values("item_version__item").annotate(day=Max("result_on")).values("day"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yicha.doors.desk import tones
@@ -16,8 +18,10 @@ from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import ObjectPage, Tab
 from yicha.kernel import clock
+from yicha.know.agreement import queries as agreement
 from yicha.know.catalogue import queries
 from yicha.know.registry import queries as registry
+from yicha.know.visits import queries as visits
 
 
 class ItemTable(ListTable):
@@ -35,6 +39,20 @@ class ItemTable(ListTable):
     version = NumberColumn(verbose_name=_("version"))
     in_force_from = DateColumn(verbose_name=_("in force from"))
     legal_basis = tables.Column(verbose_name=_("legal basis"), orderable=False)
+    last_checked_on = DateColumn(verbose_name=_("checked last on"))
+
+
+def unused_since() -> date:
+    """The day since which an item must have been checked: so many years ago (国办发〔2024〕54号)."""
+    today = clock.today(clock.now())
+    years = int(queries.get_number("unused-item-years", today).value)
+    return date(today.year - years, today.month, min(today.day, 28))
+
+
+def use_choices() -> list[tuple[str, str]]:
+    """The choice of unused items, in the words of the number that is in force."""
+    number = queries.get_number("unused-item-years", clock.today(clock.now()))
+    return [("no", gettext("unused for %(years)s years") % {"years": int(number.value)})]
 
 
 class ItemFilter(django_filters.FilterSet):
@@ -44,6 +62,17 @@ class ItemFilter(django_filters.FilterSet):
     )
     method = ChoiceFilter(queries.list_current_versions, "method", _("method"))
     status = ChoiceFilter(queries.list_current_versions, "status", _("status"))
+    unused = django_filters.ChoiceFilter(
+        choices=use_choices, method="narrow_unused", label=_("use"), empty_label=_("all")
+    )
+
+    def narrow_unused(self, rows: QuerySet[Any], _name: str, _value: str) -> QuerySet[Any]:
+        """Published items that were there so long ago and were not checked since; with the day of the last check."""
+        since = unused_since()
+        known = rows.filter(status="published", item__in=queries.list_items_known_on(since))
+        unused = known.filter(~visits.checked_since(since))
+        found: QuerySet[Any] = unused.annotate(last_checked_on=visits.last_checked())
+        return found
 
 
 class Items(ListPage):
@@ -53,12 +82,22 @@ class Items(ListPage):
     title = _("Items")
     table_class = ItemTable
     filterset_class = ItemFilter
+    template_name = "desk/items/list.html"
     extra_columns = ("weight", "version", "in_force_from", "legal_basis")
     empty_title = _("No items yet")
     empty_icon = "checklist"
 
     def rows(self) -> QuerySet[Any]:
         return queries.list_current_versions()
+
+    def context(self) -> dict[str, Any]:
+        today = clock.today(clock.now())
+        number = queries.get_number("unused-item-years", today) if self.request.GET.get("unused") else None
+        return {"unused": number}
+
+    def _hidden(self, table: tables.Table) -> set[str]:
+        """The day of the last check is worked out for unused items alone: for the others it would take long."""
+        return super()._hidden(table) | (set() if self.request.GET.get("unused") else {"last_checked_on"})
 
 
 class OneItem(ObjectPage):
@@ -86,5 +125,6 @@ class OneItem(ObjectPage):
             "current": current,
             "tone": tones.ITEM.get(current.status if current else "", ("plain", "circle")),
             "joint_lists": self.object.joint_lists.select_related("lead_kind"),
+            "rulings": agreement.list_rulings_of_item(self.object.code),
             "today": clock.today(clock.now()),
         }

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yicha.kernel.refusal import Reason, Refused
@@ -140,6 +140,7 @@ def test_a_new_day_begins_supersedes_and_ends() -> None:
 DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.none() | DAYS, st.none() | DAYS, st.none() | DAYS), max_size=5),
     DAYS,

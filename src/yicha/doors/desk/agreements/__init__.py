@@ -1,0 +1,1 @@
+"""Agreements between regions: drafts, signatures, versions, standards that count as the same."""

@@ -1,0 +1,1 @@
+"""Consent to inspect in the region of another."""

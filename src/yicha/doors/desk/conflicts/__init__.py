@@ -1,0 +1,1 @@
+"""The register of conflicting standards, and the rulings on them."""
