@@ -14,8 +14,8 @@ interface Answer {
 interface Row {
   label: string;
   key: string;
-  /** `day`: the claim is an instant, or a day, that is written as a day. */
-  kind?: "day" | "last-day";
+  /** `day`: the claim is an instant that is written as a day. `results`: a line for each result of a certificate. */
+  kind?: "day" | "last-day" | "results";
 }
 
 interface Words {
@@ -25,6 +25,16 @@ interface Words {
   offline: string;
   kept: string;
   between: string;
+  /** Result codes in words, and how a line of a certificate is written. */
+  codes: Record<string, string>;
+  line: string;
+}
+
+interface Certified {
+  name: string;
+  code: string;
+  on: string;
+  until: string;
 }
 
 interface State {
@@ -57,6 +67,16 @@ class Page {
     this.part("icon").querySelector("use")!.setAttribute("href", `${icons}#${answer.icon}`);
     this.part("sentence").textContent = extra || answer.sentence;
     this.part("note").textContent = "";
+  }
+
+  /** The facts of one row: label and value. */
+  factsOf(payload: Payload, row: Row): [string, string][] {
+    if (row.kind !== "results") return [[row.label, this.valueOf(payload, row)]];
+    const results = Array.isArray(payload[row.key]) ? (payload[row.key] as Certified[]) : [];
+    return results.map((one) => {
+      const places: Record<string, string> = { result: this.words.codes[one.code] ?? one.code, on: one.on, until: one.until };
+      return [String(one.name), this.words.line.replace(/%\((\w+)\)s/g, (_, name: string) => places[name] ?? "")];
+    });
   }
 
   valueOf(payload: Payload, row: Row): string {
@@ -122,7 +142,7 @@ class Page {
     this.say(finding.found);
     if (!("payload" in finding)) return;
     const { payload } = finding;
-    this.tell(this.words.rows.map((row) => [row.label, this.valueOf(payload, row)]));
+    this.tell(this.words.rows.flatMap((row) => this.factsOf(payload, row)));
     this.evidence(JSON.stringify(payload, null, 2));
     const state = await this.state(token);
     if (state === null) {
@@ -131,7 +151,7 @@ class Page {
       return;
     }
     if (state.state !== "valid" && finding.found !== "expired") this.say(state.state, state.sentence);
-    this.tell(state.rows);
+    if (state.rows.length > 0) this.tell(state.rows);
   }
 }
 

@@ -114,7 +114,7 @@ class Read(PortalView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         notice = queries.find_notice(kwargs["uuid"])
-        if notice is None or notice.enterprise.uscc != self.enterprise.uscc:
+        if notice is None or notice.step.listing.enterprise_id != self.enterprise.pk:
             raise NotFound
         services.read_notice(actor=self.actor, now=clock.now(), notice=notice)
         return redirect(self.back())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.decide.gate import queries as gate
-from yicha.doors.templatetags.gate import Look, ShownGround, public_grounds, verdict_look
+from yicha.doors.templatetags.gate import Look, ShownGround, code_names, public_grounds, verdict_look
 
 TONES = {
     "planned": ("action", "calendar-event"),
@@ -78,5 +78,6 @@ def _whys(contact: Any) -> list[Why]:
     found = []
     for application in gate.list_applications().filter(contact=contact):
         verdict = gate.read_verdict(application)
-        found.append(Why(application.agency.name, verdict_look(verdict), public_grounds(verdict)))
+        grounds = public_grounds(verdict, code_names(gate.read_facts(application)))
+        found.append(Why(application.agency.name, verdict_look(verdict), grounds))
     return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import template
 from django.utils.functional import Promise
@@ -13,16 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.decide.gate.terms import (
     TELLS_CLASS,
+    ApplicationState,
     Bars,
     Budget,
     Change,
     Counted,
+    Facts,
     Ground,
     Level,
     Outcome,
     RowUsed,
     Verdict,
 )
+from yicha.know.registry import queries as registry
 
 register = template.Library()
 
@@ -39,19 +43,22 @@ class Look:
 
 LOOKS: dict[Outcome, Look] = {
     Outcome.RECOGNISE: Look(
-        _("Recognise"), "recognise", "link", _("A result that exists stands in: no visit is needed.")
+        _("Recognise the result"),
+        "recognise",
+        "link",
+        _("A result that exists stands in: no visit is needed."),
     ),
     Outcome.MERGE: Look(
-        _("Join"), "allow", "arrows-join", _("Go together with a visit that is planned already.")
+        _("Join a visit"), "allow", "arrows-join", _("Go together with a visit that is planned already.")
     ),
     Outcome.OFFSITE: Look(
-        _("Off site"), "spared", "world", _("This can be found out from data, without entering.")
+        _("Check off site"), "spared", "world", _("This can be found out from data, without entering.")
     ),
-    Outcome.ALLOW: Look(_("Allowed"), "allow", "circle-check", _("This visit may take place.")),
+    Outcome.ALLOW: Look(_("May enter"), "allow", "circle-check", _("This visit may take place.")),
     Outcome.DEFER: Look(
-        _("Later"), "defer", "clock", _("Not now: the day from which it may be asked again is known.")
+        _("Not yet"), "defer", "clock", _("Not now: the day from which it may be asked again is known.")
     ),
-    Outcome.REFUSE: Look(_("Refused"), "refuse", "ban", _("This visit may not take place.")),
+    Outcome.REFUSE: Look(_("May not enter"), "refuse", "ban", _("This visit may not take place.")),
 }
 WANTED = Look(
     _("A reason is required"),
@@ -105,11 +112,30 @@ def outcome_look(outcome: Outcome | str) -> Look:
     return LOOKS[Outcome(outcome)]
 
 
+def code_names(facts: Facts | None = None) -> dict[str, str]:
+    """Names by code of all that grounds speak of: agencies and their kinds, regions, zones, the items asked."""
+    names = dict(registry.list_agency_kinds().values_list("code", "name"))
+    names |= dict(registry.list_regions().values_list("code", "name"))
+    names |= dict(registry.list_zones().values_list("code", "name"))
+    names |= dict(registry.list_agencies().values_list("code", "name"))
+    if facts is not None:
+        names |= {item.code: item.name for item in facts.items if item.name}
+    return names
+
+
 @register.filter
-def ground_sentence(ground: Ground) -> str:
-    """A ground in the reader's language, its places filled; facts that are words are translated too."""
+def application_look(application: Any) -> Look:
+    """How the answer to a kept application looks; one that waits is a question."""
+    waits = application.state == ApplicationState.WAITING.value
+    return look_of(Outcome(application.outcome), application.verdict.get("wants", ()) if waits else ())
+
+
+def ground_sentence(ground: Ground, names: Mapping[str, str] | None = None) -> str:
+    """A ground in the reader's language, its places filled: codes by their names, words translated."""
+    known = names or {}
     facts = {
-        name: gettext(fact) if isinstance(fact, str) and fact else fact for name, fact in ground.facts.items()
+        name: (known.get(fact) or gettext(fact)) if isinstance(fact, str) and fact else fact
+        for name, fact in ground.facts.items()
     }
     return gettext(ground.sentence) % facts if facts else gettext(ground.sentence)
 
@@ -130,19 +156,22 @@ def change_look(change: Change) -> Look:
 
 
 @register.filter
-def shown_grounds(verdict: Verdict) -> list[ShownGround]:
+def shown_grounds(verdict: Verdict, names: Mapping[str, str] | None = None) -> list[ShownGround]:
     """All grounds, the deciding ones first, then what stands in the way beside them, then remarks."""
-    return _in_order(verdict, verdict.grounds)
+    return _in_order(verdict, verdict.grounds, names)
 
 
 @register.filter
-def public_grounds(verdict: Verdict) -> list[ShownGround]:
+def public_grounds(verdict: Verdict, names: Mapping[str, str] | None = None) -> list[ShownGround]:
     """The grounds that an enterprise may read: none that tells its class."""
-    return _in_order(verdict, [ground for ground in verdict.grounds if ground.code not in TELLS_CLASS])
+    open_to_all = [ground for ground in verdict.grounds if ground.code not in TELLS_CLASS]
+    return _in_order(verdict, open_to_all, names)
 
 
-def _in_order(verdict: Verdict, grounds: Iterable[Ground]) -> list[ShownGround]:
-    shown = [(_rank(ground, verdict), _show(ground, verdict)) for ground in grounds]
+def _in_order(
+    verdict: Verdict, grounds: Iterable[Ground], names: Mapping[str, str] | None
+) -> list[ShownGround]:
+    shown = [(_rank(ground, verdict), _show(ground, verdict, names)) for ground in grounds]
     return [one for _place, one in sorted(shown, key=lambda pair: pair[0])]
 
 
@@ -163,11 +192,11 @@ def _rank(ground: Ground, verdict: Verdict) -> int:
     return 1 if ground.bars > Bars.NOTHING else 2
 
 
-def _show(ground: Ground, verdict: Verdict) -> ShownGround:
+def _show(ground: Ground, verdict: Verdict, names: Mapping[str, str] | None) -> ShownGround:
     tone, icon = _mark(ground)
     return ShownGround(
         code=ground.code,
-        sentence=ground_sentence(ground),
+        sentence=ground_sentence(ground, names),
         source=gettext(ground.source) if ground.source else "",
         tone=tone,
         icon=icon,

@@ -16,7 +16,7 @@ from yicha.decide.gate.terms import ApplicationState, Verdict
 from yicha.doors.desk.gate.filing import read_file
 from yicha.doors.desk.gate.forms import REASON, ApplicationForm, BackEntryForm, EmergencyForm
 from yicha.doors.desk.pages import DeskView, FormPage
-from yicha.doors.templatetags.gate import APPROVALS, ground_sentence
+from yicha.doors.templatetags.gate import APPROVALS, code_names, ground_sentence
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries as registry
@@ -151,7 +151,7 @@ def answer(form: ApplicationForm) -> dict[str, Any]:
     return {
         "verdict": verdict,
         "facts": facts,
-        "names": {item.code: item.name for item in facts.items},
+        "names": code_names(facts),
         "asked": _given(form, asked_of(verdict)),
     }
 

@@ -14,7 +14,9 @@ from yicha.decide.gate import queries
 from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, StateColumn
 from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
 from yicha.doors.desk.gate.triggers import trigger_choices, trigger_words
-from yicha.doors.desk.gate.words import OUTCOMES, STATES
+from yicha.doors.desk.gate.words import STATES
+from yicha.doors.templatetags.gate import LOOKS, application_look
+from yicha.doors.templatetags.look import state_html
 from yicha.know.registry import queries as registry
 
 
@@ -23,7 +25,9 @@ class ApplicationTable(ListTable):
         verbose_name=_("enterprise"), linkify=lambda record: reverse("desk:gate:object", args=[record.uuid])
     )
     uscc = CodeColumn(verbose_name=_("code"), accessor="enterprise__uscc")
-    outcome = StateColumn(OUTCOMES, verbose_name=_("verdict"), accessor="outcome")
+    outcome = tables.Column(
+        verbose_name=_("verdict"), attrs={"td": {"class": "tight"}, "th": {"class": "tight"}}
+    )
     state = StateColumn(STATES, verbose_name=_("state"), accessor="state")
     agency = tables.Column(verbose_name=_("agency"))
     trigger = tables.Column(verbose_name=_("trigger"))
@@ -37,6 +41,13 @@ class ApplicationTable(ListTable):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.triggers = trigger_words()
+
+    def render_outcome(self, record: Any) -> str:
+        look = application_look(record)
+        return state_html(str(look.word), look.tone, look.icon)
+
+    def value_outcome(self, record: Any) -> str:
+        return str(application_look(record).word)
 
     def render_trigger(self, value: str) -> str:
         return self.triggers.get(value, value)
@@ -57,7 +68,11 @@ class ApplicationFilter(django_filters.FilterSet):
     """What narrows the list of applications."""
 
     q = SearchFilter(("enterprise__name", "enterprise__uscc"), hint=_("name or code"))
-    outcome = ChoiceFilter(queries.list_applications, "outcome", _("verdict"))
+    outcome = django_filters.ChoiceFilter(
+        choices=[(outcome.value, look.word) for outcome, look in LOOKS.items()],
+        label=_("verdict"),
+        empty_label=_("all"),
+    )
     state = ChoiceFilter(queries.list_applications, "state", _("state"))
     agency = ObjectFilter(registry.list_agencies, _("agency"), long=True)
     trigger = django_filters.ChoiceFilter(choices=trigger_choices, label=_("trigger"), empty_label=_("all"))

@@ -26,9 +26,10 @@ from yicha.doors.desk.gate.triggers import trigger_words
 from yicha.doors.desk.gate.words import STATES
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import DeskView, ObjectPage, Tab, Words
-from yicha.doors.templatetags.gate import APPROVALS, LOOKS, verdict_look
+from yicha.doors.templatetags.gate import APPROVALS, LOOKS, code_names, verdict_look
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
+from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
 
 SHOWN = 8
@@ -64,8 +65,10 @@ class Queues(DeskView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         today = clock.today(clock.now())
+        queues = list(self._queues(today))
         context = {
-            "queues": list(self._queues(today)),
+            "queues": queues,
+            "has_rows": any(queue.rows for queue in queues),
             "today": today,
             "may_apply": self.may("gate.apply"),
             "may_enter": self.may("gate.enter"),
@@ -134,7 +137,7 @@ class Applications(ListPage):
     table_class = ApplicationTable
     filterset_class = ApplicationFilter
     template_name = "desk/gate/list.html"
-    extra_columns = ("kind", "until_on", "papers_due_on")
+    extra_columns = ("uscc", "kind", "window_until", "until_on", "papers_due_on")
     empty_title = gettext_lazy("No applications yet")
     empty_icon = "door-enter"
 
@@ -167,7 +170,7 @@ class OneApplication(ObjectPage):
     tabs = (
         Tab("verdict", gettext_lazy("Verdict"), "desk/gate/verdict.html"),
         Tab("why", gettext_lazy("What would change it"), "desk/gate/why.html"),
-        Tab("happened", gettext_lazy("What happened"), "desk/gate/happened.html"),
+        Tab("happened", gettext_lazy("Course of the application"), "desk/gate/happened.html"),
     )
 
     def find(self) -> Any:
@@ -186,7 +189,7 @@ class OneApplication(ObjectPage):
             "verdict": verdict,
             "facts": facts,
             "seen": verdict_look(verdict) if waiting else LOOKS[verdict.outcome],
-            "names": {item.code: item.name for item in facts.items},
+            "names": code_names(facts),
             "tone": STATES.get(row.state, ("plain", "circle")),
             "trigger_words": trigger_words().get(row.trigger, row.trigger),
             "may_answer": waiting and may_apply and bool(asked_of(verdict)),
@@ -238,13 +241,16 @@ class PrintedCode(DeskView):
         if contact is None or code is None:
             raise NotFound
         items = list(visits.list_items_of(contact))
-        facts = queries.read_facts(row)
+        certificates = queries.read_code(code)["officers"]
+        names = dict(
+            registry.list_officers().filter(certificate__in=certificates).values_list("certificate", "name")
+        )
         context = {
             "object": row,
             "code": code,
             "image": code_image(code.token),
             "items": items,
             "agencies": list(dict.fromkeys(one.agency.name for one in items)),
-            "officers": [(one.name, one.certificate) for one in facts.officers],
+            "officers": [(names.get(one, ""), one) for one in certificates],
         }
         return self.show(context=context)

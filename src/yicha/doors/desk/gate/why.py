@@ -12,6 +12,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.decide.gate import queries
 from yicha.decide.gate.terms import Change, ChangeKind
 from yicha.doors.desk.pages import DeskView
+from yicha.doors.templatetags.gate import code_names
 
 BY_VALUE = {
     ChangeKind.TRIGGER,
@@ -57,5 +58,5 @@ class Vary(DeskView):
             facts = queries.read_facts(row)
             if change is not None:
                 verdict = queries.judge_changed(facts, change)
-        context = {"verdict": verdict, "names": {item.code: item.name for item in facts.items}}
+        context = {"verdict": verdict, "names": code_names(facts)}
         return self.show("desk/gate/varied.html", context)

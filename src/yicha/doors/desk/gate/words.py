@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from yicha.decide.gate.terms import ApplicationState, Outcome
-from yicha.doors.templatetags.gate import LOOKS
+from yicha.decide.gate.terms import ApplicationState
 
 STATES = {
     ApplicationState.WAITING.value: ("due", "writing-sign"),
@@ -15,4 +14,3 @@ STATES = {
     ApplicationState.WITHDRAWN.value: ("spared", "circle-x"),
     ApplicationState.REOPENED.value: ("due", "rotate-2"),
 }
-OUTCOMES = {outcome.value: (LOOKS[outcome].tone, LOOKS[outcome].icon) for outcome in Outcome}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from yicha.base.keys import queries as keys
 from yicha.base.keys.terms import Purpose
 from yicha.doors.public.tokens import states
-from yicha.doors.public.tokens.words import answers, rows
+from yicha.doors.public.tokens.words import answers, codes, line, rows
 from yicha.doors.templatetags.look import on
 from yicha.kernel.clock import BEIJING
 from yicha.kernel.refusal import Refused
@@ -82,8 +82,25 @@ def _payload(token: str) -> Mapping[str, Any]:
 
 def facts_of(purpose: Purpose, payload: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the payload alone says, in the order of `words.rows`."""
-    shown = [(row["label"], _value(payload.get(row["key"]), row.get("kind", ""))) for row in rows(purpose)]
+    shown: list[tuple[str, str]] = []
+    for row in rows(purpose):
+        if row.get("kind") == "results":
+            shown.extend(_results(payload.get(row["key"])))
+        else:
+            shown.append((row["label"], _value(payload.get(row["key"]), row.get("kind", ""))))
     return [(label, value) for label, value in shown if value]
+
+
+def _results(found: Any) -> list[tuple[str, str]]:
+    """The lines of a certificate."""
+    named = codes()
+    return [
+        (
+            str(one["name"]),
+            line() % {"result": named.get(one["code"], one["code"]), "on": one["on"], "until": one["until"]},
+        )
+        for one in found or ()
+    ]
 
 
 def _value(value: Any, kind: str) -> str:

@@ -13,7 +13,10 @@ from yicha.decide.gate import queries as gate
 from yicha.decide.gate.terms import CodeState
 from yicha.doors.public.tokens.words import answers
 from yicha.doors.templatetags.look import on
+from yicha.kernel import clock
 from yicha.know.visits import queries as visits
+from yicha.share.recognition import queries as recognition
+from yicha.share.recognition.terms import CertifiedState, Standing
 
 STATES = {CodeState.LIVE: "valid", CodeState.REPLACED: "superseded", CodeState.REVOKED: "withdrawn"}
 
@@ -44,10 +47,10 @@ def _of_code(digest: str) -> State:
     if code is None:
         return State("unknown", _sentence(purpose, "unknown"))
     state = STATES[CodeState(code.state)]
-    return State(state, _sentence(purpose, state), _rows_of(code))
+    return State(state, _sentence(purpose, state), _rows_of(code, gate.read_code(code)["officers"]))
 
 
-def _rows_of(code: Any, officers: Any = ()) -> list[tuple[str, str]]:
+def _rows_of(code: Any, officers: Sequence[str]) -> list[tuple[str, str]]:
     """Who may enter where, when and what for; names of agencies and items, certificates of officers, no person."""
     enterprise = code.contact.enterprise
     items = list(visits.list_items_of(code.contact))
@@ -64,4 +67,21 @@ def _rows_of(code: Any, officers: Any = ()) -> list[tuple[str, str]]:
 
 
 def _of_certificate(digest: str) -> State:
-    return State("unknown", _sentence(Purpose.CERTIFICATE, "unknown"))
+    purpose = Purpose.CERTIFICATE
+    found = recognition.find_certificate_state(digest, clock.today(clock.now()))
+    if not found.is_known:
+        state = "unknown"
+    elif found.is_good:
+        state = "changed" if found.is_changed else "valid"
+    else:
+        state = "withdrawn" if found.is_changed else "expired"
+    rows = [(one.name, _standing(one)) for one in found.results] if state != "valid" else []
+    return State(state, _sentence(purpose, state), rows)
+
+
+def _standing(one: CertifiedState) -> str:
+    if one.standing is Standing.REVOKED:
+        return _("revoked on %(day)s") % {"day": on(one.revoked_on)}
+    if one.standing is Standing.ENDED:
+        return _("recognised until %(day)s, which is over") % {"day": on(one.valid_until)}
+    return _("still recognised, until %(day)s") % {"day": on(one.valid_until)}

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yicha.base.keys.terms import Purpose
+from yicha.know.visits import queries as visits
 
 _LOOKS = {
     "genuine": ("allow", "circle-check"),
@@ -15,6 +16,7 @@ _LOOKS = {
     "expired": ("defer", "clock-exclamation"),
     "withdrawn": ("refuse", "ban"),
     "superseded": ("refuse", "replace"),
+    "changed": ("defer", "alert-triangle"),
     "forged": ("refuse", "shield-x"),
     "foreign": ("refuse", "shield-x"),
     "other-kind": ("refuse", "help-circle"),
@@ -42,6 +44,7 @@ def _words() -> dict[str, str]:
         "expired": _("Expired"),
         "withdrawn": _("Withdrawn"),
         "superseded": _("Replaced"),
+        "changed": _("Partly revoked"),
         "forged": _("Not genuine"),
         "foreign": _("Not issued here"),
         "other-kind": _("Something else"),
@@ -55,6 +58,7 @@ def _words() -> dict[str, str]:
 def _same() -> dict[str, str]:
     """Sentences that hold for codes and certificates alike."""
     return {
+        "changed": _("Some results on it were revoked since; those that still hold are named below."),
         "forged": _("The signature does not fit: something in it was changed, or somebody else made it."),
         "foreign": _("It was signed with a key that this platform has never published."),
         "unknown": _(
@@ -120,14 +124,22 @@ def rows(purpose: Purpose) -> list[dict[str, str]]:
             {"label": _("what for"), "key": "items"},
         ]
     return [
-        {"label": _("enterprise"), "key": "uscc"},
-        {"label": _("item"), "key": "item"},
-        {"label": _("result"), "key": "result"},
-        {"label": _("found by"), "key": "agency"},
-        {"label": _("found on"), "key": "found_on", "kind": "day"},
-        {"label": _("recognised until, included"), "key": "valid_until", "kind": "day"},
-        {"label": _("evidence (SHA-256)"), "key": "evidence"},
+        {"label": _("number"), "key": "number"},
+        {"label": _("enterprise"), "key": "enterprise"},
+        {"label": _("code"), "key": "uscc"},
+        {"label": _("found by"), "key": "agency_name"},
+        {"label": "", "key": "results", "kind": "results"},
     ]
+
+
+def codes() -> dict[str, str]:
+    """Result codes in words."""
+    return {code: str(found) for code, found in visits.list_result_choices()}
+
+
+def line() -> str:
+    """How a result stands on a certificate; places are filled by whoever shows it."""
+    return _("%(result)s; found on %(on)s, recognised until %(until)s")
 
 
 def words(purpose: Purpose) -> Mapping[str, Any]:
@@ -141,4 +153,6 @@ def words(purpose: Purpose) -> Mapping[str, Any]:
         ),
         "kept": _("This page is kept on this device and works without a network."),
         "between": _(", "),
+        "codes": codes(),
+        "line": line(),
     }
