@@ -10,6 +10,7 @@ from enum import StrEnum
 from math import ceil
 from typing import NamedTuple
 
+from yicha.kernel.refusal import Reason
 from yicha.know.visits.terms import ContactKind
 
 
@@ -182,6 +183,26 @@ class ScreenReport:
             self.deferred + other.deferred,
             self.refused + other.refused,
         )
+
+
+class Fate(StrEnum):
+    """What became of a demand. Each has exactly one; MERGED and ALLOWED have a visit, with others or alone."""
+
+    RECOGNISED = "recognised"
+    MERGED = "merged"
+    OFFSITE = "offsite"
+    ALLOWED = "allowed"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class TopGround:
+    """A frequent reason of a fate: how many demands it stands behind, and how it reads for one of them."""
+
+    count: int
+    example: Reason
 
 
 @dataclass(frozen=True, slots=True)

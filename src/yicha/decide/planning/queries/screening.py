@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from yicha.decide.gate import queries as gate
-from yicha.decide.gate.terms import Bars, Outcome, QuietFacts
+from yicha.decide.gate.terms import QuietFacts
 from yicha.decide.planning.models import Demand, Round, Screening
 from yicha.decide.planning.queries.rounds import get_match_limits
 from yicha.decide.planning.rules import matching as rules
-from yicha.decide.planning.terms import DemandState, ScreenFunnel
+from yicha.decide.planning.rules.screening import deciding, fate_of
+from yicha.decide.planning.terms import DemandState, Fate, ScreenFunnel, TopGround
+from yicha.kernel.refusal import Reason
 from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
 from yicha.know.visits.terms import ContactKind, ContactState
@@ -36,81 +38,75 @@ def list_demands_asked(screening: Screening) -> QuerySet[Demand]:
 
 def get_screen_funnel(round_: Round) -> ScreenFunnel:
     """What became of the demands of a round: every one of them has exactly one place."""
-    rows = (
-        Demand.objects.filter(round=round_)
-        .exclude(state=DemandState.WITHDRAWN.value)
-        .order_by()
-        .values_list("state", "outcome")
-        .annotate(count=Count("id"))
+    demands = Demand.objects.filter(round=round_).exclude(state=DemandState.WITHDRAWN.value).order_by()
+    joint = _joint_visits(round_)
+    fates = Counter(
+        fate_of(state, outcome, contact in joint)
+        for state, outcome, contact in demands.values_list("state", "outcome", "contact_id")
     )
-    counts: dict[tuple[str, str], int] = {(state, outcome): count for state, outcome, count in rows}
-    states: dict[str, int] = defaultdict(int)
-    for (state, _), count in counts.items():
-        states[state] += count
+    unasked = demands.filter(state=DemandState.WAITING.value, outcome="").count()
     return ScreenFunnel(
-        demands=sum(counts.values()),
-        recognised=counts.get((DemandState.SPARED.value, Outcome.RECOGNISE.value), 0),
-        offsite=counts.get((DemandState.SPARED.value, Outcome.OFFSITE.value), 0),
-        deferred=states[DemandState.DEFERRED.value],
-        refused=states[DemandState.REFUSED.value],
-        unasked=counts.get((DemandState.WAITING.value, ""), 0),
-        waiting=states[DemandState.WAITING.value],
-        merged=_count_merged(round_),
-        matched=states[DemandState.MATCHED.value],
+        demands=fates.total(),
+        recognised=fates[Fate.RECOGNISED],
+        offsite=fates[Fate.OFFSITE],
+        deferred=fates[Fate.DEFERRED],
+        refused=fates[Fate.REFUSED],
+        unasked=unasked,
+        waiting=fates[Fate.WAITING],
+        merged=fates[Fate.MERGED],
+        matched=fates[Fate.MERGED] + fates[Fate.ALLOWED],
     )
 
 
-def _count_merged(round_: Round) -> int:
-    """Demands in a visit that another agency takes part in too."""
+def _joint_visits(round_: Round) -> dict[int, int]:
+    """Visits (ids) of matched demands in which more than one agency takes part → how many."""
     matched = Demand.objects.filter(round=round_, state=DemandState.MATCHED.value).order_by()
     agencies: dict[int, set[int]] = defaultdict(set)
-    count: dict[int, int] = defaultdict(int)
-    for contact in matched.values_list("contact_id", flat=True):
-        count[contact] += 1
-    items = visits.list_item_keys(count)
-    for contact, agency, _code, _item in items:
+    for contact, agency, _code, _item in visits.list_item_keys(
+        matched.values_list("contact_id", flat=True).distinct()
+    ):
         agencies[contact].add(agency)
-    return sum(count[contact] for contact, own in agencies.items() if len(own) > 1)
+    return {contact: len(own) for contact, own in agencies.items() if len(own) > 1}
 
 
-def list_top_grounds(round_: Round, most: int = 3) -> Mapping[Outcome, list[tuple[str, str, int]]]:
-    """By outcome, the most frequent grounds that stand behind it: (code, sentence, demands), the most frequent first.
+def list_top_grounds(round_: Round, most: int = 3) -> Mapping[Fate, list[TopGround]]:
+    """By fate, the most frequent reasons of its demands, the most frequent first.
 
     A ground counts for a demand if it speaks of its item or of the whole, and decided: it led to the outcome, or it
-    stands in the way. What was let through without a word against it has no ground.
+    stands in the way. Of a demand that was let through, what was looked at and found to be in order; of one whose
+    visit several agencies make, how many.
     """
     demands = (
         Demand.objects.filter(round=round_, screening__isnull=False)
         .exclude(state=DemandState.WITHDRAWN.value)
-        .values_list("outcome", "item_version__item__code", "screening_id")
+        .order_by("id")
+        .values_list("state", "outcome", "item_version__item__code", "screening_id", "contact_id")
     )
+    joint = _joint_visits(round_)
     verdicts = dict(Screening.objects.filter(round=round_).values_list("id", "verdict"))
-    found: dict[Outcome, dict[str, tuple[str, int]]] = defaultdict(dict)
-    for outcome, item, screening in demands.iterator(chunk_size=5000):
-        for code, sentence in _deciding(verdicts[screening], Outcome(outcome), item).items():
-            _, count = found[Outcome(outcome)].get(code, (sentence, 0))
-            found[Outcome(outcome)][code] = (sentence, count + 1)
+    found: dict[Fate, dict[str, list[Any]]] = defaultdict(dict)
+    for state, outcome, item, screening, contact in demands.iterator(chunk_size=5000):
+        fate = fate_of(state, outcome, contact in joint)
+        if fate is Fate.MERGED:
+            reasons = [_of_agencies(joint[contact])]
+        else:
+            reasons = deciding(verdicts[screening], fate, item)
+        for reason in reasons:
+            key = reason.code if fate is not Fate.MERGED else str(reason)
+            found[fate].setdefault(key, [0, reason])[0] += 1
     return {
-        outcome: sorted(
-            ((code, sentence, count) for code, (sentence, count) in own.items()),
-            key=lambda row: (-row[2], row[0]),
+        fate: sorted(
+            (TopGround(count, reason) for count, reason in own.values()),
+            key=lambda row: (-row.count, str(row.example.code)),
         )[:most]
-        for outcome, own in found.items()
+        for fate, own in found.items()
     }
 
 
-def _deciding(verdict: Mapping[str, Any], outcome: Outcome, item: str) -> dict[str, str]:
-    """The grounds of a verdict that decided for an item: code → sentence."""
-    return {
-        ground["code"]: ground["sentence"]
-        for ground in verdict["grounds"]
-        if ground["item"] in ("", item)
-        and (
-            (ground["leads_to"] or "") == outcome
-            if outcome not in (Outcome.DEFER, Outcome.REFUSE)
-            else ground["bars"] != Bars.NOTHING.name
-        )
-    }
+def _of_agencies(count: int) -> Reason:
+    return Reason(
+        "match.joint", "One visit of %(agencies)s agencies.", "深府规〔2025〕6号", {"agencies": count}
+    )
 
 
 def list_planned(usccs: Iterable[str], first: date) -> list[tuple[str, date, int, str]]:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from yicha.decide.gate.terms import Application, Bars, Outcome, Verdict
-from yicha.decide.planning.terms import Asked, DemandFacts, DemandState, ScreenReport, VisitPlan
+from yicha.decide.planning.terms import (
+    Asked,
+    DemandFacts,
+    DemandState,
+    Fate,
+    ScreenReport,
+    VisitPlan,
+)
+from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 
 TRIGGER = "draw"
@@ -89,6 +98,39 @@ def open_from(verdict: Verdict, item: str) -> date | None:
         if ground.bars is not Bars.NOTHING and ground.item in ("", item) and ground.until
     ]
     return max(days, default=verdict.until)
+
+
+def fate_of(state: str, outcome: str, is_joint: bool) -> Fate:
+    """What became of a demand that was not withdrawn; `is_joint`: another agency takes part in its visit."""
+    if state == DemandState.MATCHED:
+        return Fate.MERGED if is_joint else Fate.ALLOWED
+    if state == DemandState.SPARED:
+        return Fate.OFFSITE if outcome == Outcome.OFFSITE else Fate.RECOGNISED
+    return _FATES.get(state, Fate.WAITING)
+
+
+_FATES: dict[str, Fate] = {
+    DemandState.DEFERRED: Fate.DEFERRED,
+    DemandState.REFUSED: Fate.REFUSED,
+    DemandState.WAITING: Fate.WAITING,
+}
+_LEADS_TO = {Fate.RECOGNISED: Outcome.RECOGNISE, Fate.OFFSITE: Outcome.OFFSITE}
+
+
+def deciding(verdict: Mapping[str, Any], fate: Fate, item: str) -> list[Reason]:
+    """The grounds of a stored verdict that decided for an item, each once."""
+    found: dict[str, Reason] = {}
+    for ground in verdict["grounds"]:
+        if ground["item"] not in ("", item):
+            continue
+        bars = ground["bars"] != Bars.NOTHING.name
+        wanted = _LEADS_TO.get(fate)
+        if ground["leads_to"] == wanted if wanted else bars is (fate in (Fate.DEFERRED, Fate.REFUSED)):
+            facts = {key: value for key, value in ground["facts"].items() if key != "contact"}
+            found.setdefault(
+                ground["code"], Reason(ground["code"], ground["sentence"], ground["source"], facts)
+            )
+    return list(found.values())
 
 
 def count(outcomes: Sequence[Outcome]) -> ScreenReport:

@@ -14,7 +14,7 @@ from django.conf import settings
 from yicha.base.workdays import queries as workdays_queries
 from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
-from yicha.doors.cli.demo import cast, quarter, state, tables, zone
+from yicha.doors.cli.demo import cast, desk, quarter, screening, state, tables, zone
 from yicha.doors.cli.demo import progress as printing
 from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.round import Outcome, Round
@@ -23,7 +23,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
 ENTERPRISES, SEED = 23_000, 1
-EDITION = "1"
+EDITION = "2"
 """Of what a demonstration holds: one made by another edition is made anew."""
 
 
@@ -105,13 +105,33 @@ def _make(wish: Wish) -> tuple[dict[str, int], list[cast.SignIn]]:
         step.result = f"{loaded.tally.rows:,} rows of enterprises"
     _say_tally(loaded.tally)
     _say_what_is_missing(loaded.columns)
-    outcome = Round(progress, chosen, times, seed).run()
+    outcome = Round(progress, chosen, times, seed, loaded.tally.rows - loaded.tally.rejected).run()
+    after = _leave_on_desk(progress, outcome, seed)
     with progress.step("Sign-ins") as step:
         sign_ins = cast.make(outcome.people, settings.YICHA.var, clock.now())
         step.result = f"{len(sign_ins)} people"
-    numbers = _numbers(outcome, loaded.tally, progress)
+    numbers = _numbers(outcome, loaded.tally, progress) | after
     state.finish(numbers, clock.now())
     return numbers, sign_ins
+
+
+def _leave_on_desk(progress: Progress, outcome: Outcome, seed: int) -> dict[str, int]:
+    """Single applications in every state, and one result taken back; what there is of each, as numbers."""
+    now = clock.now()
+    with progress.step("Single applications at the gate (simulated)") as step:
+        states = desk.Desk(seed, now).apply(outcome.before.visited)
+        step.result = f"{states.total()} applications"
+    print(f"    {desk.waiting_words(states)}", flush=True)
+    with progress.step("A result is taken back") as step:
+        reached = desk.revoke_one(now)
+        if reached is None:
+            step.result = "nothing leans on a result"
+        else:
+            counts = ", ".join(f"{count} {kind}" for kind, count in sorted(reached.counts.items()))
+            step.result = f"{reached.item} of {reached.agency}: {counts}"
+    return {f"gate_{state.replace('-', '_')}": count for state, count in states.items()} | {
+        "revoked_reach": reached.counts.total() if reached else 0
+    }
 
 
 def _folder() -> Path:
@@ -171,6 +191,10 @@ def _numbers(outcome: Outcome, tally: Tally, progress: Progress) -> dict[str, in
         "officers": outcome.officers,
         "made": outcome.made,
         "open": outcome.joint - outcome.made,
+        "listed": outcome.before.listed.listed,
+        "offered": outcome.before.visited.results,
+        "demands": outcome.screened.demands,
+        **{fate.value: screening.count_of(outcome.screened, fate) for fate in screening.WORDS},
         "published": outcome.published,
         "seconds": round(progress.seconds),
     }
@@ -194,6 +218,10 @@ _ROWS = (
     ("plans", "Plans published"),
     ("draws", "Draws, with the one of officers"),
     ("drawn", "Drawn: targets of all agencies' draws"),
+    ("listed", "Enterprises on the undisturbed list"),
+    ("offered", "Results of the last months, offered to others"),
+    ("demands", "Demands at the gate: items of agencies at enterprises"),
+    *((fate.value, f"  {words}") for fate, words in screening.WORDS.items()),
     ("alone", "Visits, if every agency went alone"),
     ("joint", "Visits, joint"),
     ("saved", "Visits saved"),

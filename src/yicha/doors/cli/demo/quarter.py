@@ -65,6 +65,7 @@ class Timeline:
     revealed_at: datetime
     deadline: datetime
     drawn_at: datetime
+    screened_at: datetime
     matched_at: datetime
     officers_frozen_at: datetime
     officers_published_at: datetime
@@ -103,6 +104,7 @@ def timeline(quarter: Quarter, days: Sequence[date], until: date) -> Timeline:
         revealed_at=_at(days[1], 10),
         deadline=_at(days[1], 17),
         drawn_at=_at(days[2], 10),
+        screened_at=_at(days[2], 14),
         matched_at=_at(days[2], 15),
         officers_frozen_at=_at(days[3], 9),
         officers_published_at=_at(days[3], 10),

@@ -12,11 +12,14 @@ from yicha.act.inspection import services as inspection
 from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
 from yicha.decide.drawing.terms import Assigned
+from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
-from yicha.decide.planning.terms import MatchReport
-from yicha.doors.cli.demo import draws
+from yicha.decide.planning.terms import MatchReport, ScreenFunnel
+from yicha.doors.cli.demo import before, draws, screening
+from yicha.doors.cli.demo.before import Before
 from yicha.doors.cli.demo.cast import People
 from yicha.doors.cli.demo.draws import ORGANISERS, Beacon
+from yicha.doors.cli.demo.eve import eve_of
 from yicha.doors.cli.demo.names import REGIONS
 from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.quarter import Quarter, Timeline
@@ -24,6 +27,7 @@ from yicha.doors.cli.demo.zone import ORGANISER
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.visits import queries as visit_queries
+from yicha.know.visits.terms import ContactState
 from yicha.share.publicity import services as publicity
 
 INSPECTORS = "模拟：执法岗"
@@ -49,22 +53,33 @@ class Outcome:
     made: int
     published: int
     people: People
+    before: Before
+    screened: ScreenFunnel
 
 
 class Round:
     """Runs the steps in their order, each printed with what came of it."""
 
-    def __init__(self, progress: Progress, quarter: Quarter, times: Timeline, seed: int) -> None:
+    def __init__(
+        self, progress: Progress, quarter: Quarter, times: Timeline, seed: int, enterprises: int
+    ) -> None:
         self.progress, self.quarter, self.times, self.seed = progress, quarter, times, seed
+        self.enterprises = enterprises
         self.beacon = Beacon(seed)
         self.round: Any = None
 
     def run(self) -> Outcome:
         """All of it; every refusal of a service ends the demonstration with its sentence."""
+        eve = eve_of(self.quarter)
+        before.agree(self.progress, eve)
         plans = self._plan()
+        came_before = before.run(self.progress, eve, self.seed, self.enterprises)
+        self._open()
         found = self._draw()
         drawn = sum(len(drawing_queries.list_targets(draw)) for draw in found)
-        report = self._match(found)
+        self._screen(found)
+        report = self._match()
+        screened = self._say_screened()
         assigned = self._officers()
         visits = self._open_visits(assigned)
         left = _left_open(visits, assigned)
@@ -81,6 +96,8 @@ class Round:
             made=len(visits) - len(left),
             published=published,
             people=_people(left, assigned),
+            before=came_before,
+            screened=screened,
         )
 
     def _plan(self) -> int:
@@ -89,6 +106,9 @@ class Round:
             step.result = f"{len(plans)} plans of agencies and joint lists"
         if not plans:
             raise Refused([Reason("demo.nobody", _NOBODY, facts={"regions": "、".join(REGIONS.values())})])
+        return len(plans)
+
+    def _open(self) -> None:
         self.round = planning.open_round(
             actor=ORGANISERS,
             now=self.times.opened_at,
@@ -97,7 +117,6 @@ class Round:
             organiser=ORGANISER,
             simulated=True,
         )
-        return len(plans)
 
     def _draw(self) -> list[Any]:
         with self.progress.step("Commitments, freeze, publication of manifests") as step:
@@ -112,10 +131,20 @@ class Round:
             step.result = f"{len(found)} draws"
         return found
 
-    def _match(self, found: Sequence[Any]) -> MatchReport:
-        with self.progress.step("Matching into joint visits") as step:
+    def _screen(self, found: Sequence[Any]) -> None:
+        with self.progress.step("Demands collected") as step:
+            count = 0
             for draw in found:
-                planning.collect_demands(actor=ORGANISERS, now=self.times.drawn_at, draw_id=draw.draw_id)
+                count += planning.collect_demands(
+                    actor=ORGANISERS, now=self.times.drawn_at, draw_id=draw.draw_id
+                ).demands
+            step.result = f"{count:,} demands"
+        with self.progress.step("Demands pass the gate") as step:
+            report = planning.screen(actor=ORGANISERS, now=self.times.screened_at, round_=self.round)
+            step.result = f"{report.left:,} left of {report.demands:,}"
+
+    def _match(self) -> MatchReport:
+        with self.progress.step("Matching into joint visits") as step:
             report = planning.match(
                 actor=ORGANISERS, now=self.times.matched_at, round_=self.round, simulated=True
             )
@@ -123,6 +152,12 @@ class Round:
                 f"{report.visits_without:,} alone, {report.visits_with:,} joint, {report.saved:,} saved"
             )
         return report
+
+    def _say_screened(self) -> ScreenFunnel:
+        """What became of all demands, with the most frequent reasons."""
+        for line in screening.describe(self.round):
+            print(line, flush=True)
+        return planning_queries.get_screen_funnel(self.round)
 
     def _officers(self) -> list[Assigned]:
         times = self.times
@@ -147,7 +182,8 @@ class Round:
     def _open_visits(self, assigned: Sequence[Assigned]) -> list[Planned]:
         """Open every visit with who was drawn for it; in the order of their days."""
         with self.progress.step("Visits opened") as step:
-            dates = dict(visit_queries.list_round(self.quarter.code).values_list("uuid", "planned_on"))
+            planned = visit_queries.list_round(self.quarter.code, ContactState.PLANNED)
+            dates = dict(planned.values_list("uuid", "planned_on"))
             contacts = sorted(dates, key=lambda contact: (dates[contact], str(contact)))
             opened = inspection.open_visits(
                 actor=INSPECTORS,

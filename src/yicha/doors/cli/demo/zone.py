@@ -42,7 +42,7 @@ _RATES = {"A": "0.01", "B": "0.02", "C": "0.10", "D": "0.30"}
 _RATES_SOURCE = "河南省：按风险分类 1 %、2 %、10 %、30 %"
 _KEY_RATES = {"A": "0.05", "B": "0.10", "C": "0.40", "D": "1"}
 _KEY_RATES_SOURCE = "大庆市：A 类不高于 5 %，B 类 5–20 %，C 类 21–60 %，D 类 61–100 %"
-_KEY_LISTS = ("chemicals", "petrol-station", "elderly-care", "kindergarten")
+KEY_LISTS = ("chemicals", "petrol-station", "elderly-care", "kindergarten")
 """Where an accident would be grave, the higher rates hold."""
 _RECUSALS_A_REGION = 4
 
@@ -216,7 +216,7 @@ def _recuse(loaded: Loaded, seed: int, since: date, now: datetime) -> None:
 @transaction.atomic
 def _set_rates(since: date, now: datetime) -> None:
     """Rates by class for all, and higher ones for the lists of grave risk."""
-    wanted = [("", _RATES, _RATES_SOURCE)] + [(code, _KEY_RATES, _KEY_RATES_SOURCE) for code in _KEY_LISTS]
+    wanted = [("", _RATES, _RATES_SOURCE)] + [(code, _KEY_RATES, _KEY_RATES_SOURCE) for code in KEY_LISTS]
     for joint_list, rates, source in wanted:
         for letter, rate in rates.items():
             facts = RateFacts(

@@ -1,0 +1,47 @@
+"""The steps before the round, each printed with what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yicha.doors.cli.demo import listing, pact, past
+from yicha.doors.cli.demo.eve import Eve
+from yicha.doors.cli.demo.listing import Listed
+from yicha.doors.cli.demo.pact import Pact
+from yicha.doors.cli.demo.past import Past, Visited
+from yicha.doors.cli.demo.progress import Progress
+from yicha.know.credit.terms import RecordKind
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is there when the round begins."""
+
+    visited: Visited
+    records: int
+    listed: Listed
+
+
+def agree(progress: Progress, eve: Eve) -> Pact:
+    """Sign what the three regions share."""
+    with progress.step("Agreement of three regions, quiet days") as step:
+        made = pact.agree(eve.agreed_at)
+        step.result = f"{made.signatures} signed, {made.equivalences} items count as the same"
+    return made
+
+
+def run(progress: Progress, eve: Eve, seed: int, enterprises: int) -> Before:
+    """The visits of the last months, what is on record, and the undisturbed list."""
+    with progress.step("Visits of the last months (simulated)") as step:
+        visited = Past(eve, seed, enterprises).visit()
+        step.result = f"{visited.visits:,} visits, {visited.results:,} results offered"
+    with progress.step("Credit records (simulated)") as step:
+        records = past.record(eve, seed, enterprises)
+        against = sum(count for kind, count in records.items() if kind is not RecordKind.ANNUAL_REPORT)
+        step.result = f"{records[RecordKind.ANNUAL_REPORT]:,} annual reports, {against:,} against somebody"
+    with progress.step("Undisturbed list of three regions") as step:
+        listed = listing.run(eve, seed)
+        step.result = f"{listed.found:,} of {listed.examined:,} found, {listed.listed:,} listed"
+    for line in listing.describe(listed):
+        print(line, flush=True)
+    return Before(visited, sum(records.values()), listed)

@@ -1,0 +1,234 @@
+"""The last months before the round: visits made with results that others may use, and what is on record of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from django.db import transaction
+
+from yicha.act.inspection import services as inspection
+from yicha.doors.cli.demo import tables
+from yicha.doors.cli.demo.eve import Eve
+from yicha.doors.cli.demo.names import REGIONS
+from yicha.doors.cli.demo.zone import KEY_LISTS
+from yicha.kernel import clock
+from yicha.know.catalogue import queries as catalogue
+from yicha.know.credit import services as credit
+from yicha.know.credit.terms import RecordFacts, RecordKind
+from yicha.know.registry import queries as registry
+from yicha.know.visits import services as visits
+from yicha.know.visits.terms import ContactKind, PlannedContact, PlannedItem
+from yicha.share.publicity import services as publicity
+from yicha.share.recognition import services as recognition
+
+INSPECTORS = "模拟：执法岗"
+OFFERERS = "模拟：互认岗"
+RECORDERS = "模拟：信用岗"
+SHARED, TWICE, OFTEN = 18, 4, 0.6
+"""Enterprises in a thousand visited by an agency of another region; twice by their own; three times by the same two."""
+ITEMS_A_VISIT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What the last months brought."""
+
+    visits: int
+    results: int
+    often: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """Where the same officers came three times: (code of the enterprise, agency, certificates)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trip:
+    """One visit of the last months."""
+
+    uscc: str
+    agency: str
+    kind: str
+    on: date
+    trigger: str
+    items: tuple[str, ...]
+    counts: bool
+
+
+class Past:
+    """Makes the visits of the last months from the seed."""
+
+    def __init__(self, eve: Eve, seed: int, enterprises: int) -> None:
+        self.eve, self.seed, self.enterprises = eve, seed, enterprises
+        self.rng = Random(f"past {seed}")  # noqa: S311 - a demonstration, reproducible by intent
+        self.days = _working_days(eve)
+        self.versions = dict(catalogue.list_current_versions().values_list("item__code", "pk"))
+        self.crews = _crews(eve.visits_from)
+
+    def visit(self) -> Visited:
+        """Plan, open and carry out the visits; offer what they found; publish it."""
+        trips = [*self._shared(), *self._twice(), *self._often()]
+        trips = [trip for trip in trips if len(self.crews.get(trip.agency, ())) == 2]
+        planned = visits.plan_contacts(
+            actor=INSPECTORS,
+            now=self.eve.visited_at,
+            planned=[self._planned(trip) for trip in trips],
+        )
+        opened = inspection.open_visits(
+            actor=INSPECTORS,
+            now=self.eve.visited_at,
+            contacts=[contact.uuid for contact in planned],
+            assignment=[
+                (str(contact.uuid), trip.agency, certificate)
+                for contact, trip in zip(planned, trips, strict=True)
+                for certificate in self.crews[trip.agency]
+            ],
+        )
+        made = inspection.record_and_close_simulated(
+            actor=INSPECTORS, now=self.eve.visited_at, visits=opened, seed=str(self.seed)
+        )
+        results = recognition.offer_closed(actor=OFFERERS, now=self.eve.visited_at)
+        publicity.publish_due(actor=INSPECTORS, now=self.eve.visited_at)
+        often = {
+            (trip.uscc, trip.agency, self.crews[trip.agency]) for trip in trips if trip.trigger == "support"
+        }
+        return Visited(made, results, tuple(sorted(often)))
+
+    def _shared(self) -> Iterator[_Trip]:
+        """An agency of another region looked at what its colleagues are competent for: assigned by the zone."""
+        for uscc, region, directory in self._chosen(KEY_LISTS, "BCD", self._share(SHARED)):
+            there = self.rng.choice([code for code in REGIONS if code != region])
+            yield self._trip(uscc, there, directory, "assigned", counts=False)
+
+    def _twice(self) -> Iterator[_Trip]:
+        """Their own agencies came twice: the year's visits of district agencies are used up."""
+        lists = [one.code for one in tables.joint_directories() if one.code not in KEY_LISTS]
+        for uscc, region, directory in self._chosen(lists, "CD", self._share(TWICE)):
+            for _ in range(2):
+                yield self._trip(uscc, region, directory, "initiative", counts=True)
+
+    def _often(self) -> Iterator[_Trip]:
+        """The same two officers came three times."""
+        lists = [one.code for one in tables.joint_directories() if one.code not in KEY_LISTS]
+        for uscc, region, directory in self._chosen(lists, "B", self._share(OFTEN)):
+            for _ in range(3):
+                yield self._trip(uscc, region, directory, "support", counts=False, most=1)
+
+    def _share(self, in_a_thousand: float) -> int:
+        """So many of all enterprises, one at least."""
+        return max(1, round(self.enterprises * in_a_thousand / 1000))
+
+    def _trip(
+        self, uscc: str, region: str, directory: str, trigger: str, *, counts: bool, most: int = ITEMS_A_VISIT
+    ) -> _Trip:
+        lead = next(one.kind for one in tables.joint_directories() if one.code == directory)
+        own = [item.code for item in tables.items() if item.kind == lead and directory in item.lists]
+        return _Trip(
+            uscc, f"{region}-{lead}", lead, self.rng.choice(self.days), trigger, tuple(own[:most]), counts
+        )
+
+    def _chosen(self, lists: Sequence[str], classes: str, most: int) -> list[tuple[str, str, str]]:
+        """Active enterprises of these directories and classes, with region and directory; by the seed."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for code in sorted(lists):
+            directory = registry.find_directory(code)
+            if directory is None:
+                continue
+            rows = (
+                registry.list_members(directory)
+                .filter(status="active", risk_class__in=list(classes), region__code__in=list(REGIONS))
+                .order_by("uscc")
+                .values_list("uscc", "region__code")
+            )
+            for uscc, region in rows:
+                found.setdefault(uscc, (uscc, region, code))
+        return self.rng.sample(sorted(found.values()), min(most, len(found)))
+
+    def _planned(self, trip: _Trip) -> PlannedContact:
+        return PlannedContact(
+            uscc=trip.uscc,
+            lead_agency=trip.agency,
+            kind=ContactKind.DAILY,
+            round="",
+            window_from=trip.on,
+            window_to=trip.on,
+            planned_on=trip.on,
+            items=[
+                PlannedItem(trip.agency, self.versions[code], f"{trip.trigger}:（模拟）")
+                for code in trip.items
+            ],
+            simulated=True,
+            trigger=trip.trigger,
+            counts_toward_cap=trip.counts,
+        )
+
+
+def _working_days(eve: Eve) -> list[date]:
+    stretch = range((eve.visits_until - eve.visits_from).days)
+    days = [eve.visits_from + timedelta(days=number) for number in stretch]
+    return [day for day in days if day.weekday() < 5]
+
+
+def _crews(since: date) -> dict[str, tuple[str, ...]]:
+    """By agency two officers whose certificates held; where there are more, not the first, who is often recused."""
+    own: dict[str, list[str]] = {}
+    for agency, certificate in (
+        registry.list_officers()
+        .filter(active=True, valid_from__lte=since)
+        .order_by("certificate")
+        .values_list("agency__code", "certificate")
+    ):
+        own.setdefault(agency, []).append(certificate)
+    return {agency: tuple(found[1:3] if len(found) > 2 else found[:2]) for agency, found in own.items()}
+
+
+_SHARES = (
+    (RecordKind.PENALTY, 3),
+    (RecordKind.ABNORMAL_LISTING, 2),
+    (RecordKind.VERIFIED_COMPLAINT, 1.5),
+    (RecordKind.ACCIDENT, 0.2),
+)
+"""Records in a thousand enterprises, by kind; and a few of those whose annual report is known."""
+REPORTED = 40
+"""Enterprises of low risk in a thousand of all whose annual report is known: they may be found for the list."""
+
+
+@transaction.atomic
+def record(eve: Eve, seed: int, enterprises: int) -> dict[RecordKind, int]:
+    """Annual reports, penalties, listings as abnormal, complaints and accidents; by kind, how many."""
+    rng = Random(f"credit {seed}")  # noqa: S311 - a demonstration, reproducible by intent
+    active = registry.list_enterprises().filter(status="active", region__code__in=list(REGIONS))
+    calm = list(active.filter(risk_class="A").order_by("uscc").values_list("uscc", "region__code"))
+    other = list(active.exclude(risk_class="A").order_by("uscc").values_list("uscc", "region__code"))
+    reported = rng.sample(calm, min(round(enterprises * REPORTED / 1000), len(calm)))
+    wanted: list[tuple[RecordKind, str, str]] = [
+        (RecordKind.ANNUAL_REPORT, uscc, region) for uscc, region in reported
+    ]
+    for kind, in_a_thousand in _SHARES:
+        count = round(enterprises * in_a_thousand / 1000)
+        some = rng.sample(other, min(count, len(other))) + rng.sample(reported, len(reported) // 300)
+        wanted += [(kind, uscc, region) for uscc, region in some]
+    for number, (kind, uscc, region) in enumerate(wanted, start=1):
+        credit.record(
+            actor=RECORDERS,
+            now=eve.recorded_at,
+            facts=_facts(kind, uscc, region, number, clock.today(eve.recorded_at)),
+        )
+    return {
+        kind: sum(one is kind for one, _, _ in wanted) for kind in dict.fromkeys(one for one, _, _ in wanted)
+    }
+
+
+def _facts(kind: RecordKind, uscc: str, region: str, number: int, today: date) -> RecordFacts:
+    report = kind is RecordKind.ANNUAL_REPORT
+    day = date(today.year, 1, 4) if report else today - timedelta(days=7 + number % 200)
+    return RecordFacts(
+        uscc=uscc,
+        kind=kind,
+        agency=f"{region}-market",
+        reference=f"模拟-{today.year}-{number:05}",
+        happened_on=day,
+        effective_from=day,
+        words="模拟数据",
+        year=today.year - 1 if report else None,
+    )
