@@ -30,11 +30,14 @@ class AgencyPlace:
 
 @dataclass(frozen=True)
 class Places:
-    """The reference tables at one stamp. `above` are a region's own code and those of the regions that it lies in."""
+    """The reference tables at one stamp. `above` are a region's own code and those of the regions that it lies in;
+    `regions` and `zones` are codes by id."""
 
     stamp: str
     agencies: Mapping[str, AgencyPlace]
     above: Mapping[str, frozenset[str]]
+    regions: Mapping[int | None, str]
+    zones: Mapping[int | None, str]
     agreements: tuple[AgreementFacts, ...]
 
     def may_see(self, agency: AgencyPlace, region: str, share: Share | None, today: date) -> bool:
@@ -103,13 +106,21 @@ def require_own(caller: Caller, named: str | None) -> None:
 
 
 def _read(stamp: str) -> Places:
-    parents = {region.code: region.parent.code if region.parent else "" for region in registry.list_regions()}
+    regions = list(registry.list_regions())
+    parents = {region.code: region.parent.code if region.parent else "" for region in regions}
     agencies = {
         agency.code: AgencyPlace(agency.code, agency.region.code, agency.kind.code)
         for agency in registry.list_agencies()
     }
     above = {code: frozenset(_chain(code, parents)) for code in parents}
-    return Places(stamp, agencies, above, tuple(agreement.list_agreement_facts()))
+    return Places(
+        stamp,
+        agencies,
+        above,
+        {region.pk: region.code for region in regions},
+        {zone.pk: zone.code for zone in registry.list_zones()},
+        tuple(agreement.list_agreement_facts()),
+    )
 
 
 def _chain(code: str, parents: Mapping[str, str]) -> list[str]:

@@ -10,12 +10,14 @@ from ninja import Path, Query, Router
 
 from yicha.decide.gate import queries as gate
 from yicha.doors.partners.pages import MOST, page
-from yicha.doors.partners.places import agency_of, get_enterprise
+from yicha.doors.partners.places import agency_of, get_enterprise, places_at, require_place
 from yicha.doors.partners.policies import caller_of, route
 from yicha.doors.partners.problems import show
 from yicha.doors.partners.shapes import CURSOR, USCC, BudgetOut, EnterpriseOut, ResultPage
 from yicha.doors.partners.verdicts import show_row
+from yicha.kernel.refusal import NotFound
 from yicha.know.agreement.terms import Share
+from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
 from yicha.share.recognition import queries as recognition
 from yicha.share.recognition.terms import AskerFacts
@@ -27,17 +29,24 @@ UsccPath = Annotated[str, Path(pattern=USCC)]
 @route(router, "GET", "/enterprises/{uscc}", response={200: EnterpriseOut}, summary="An enterprise")
 def read_enterprise(request: HttpRequest, uscc: UsccPath) -> HttpResponse:
     """What the registry knows, without the class, which is internal."""
-    found = get_enterprise(caller_of(request), uscc, None)
+    caller = caller_of(request)
+    found = registry.find_entry(uscc)
+    if found is None:
+        raise NotFound
+    code, name, kind, industry, region_id, zone_id, address, status = found
+    places = places_at(caller.bearer.stamp)
+    region = places.regions.get(region_id, "")
+    require_place(caller, region, None)
     return show(
         {
-            "uscc": found.uscc,
-            "name": found.name,
-            "kind": found.kind,
-            "industry": found.industry,
-            "region": found.region.code if found.region else "",
-            "zone": found.zone.code if found.zone else "",
-            "address": found.address,
-            "status": found.status,
+            "uscc": code,
+            "name": name,
+            "kind": kind,
+            "industry": industry,
+            "region": region,
+            "zone": places.zones.get(zone_id, ""),
+            "address": address,
+            "status": status,
         }
     )
 
