@@ -15,9 +15,10 @@ from yicha.know.agreement.terms import AgreementFacts, Share
 from yicha.know.visits.terms import ResultCode
 from yicha.share.recognition.terms import (
     EVIDENCE_SPEC,
-    LONGEST_NAME,
     MOST_AGREEMENTS,
+    MOST_BYTES,
     MOST_RESULTS,
+    NAME_LENGTHS,
     NOT_CHECKED,
     SPEC,
     AskerFacts,
@@ -225,23 +226,31 @@ def certificate_reasons(
 
 
 def payload(draft: CertificateDraft) -> dict[str, JSON]:
-    """What is signed. Short names: all of it must fit into a code that a phone reads from paper.
+    """What is signed: it fits into a code that a phone reads from paper. Names are cut before anything is left out.
 
     It holds from its day to the end of the last day on which a result on it is valid.
     """
+    for longest in NAME_LENGTHS:
+        said = _payload(draft, longest)
+        if len(canonical.dumps(said)) <= MOST_BYTES:
+            break
+    return said
+
+
+def _payload(draft: CertificateDraft, longest: int) -> dict[str, JSON]:
     last = max(one.valid_until for one in draft.results)
     return {
         "spec": SPEC,
         "id": draft.id,
         "number": draft.number,
         "uscc": draft.uscc,
-        "enterprise": short(draft.enterprise),
+        "enterprise": short(draft.enterprise, longest),
         "agency": draft.agency,
-        "agency_name": short(draft.agency_name),
+        "agency_name": short(draft.agency_name, longest),
         "results": [
             {
                 "item": one.item,
-                "name": short(one.name),
+                "name": short(one.name, longest),
                 "version": one.version,
                 "code": one.code,
                 "on": one.found_on.isoformat(),
@@ -260,9 +269,9 @@ def payload(draft: CertificateDraft) -> dict[str, JSON]:
     }
 
 
-def short(name: str) -> str:
+def short(name: str, longest: int) -> str:
     """A name as it fits on a certificate."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def seconds(day: date) -> int:

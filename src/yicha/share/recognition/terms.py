@@ -14,10 +14,12 @@ EVIDENCE_SPEC = "yicha-evidence/1"
 """Names the form of the record whose SHA-256 is a result's evidence."""
 MOST_RESULTS = 4
 """Results on one certificate: they fit on one page, and in a code that a phone reads from paper."""
-MOST_AGREEMENTS = 3
+MOST_AGREEMENTS = 2
 """Agreements that a certificate names: for the same reason."""
-LONGEST_NAME = 60
-"""Characters of a name on a certificate: for the same reason. A longer one is cut; the codes are whole."""
+MOST_BYTES = 1900
+"""Of what is signed: with signature and address it still fits into the largest QR code (2,953 bytes)."""
+NAME_LENGTHS = (60, 30, 12)
+"""To so many characters names are cut, the first that fits; codes are always whole."""
 
 NOT_CHECKED = frozenset(
     {

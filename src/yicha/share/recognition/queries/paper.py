@@ -23,12 +23,12 @@ from yicha.share.recognition.models import Certificate
 from yicha.share.recognition.verify_certificate import read_payload
 
 MODULE_MM = 0.42
-"""The side of one module of the code on paper, at least: what a telephone reads at arm's length."""
-SMALLEST_MM = 42
+"""The side of one module of the code on paper; the fullest code is a little denser."""
+SMALLEST_MM, LARGEST_MM = 42, 64
 
 
 class NotPrintable(RuntimeError):
-    """The page cannot be set as it should: a missing glyph prints as a box, so any warning is an error."""
+    """The page cannot be set as it should: a missing font prints boxes, so any warning is an error."""
 
 
 def certificate_pdf(certificate: Certificate) -> bytes:
@@ -36,9 +36,9 @@ def certificate_pdf(certificate: Certificate) -> bytes:
     return _compile(certificate, "pdf")
 
 
-def certificate_png(certificate: Certificate) -> bytes:
-    """The page as a picture of 144 dots per inch."""
-    return _compile(certificate, "png")
+def certificate_png(certificate: Certificate, dots: int = 144) -> bytes:
+    """The page as a picture of so many dots per inch."""
+    return _compile(certificate, "png", dots)
 
 
 def code_of(token: str) -> segno.QRCode:
@@ -58,7 +58,7 @@ def _source() -> bytes:
     return resources.files(__package__ or "").joinpath("certificate.typ").read_bytes()
 
 
-def _compile(certificate: Certificate, form: Any) -> bytes:
+def _compile(certificate: Certificate, form: Any, dots: int = 144) -> bytes:
     code = code_of(certificate.token)
     drawn = io.BytesIO()
     code.save(drawn, kind="svg", border=2, xmldecl=False, svgns=True)
@@ -66,11 +66,12 @@ def _compile(certificate: Certificate, form: Any) -> bytes:
         _source(),
         font_paths=_fonts(),
         format=form,
+        ppi=dots,
         sys_inputs={
             "data": json.dumps(_data(certificate, code), ensure_ascii=False),
             "qr": drawn.getvalue().decode(),
         },
-        timestamp=certificate.issued_at,
+        timestamp=int(certificate.issued_at.timestamp()),
     )
     if warnings:
         raise NotPrintable("; ".join(warning.message for warning in warnings))
@@ -97,7 +98,7 @@ def _data(certificate: Certificate, code: segno.QRCode) -> dict[str, Any]:
         "agreements": [_agreement(one) for one in payload["agreements"]],
         "address": settings.YICHA.url,
         "kid": certificate.kid,
-        "qr_mm": max(SMALLEST_MM, round(code.symbol_size(border=2)[0] * MODULE_MM)),
+        "qr_mm": min(max(SMALLEST_MM, round(code.symbol_size(border=2)[0] * MODULE_MM)), LARGEST_MM),
     }
 
 

@@ -15,7 +15,6 @@ from yicha.know.agreement.terms import AgreementFacts
 from yicha.know.visits.terms import ResultCode
 from yicha.share.recognition import rules
 from yicha.share.recognition.terms import (
-    LONGEST_NAME,
     MOST_RESULTS,
     NOT_CHECKED,
     AgreementNamed,
@@ -209,10 +208,11 @@ def test_nothing_is_certified_that_is_not_valid_or_that_no_agreement_carries() -
     assert certified(*[RESULT] * (MOST_RESULTS + 1)) == ["certificate.too-many"]
 
 
-@given(name=st.text(max_size=300))
-def test_a_name_on_a_certificate_is_never_longer_than_it_fits(name: str) -> None:
-    assert len(rules.short(name)) <= LONGEST_NAME
-    assert rules.short(name) == name or rules.short(name).endswith("…")
+@given(name=st.text(max_size=300), longest=st.integers(1, 60))
+def test_a_name_on_a_certificate_is_never_longer_than_it_fits(name: str, longest: int) -> None:
+    cut = rules.short(name, longest)
+    assert len(cut) <= longest
+    assert cut == name or cut.endswith("…")
 
 
 def test_a_certificate_holds_to_the_end_of_the_last_day_of_its_results() -> None:

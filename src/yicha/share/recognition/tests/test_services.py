@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -15,7 +14,6 @@ from yicha.act.inspection import services as inspection
 from yicha.act.inspection.terms import CheckResult
 from yicha.act.inspection.tests.factories import opened, part
 from yicha.base.keys import queries as keys
-from yicha.base.keys import services as key_ring
 from yicha.base.ledger import queries as ledger
 from yicha.kernel.refusal import Refused
 from yicha.know.visits.models import Contact, Result
@@ -34,11 +32,6 @@ from yicha.share.recognition.terms import ExternalResult, ReachKind, RevocationK
 from yicha.share.recognition.tests.factories import Scene, scene
 
 WHY = "执法记录仪时间有误"
-
-
-@pytest.fixture(autouse=True)
-def _own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_ring, "_folder", lambda: tmp_path)
 
 
 @pytest.fixture

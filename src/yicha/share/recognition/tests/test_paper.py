@@ -1,0 +1,101 @@
+"""The page of a certificate: its words, its code, one page, and no page of boxes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import typst
+from django.conf import settings
+
+from tests.cast import NOW, TODAY, Cast
+from yicha.base.keys import services as keys
+from yicha.base.keys.terms import Purpose
+from yicha.share.recognition import queries, rules, services, verify_certificate
+from yicha.share.recognition.models import Certificate
+from yicha.share.recognition.queries import paper
+from yicha.share.recognition.terms import (
+    MOST_AGREEMENTS,
+    MOST_RESULTS,
+    AgreementNamed,
+    CertificateDraft,
+    CertifiedResult,
+)
+from yicha.share.recognition.tests.factories import scene
+from yicha.share.recognition.tests.reading import squares_of, words_of
+
+
+@pytest.fixture
+def certificate(cast: Cast) -> Certificate:
+    return services.issue(actor="planner", now=NOW, results=[scene(cast).result])
+
+
+def test_the_page_says_who_found_what_and_how_to_check_it(certificate: Certificate) -> None:
+    pdf = queries.certificate_pdf(certificate)
+    words = words_of(pdf).replace(" ", "")
+    evidence = queries.read_payload(certificate)["results"][0]["evidence"]
+    for said in (
+        "检查结果互认证明",
+        "编号：HR-110112-fire-2026-0001",
+        "通州区消防救援支队",
+        "北京马驹桥老面馆",
+        certificate.enterprise.uscc,
+        "消防安全责任制",
+        "未发现问题",
+        "2026-12-28",
+        evidence,
+        "亦庄新城三地检查结果互认协议",
+        "经济技术开发区",
+        certificate.kid,
+        "第1页，共1页",
+    ):
+        assert said in words, said
+    assert pdf.startswith(b"%PDF-") and "演示数据" not in words
+
+
+def test_the_code_on_the_page_is_the_address_of_the_token(certificate: Certificate) -> None:
+    code = paper.code_of(certificate.token)
+    printed = squares_of(queries.certificate_png(certificate), len(code.matrix))
+    assert printed == [[bool(square) for square in row] for row in code.matrix]
+    assert f"{settings.YICHA.url}/certificate/#{certificate.token}".endswith(certificate.token)
+
+
+def test_the_same_certificate_is_the_same_file(certificate: Certificate) -> None:
+    assert queries.certificate_pdf(certificate) == queries.certificate_pdf(certificate)
+
+
+def test_a_missing_font_is_an_error_and_not_a_page_of_boxes(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[])
+    monkeypatch.setattr(paper, "_fonts", lambda: embedded)
+    with pytest.raises(paper.NotPrintable, match="unknown font family"):
+        queries.certificate_pdf(certificate)
+
+
+def test_the_fullest_certificate_fits_on_one_page_and_into_a_code(certificate: Certificate) -> None:
+    name = "龘" * 200
+    line = CertifiedResult("i" * 64, name, 99, "02", TODAY, TODAY + timedelta(days=999), "ab" * 32)
+    pact = AgreementNamed("A" * 32, 9, name, ("110112", "110115", "110302"), TODAY)
+    agency = "110112-" + "m" * 32
+    draft = CertificateDraft(
+        id=str(certificate.uuid),
+        number=f"HR-{agency}-2026-0001",
+        uscc=certificate.enterprise.uscc,
+        enterprise=name,
+        agency=agency,
+        agency_name=name,
+        issued_on=TODAY,
+        results=(line,) * MOST_RESULTS,
+        agreements=(pact,) * (MOST_AGREEMENTS + 1),
+        simulated=True,
+    )
+    certificate.token = keys.sign(Purpose.CERTIFICATE, rules.payload(draft), NOW)
+    words = words_of(queries.certificate_pdf(certificate))
+    assert "共1页" in words.replace(" ", "") and "演示数据" in words
+
+
+def test_the_file_beside_the_page_holds_the_same(certificate: Certificate) -> None:
+    text = queries.signed_file(certificate).decode()
+    assert verify_certificate.read_token(text) == certificate.token
+    assert certificate.enterprise.name in text
