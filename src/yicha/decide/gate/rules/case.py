@@ -56,7 +56,7 @@ class Case:
         self.agency, self.enterprise = facts.agency, facts.enterprise
         self.entered = asked.entered_on is not None
         self.start = asked.entered_on or max(asked.from_on, facts.today)
-        self.limit = plus_days(self.start, HORIZON_DAYS)
+        self.limit = plus_days(facts.today, HORIZON_DAYS)
         self.last = self.start if self.entered else min(max(asked.until_on, self.start), self.limit)
         self.is_courtesy = asked.kind == ContactKind.COURTESY
         from_above = facts.campaign is not None and facts.campaign.from_above

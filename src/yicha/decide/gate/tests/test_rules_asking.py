@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_a_result_is_recognised_without_any_approval() -> None:
 
 
 @pytest.mark.parametrize("other", [{"trigger": "draw"}, {"planned": True}])
-def test_what_a_plan_holds_is_approved_with_the_plan(other: dict[str, object]) -> None:
+def test_what_a_plan_holds_is_approved_with_the_plan(other: dict[str, Any]) -> None:
     verdict = judge(scene(approved_by="", **other))
     assert verdict.outcome is Outcome.ALLOW
     assert "gate.approved-with-plan" in codes(verdict)
@@ -126,7 +127,7 @@ def test_an_emergency_is_approved_afterwards() -> None:
     assert ground(verdict, "gate.approval-after").rows[0].code == "emergency-papers-days"
 
 
-def entered(on: date = TODAY, **other: object) -> Facts:
+def entered(on: date = TODAY, **other: Any) -> Facts:
     """A visit that has happened already."""
     return scene(**{"from_on": on, "until_on": on, "entered_on": on, "approved_by": "", **other})
 
