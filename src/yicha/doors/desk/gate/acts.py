@@ -15,6 +15,7 @@ from yicha.decide.gate import queries, services
 from yicha.decide.gate.terms import ApplicationState
 from yicha.doors.desk.gate.apply import asked_of
 from yicha.doors.desk.gate.forms import AnswerForm, BecauseForm, DayField, PapersForm
+from yicha.doors.desk.gate.words import state_words
 from yicha.doors.desk.pages import ActView, DeskView, FormPage
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
@@ -34,7 +35,7 @@ class OneApplication(DeskView):
 
     def told(self, row: Any) -> str:
         """Say what the new verdict is, and go there."""
-        self.done(_("Judged again: %(state)s.") % {"state": row.get_state_display()})
+        self.done(_("Judged again: %(state)s.") % {"state": state_words(row.state)})
         return self.back()
 
     def done(self, words: str) -> None:

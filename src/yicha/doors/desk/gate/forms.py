@@ -96,6 +96,8 @@ class ApplicationForm(forms.Form):
         self._offer("trigger", self.triggers())
         self._offer("campaign", _campaigns(today))
         self._offer("officers", _officers(self.agencies, today))
+        if "trigger" in self.fields:
+            self.fields["trigger"].initial = "initiative"
         for name, day in self.days().items():
             self.fields[name].initial = day
         if not any(accounts.may(person, "gate.approve", one.scope) for one in self.agencies):

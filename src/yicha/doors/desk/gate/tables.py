@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from yicha.decide.gate import queries
-from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, StateColumn
-from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
+from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn
+from yicha.doors.desk.filters import ObjectFilter, SearchFilter
 from yicha.doors.desk.gate.triggers import trigger_choices, trigger_words
-from yicha.doors.desk.gate.words import STATES
+from yicha.doors.desk.gate.words import STATES, state_words
 from yicha.doors.templatetags.gate import LOOKS, application_look
 from yicha.doors.templatetags.look import state_html
 from yicha.know.registry import queries as registry
@@ -28,7 +28,7 @@ class ApplicationTable(ListTable):
     outcome = tables.Column(
         verbose_name=_("verdict"), attrs={"td": {"class": "tight"}, "th": {"class": "tight"}}
     )
-    state = StateColumn(STATES, verbose_name=_("state"), accessor="state")
+    state = tables.Column(verbose_name=_("state"), attrs={"td": {"class": "tight"}, "th": {"class": "tight"}})
     agency = tables.Column(verbose_name=_("agency"))
     trigger = tables.Column(verbose_name=_("trigger"))
     kind = tables.Column(verbose_name=_("kind"), accessor="get_kind_display", orderable=False)
@@ -45,6 +45,13 @@ class ApplicationTable(ListTable):
     def render_outcome(self, record: Any) -> str:
         look = application_look(record)
         return state_html(str(look.word), look.tone, look.icon)
+
+    def render_state(self, record: Any) -> str:
+        tone, icon, words = STATES[record.state]
+        return state_html(str(words), tone, icon)
+
+    def value_state(self, record: Any) -> str:
+        return state_words(record.state)
 
     def value_outcome(self, record: Any) -> str:
         return str(application_look(record).word)
@@ -73,7 +80,11 @@ class ApplicationFilter(django_filters.FilterSet):
         label=_("verdict"),
         empty_label=_("all"),
     )
-    state = ChoiceFilter(queries.list_applications, "state", _("state"))
+    state = django_filters.ChoiceFilter(
+        choices=[(state, words) for state, (_tone, _icon, words) in STATES.items()],
+        label=_("state"),
+        empty_label=_("all"),
+    )
     agency = ObjectFilter(registry.list_agencies, _("agency"), long=True)
     trigger = django_filters.ChoiceFilter(choices=trigger_choices, label=_("trigger"), empty_label=_("all"))
     region = ObjectFilter(registry.list_regions, _("region"), field_name="enterprise__region")

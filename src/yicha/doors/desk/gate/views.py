@@ -190,7 +190,7 @@ class OneApplication(ObjectPage):
             "facts": facts,
             "seen": verdict_look(verdict) if waiting else LOOKS[verdict.outcome],
             "names": code_names(facts),
-            "tone": STATES.get(row.state, ("plain", "circle")),
+            "tone": STATES[row.state],
             "trigger_words": trigger_words().get(row.trigger, row.trigger),
             "may_answer": waiting and may_apply and bool(asked_of(verdict)),
             "may_approve": waiting

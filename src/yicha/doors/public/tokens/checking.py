@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from yicha.base.keys import queries as keys
 from yicha.base.keys.terms import Purpose
 from yicha.doors.public.tokens import states
@@ -105,7 +103,7 @@ def _results(found: Any) -> list[tuple[str, str]]:
 
 def _value(value: Any, kind: str) -> str:
     if isinstance(value, list):
-        return _(", ").join(str(one) for one in value)
+        return "、".join(str(one) for one in value)
     if kind and isinstance(value, int):
         moment = datetime.fromtimestamp(value, BEIJING)
         # An end is the first second that no longer counts.

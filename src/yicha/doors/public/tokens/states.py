@@ -54,7 +54,7 @@ def _rows_of(code: Any, officers: Sequence[str]) -> list[tuple[str, str]]:
     """Who may enter where, when and what for; names of agencies and items, certificates of officers, no person."""
     enterprise = code.contact.enterprise
     items = list(visits.list_items_of(code.contact))
-    between = _(", ")
+    between = "、"
     name = enterprise.name if enterprise.kind == "company" else _("Sole proprietor")
     return [
         (_("enterprise"), f"{name} {enterprise.uscc}"),

@@ -152,7 +152,7 @@ def words(purpose: Purpose) -> Mapping[str, Any]:
             "Checked without the server, with the keys of %(day)s: whether it was withdrawn since is not known."
         ),
         "kept": _("This page is kept on this device and works without a network."),
-        "between": _(", "),
+        "between": "、",
         "codes": codes(),
         "line": line(),
     }
