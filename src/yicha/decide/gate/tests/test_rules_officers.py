@@ -29,6 +29,10 @@ def test_one_officer_is_too_few() -> None:
     assert ground(judge(facts), "gate.officers-too-few").rows[0].source == "source of officers-per-agency"
 
 
+def test_how_many_officers_go_and_how_many_are_needed_is_told() -> None:
+    assert ground(judge(scene()), "gate.officers-fit").facts == {"count": 2, "least": 2}
+
+
 def test_the_same_officer_named_twice_is_one() -> None:
     refused(scene(officers=(FIT, FIT)), "gate.officers-too-few")
 
