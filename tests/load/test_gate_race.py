@@ -17,7 +17,7 @@ from tests.cast import Cast
 from yicha.base.ledger import queries as ledger
 from yicha.decide.gate import queries, services
 from yicha.decide.gate.models import Application, Turn, VisitCode
-from yicha.decide.gate.services import asking, turns
+from yicha.decide.gate.services import turns
 from yicha.decide.gate.terms import Application as Asked
 from yicha.decide.gate.tests.stage import asked, items
 from yicha.kernel import clock
@@ -115,7 +115,7 @@ def test_it_is_the_turn_that_keeps_the_budget(
             together.wait(timeout=2)
         return facts
 
-    monkeypatch.setattr(asking.queries, "get_facts", get_facts)
+    monkeypatch.setattr(queries, "get_facts", get_facts)
     if not has_turns:
         monkeypatch.setattr(turns, "take_turn", lambda enterprise: None)
     states = at_once(lambda number: services.apply("t", NEW_YEAR, wish(stage, number)).state, 4, threads=4)
@@ -146,6 +146,7 @@ def test_a_suspension_is_seen_by_the_next_verdict(stage: Cast) -> None:
     from yicha.know.undisturbed.models import Listing
 
     shop = stage.noodle_shop
+    assert shop.region is not None
     listing = Listing.objects.create(
         enterprise=shop,
         region=shop.region,

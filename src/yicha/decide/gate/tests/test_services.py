@@ -31,10 +31,15 @@ def known(cast: Cast) -> dict[str, ItemVersion]:
     return items()
 
 
+def contact_of(row: Application) -> Contact:
+    assert row.contact is not None
+    return row.contact
+
+
 def token_of(row: Application) -> dict[str, object]:
-    code = queries.find_live_code(row.contact)
+    code = queries.find_live_code(contact_of(row))
     assert code is not None
-    return keys.verify("visit-code", code.token, at(row.contact.window_from))
+    return keys.verify("visit-code", code.token, at(contact_of(row).window_from))
 
 
 def acts_on(subject: str) -> list[str]:
@@ -52,11 +57,11 @@ def test_what_may_be_gets_a_visit_a_code_and_its_place_in_the_ledger(
 ) -> None:
     row = services.apply("officer-a", NOW, asked(cast))
     assert (row.state, row.outcome) == ("granted", "allow")
-    assert (row.contact.trigger, row.contact.counts_toward_cap) == ("initiative", True)
-    assert (row.contact.window_from, row.contact.window_to) == (TODAY, TODAY + timedelta(days=6))
+    assert (contact_of(row).trigger, contact_of(row).counts_toward_cap) == ("initiative", True)
+    assert (contact_of(row).window_from, contact_of(row).window_to) == (TODAY, TODAY + timedelta(days=6))
     assert token_of(row) == {
         "v": 1,
-        "visit": str(row.contact.uuid),
+        "visit": str(contact_of(row).uuid),
         "uscc": cast.noodle_shop.uscc,
         "items": ["food"],
         "officers": ["T-0001", "T-0002"],
@@ -66,8 +71,8 @@ def test_what_may_be_gets_a_visit_a_code_and_its_place_in_the_ledger(
         "exp": int(at(TODAY + timedelta(days=7)).timestamp()) - 9 * 3600,
     }
     assert acts_on(f"gate:{row.uuid}") == ["gate.applied"]
-    assert acts_on(f"visit:{row.contact.uuid}") == ["visit.planned", "code.issued"]
-    assert row.contact.items.get().source == f"gate:{row.uuid}"
+    assert acts_on(f"visit:{contact_of(row).uuid}") == ["visit.planned", "code.issued"]
+    assert contact_of(row).items.get().source == f"gate:{row.uuid}"
 
 
 def test_what_was_stored_is_read_back_as_it_was(cast: Cast, known: dict[str, ItemVersion]) -> None:
@@ -102,7 +107,7 @@ def test_who_comes_later_joins_and_the_visit_gets_one_code_over_all(
         LATER,
         asked(cast, agency=cast.fire_a.code, items=("hose",), officers=("T-0003", "T-0004")),
     )
-    assert (second.outcome, second.contact) == ("merge", first.contact)
+    assert (second.outcome, contact_of(second)) == ("merge", contact_of(first))
     assert Contact.objects.count() == 1
     says = token_of(second)
     assert says["items"] == ["food", "hose"]
@@ -158,7 +163,7 @@ def test_an_approval_that_is_wanted_is_given_later(cast: Cast, known: dict[str, 
     assert queries.read_verdict(row).wants == ("gate.approval-missing",)
     assert list(queries.list_waiting()) == [row]
     done = services.complete("head", LATER, row, {}, approved_by="局长")
-    assert (done.state, done.approved_by, done.contact.state) == ("granted", "局长", "planned")
+    assert (done.state, done.approved_by, contact_of(done).state) == ("granted", "局长", "planned")
 
 
 def test_judging_again_sees_what_has_happened_meanwhile(cast: Cast, known: dict[str, ItemVersion]) -> None:
@@ -181,8 +186,8 @@ def test_an_emergency_gets_its_code_after_and_a_clock_for_its_papers(
     emergency = asked(cast, trigger="emergency", kind=ContactKind.CASE, approved_by="", entered_on=YESTERDAY)
     row = services.enter_emergency("t", NOW, emergency, "燃气泄漏")
     assert (row.state, row.papers_due_on, row.note) == ("papers-due", date(2026, 7, 6), "燃气泄漏")
-    assert (row.contact.planned_on, row.contact.counts_toward_cap) == (YESTERDAY, False)
-    assert queries.find_live_code(row.contact) is not None
+    assert (contact_of(row).planned_on, contact_of(row).counts_toward_cap) == (YESTERDAY, False)
+    assert queries.find_live_code(contact_of(row)) is not None
     assert list(queries.list_papers_due()) == [row]
     done = services.complete_papers("t", LATER, row, "局长", "京通应急〔2026〕1号")
     assert (done.state, done.evidence) == ("granted", "京通应急〔2026〕1号")
@@ -212,7 +217,7 @@ def test_papers_need_who_approved_and_what_they_are(cast: Cast, known: dict[str,
 
 def test_after_an_outage_a_visit_is_entered_with_a_reason(cast: Cast, known: dict[str, ItemVersion]) -> None:
     row = services.back_enter("t", NOW, asked(cast, entered_on=date(2026, 6, 25)), "停电")
-    assert (row.state, row.contact.planned_on) == ("granted", date(2026, 6, 25))
+    assert (row.state, contact_of(row).planned_on) == ("granted", date(2026, 6, 25))
     assert acts_on(f"gate:{row.uuid}") == ["gate.entered"]
 
 
@@ -235,7 +240,7 @@ def test_who_withdraws_leaves_the_visit_to_the_others(cast: Cast, known: dict[st
         NOW,
         asked(cast, agency=cast.fire_a.code, items=("hose",), officers=("T-0003", "T-0004")),
     )
-    visit_uuid = first.contact.uuid
+    visit_uuid = contact_of(first).uuid
     services.withdraw("t", LATER, first, "计划变更")
     left = Contact.objects.get()
     assert (left.state, [row.agency.code for row in left.items.all()]) == ("planned", ["110112-fire"])
@@ -258,7 +263,7 @@ def test_a_withdrawal_has_a_reason_and_comes_before_the_visit(
 
 def test_a_code_is_revoked_once_with_a_reason(cast: Cast, known: dict[str, ItemVersion]) -> None:
     row = services.apply("t", NOW, asked(cast))
-    code = queries.find_live_code(row.contact)
+    code = queries.find_live_code(contact_of(row))
     assert code is not None
     assert refused(lambda: services.revoke_code(actor="t", now=NOW, code=code, because="")) == (
         "gate.code-reason",
@@ -267,7 +272,7 @@ def test_a_code_is_revoked_once_with_a_reason(cast: Cast, known: dict[str, ItemV
     assert (revoked.state, revoked.revoked_at, revoked.because) == ("revoked", LATER, "证件遗失")
     again = refused(lambda: services.revoke_code(actor="t", now=LATER, code=code, because="证件遗失"))
     assert again == ("gate.code.state",)
-    assert queries.find_live_code(row.contact) is None
+    assert queries.find_live_code(contact_of(row)) is None
 
 
 def test_a_revoked_result_reopens_what_leaned_on_it(cast: Cast, known: dict[str, ItemVersion]) -> None:
@@ -298,7 +303,7 @@ def test_asking_again_takes_the_reopened_check_off_its_old_visit(
     assert again.outcome == "merge"
     assert sorted(Contact.objects.values_list("state", flat=True)) == ["cancelled", "planned"]
     assert sorted(token_of(again)["items"]) == ["food", "label"]  # type: ignore[call-overload]
-    assert ContactItem.objects.filter(contact=again.contact).count() == 2
+    assert ContactItem.objects.filter(contact=contact_of(again)).count() == 2
 
 
 def test_without_agency_enterprise_or_premises_nothing_can_be_kept(
@@ -318,7 +323,7 @@ def test_a_visit_may_be_to_one_of_several_premises(cast: Cast, known: dict[str, 
         enterprise=cast.noodle_shop, name="二店", address="通州区台湖镇", region=cast.noodle_shop.region
     )
     row = services.apply("t", NOW, asked(cast, premises=str(site.uuid).upper()))
-    assert (row.state, row.premises, row.contact.premises) == ("granted", site, site)
+    assert (row.state, row.premises, contact_of(row).premises) == ("granted", site, site)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +351,7 @@ def test_a_preview_of_texts_that_cannot_be_is_an_answer(cast: Cast) -> None:
 def test_a_courtesy_call_is_recorded_and_uses_no_budget(cast: Cast, known: dict[str, ItemVersion]) -> None:
     call = asked(cast, kind=ContactKind.COURTESY, trigger="courtesy", items=())
     row = services.apply("t", NOW, call)
-    assert (row.state, row.contact.counts_toward_cap) == ("granted", False)
+    assert (row.state, contact_of(row).counts_toward_cap) == ("granted", False)
     services.withdraw("t", NOW, row, "改期")
     assert Contact.objects.get().state == "cancelled"
 
