@@ -51,6 +51,7 @@ from yicha.decide.planning.queries.screening import (
     list_own_days,
     list_planned,
     list_top_grounds,
+    read_verdict,
 )
 from yicha.decide.planning.queries.staffing import (
     find_officers_draw,
@@ -112,4 +113,5 @@ __all__ = [
     "list_visits",
     "list_waiting_demands",
     "list_working_days",
+    "read_verdict",
 ]

@@ -68,7 +68,11 @@ def list_demands(round_: Round, state: DemandState | None = None) -> QuerySet[De
     """The demands of a round with enterprise, agency and item."""
     found = (
         Demand.objects.filter(round=round_)
-        .select_related("enterprise__region", "enterprise__zone", "agency", "item_version__item", "contact")
+        .select_related(
+            "round", "enterprise__region", "enterprise__zone", "agency", "item_version__item", "contact"
+        )
+        .select_related("screening")
+        .defer("screening__verdict")
         .order_by("enterprise__uscc", "agency__code", "id")
     )
     return found.filter(state=state.value) if state else found

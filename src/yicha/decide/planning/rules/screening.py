@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from yicha.decide.gate.terms import Application, Bars, Outcome, Verdict
 from yicha.decide.planning.terms import (
@@ -17,7 +16,6 @@ from yicha.decide.planning.terms import (
     ScreenReport,
     VisitPlan,
 )
-from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 
 TRIGGER = "draw"
@@ -114,23 +112,6 @@ _FATES: dict[str, Fate] = {
     DemandState.REFUSED: Fate.REFUSED,
     DemandState.WAITING: Fate.WAITING,
 }
-_LEADS_TO = {Fate.RECOGNISED: Outcome.RECOGNISE, Fate.OFFSITE: Outcome.OFFSITE}
-
-
-def deciding(verdict: Mapping[str, Any], fate: Fate, item: str) -> list[Reason]:
-    """The grounds of a stored verdict that decided for an item, each once."""
-    found: dict[str, Reason] = {}
-    for ground in verdict["grounds"]:
-        if ground["item"] not in ("", item):
-            continue
-        bars = ground["bars"] != Bars.NOTHING.name
-        wanted = _LEADS_TO.get(fate)
-        if ground["leads_to"] == wanted if wanted else bars is (fate in (Fate.DEFERRED, Fate.REFUSED)):
-            facts = {key: value for key, value in ground["facts"].items() if key != "contact"}
-            found.setdefault(
-                ground["code"], Reason(ground["code"], ground["sentence"], ground["source"], facts)
-            )
-    return list(found.values())
 
 
 def count(outcomes: Sequence[Outcome]) -> ScreenReport:

@@ -144,6 +144,25 @@ class FreezeAll(OneRound, ActView):
         return reverse("desk:matching:tab", args=[self.kwargs["code"], "draws"])
 
 
+class Screen(OneRound, ActView):
+    """Collect what was drawn and ask the gate for it; as a job when that takes longer than two seconds."""
+
+    def act(self) -> str:
+        round_ = self.round()
+        page = reverse("desk:matching:tab", args=[round_.code, "gate"])
+        many = queries.list_waiting_demands(round_)[: PREVIEWED + 1].count() > PREVIEWED
+        if many or len(queries.list_uncollected(round_)) > AT_ONCE:
+            run = services.ask_screen(actor=self.actor, now=clock.now(), round_=round_)
+            jobs.start_match(str(run.uuid))
+            return page
+        report = services.collect_and_screen(actor=self.actor, now=clock.now(), round_=round_)
+        self.done(
+            _("The gate has answered: %(left)s of %(demands)s demands are left.")
+            % {"left": report.left, "demands": report.demands}
+        )
+        return page
+
+
 class Match(OneRound, ActView):
     """Collect what was drawn and match it; as a job when that takes longer than two seconds."""
 

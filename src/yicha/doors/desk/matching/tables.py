@@ -13,6 +13,7 @@ from yicha.decide.planning import queries
 from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, NumberColumn, StateColumn
 from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
 from yicha.doors.desk.tones import CONTACT
+from yicha.doors.templatetags.gate import LOOKS
 from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
 
@@ -27,8 +28,12 @@ TONES = {
 DEMAND_TONES = {
     "waiting": ("due", "hourglass"),
     "matched": ("done", "circle-check"),
+    "spared": ("spared", "rubber-stamp"),
+    "deferred": ("defer", "clock"),
+    "refused": ("refuse", "circle-x"),
     "withdrawn": ("spared", "ban"),
 }
+OUTCOME_TONES = {outcome.value: (look.tone, look.icon) for outcome, look in LOOKS.items()}
 
 
 class RoundTable(ListTable):
@@ -57,6 +62,16 @@ class DemandTable(ListTable):
     window_from = DateColumn(verbose_name=_("from"))
     window_to = DateColumn(verbose_name=_("to"))
     state = StateColumn(DEMAND_TONES, verbose_name=_("state"), accessor="state")
+    outcome = StateColumn(
+        OUTCOME_TONES,
+        verbose_name=_("verdict"),
+        accessor="outcome",
+        linkify=lambda record: (
+            record.screening
+            and reverse("desk:matching:verdict", args=[record.round.code, record.screening.uuid])
+        ),
+    )
+    open_from = DateColumn(verbose_name=_("open again from"))
     planned_on = DateColumn(verbose_name=_("visit planned on"), accessor="contact__planned_on")
     draw_id = tables.Column(
         verbose_name=_("draw"),
@@ -89,6 +104,7 @@ class DemandFilter(django_filters.FilterSet):
     )
     agency = ObjectFilter(registry.list_agencies, _("agency"), long=True)
     state = ChoiceFilter(queries.list_all_demands, "state", _("state"))
+    outcome = ChoiceFilter(queries.list_all_demands, "outcome", _("verdict"))
 
 
 class VisitFilter(django_filters.FilterSet):

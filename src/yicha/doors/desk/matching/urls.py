@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from yicha.doors.desk.matching import acts, views
+from yicha.doors.desk.matching import acts, gate, views
 from yicha.doors.desk.navigation import Entry
 
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("<slug:code>/demands/", views.Demands.as_view(), name="demands"),
     path("<slug:code>/visits/", views.Visits.as_view(), name="visits"),
     path("<slug:code>/visits/<uuid:uuid>/", views.VisitPage.as_view(), name="visit"),
+    path("<slug:code>/verdicts/<uuid:uuid>/", gate.VerdictPage.as_view(), name="verdict"),
+    path("<slug:code>/do/screen/", acts.Screen.as_view(), name="screen"),
     path("<slug:code>/run/<uuid:uuid>/", views.RunProgress.as_view(), name="progress"),
     path("<slug:code>/do/match/", acts.Match.as_view(), name="match"),
     path("<slug:code>/do/open/", acts.OpenAll.as_view(), name="open_all"),

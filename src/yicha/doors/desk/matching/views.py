@@ -21,6 +21,7 @@ from yicha.decide.planning import queries, services
 from yicha.decide.planning.terms import MatchReport, RoundState, RunKind, RunState, Step
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
+from yicha.doors.desk.matching.gate import list_fates
 from yicha.doors.desk.matching.tables import (
     TONES,
     DemandFilter,
@@ -83,6 +84,11 @@ STEPS: dict[str, tuple[Words, Words, str]] = {
         gettext_lazy("organiser"),
         "desk:matching:demands",
     ),
+    "screen": (
+        gettext_lazy("Demands have passed the gate"),
+        gettext_lazy("organiser"),
+        "desk:matching:gate",
+    ),
     "match": (
         gettext_lazy("Demands are matched into visits"),
         gettext_lazy("organiser"),
@@ -104,6 +110,7 @@ class RoundPage(ObjectPage):
     tabs = (
         Tab("steps", gettext_lazy("Steps"), "desk/matching/steps.html"),
         Tab("draws", gettext_lazy("Draws"), "desk/matching/draws.html"),
+        Tab("gate", gettext_lazy("At the gate"), "desk/matching/gate.html"),
     )
 
     def find(self) -> Any:
@@ -129,6 +136,7 @@ class RoundPage(ObjectPage):
         return {
             "steps": self._steps(),
             "funnel": queries.get_funnel(round_),
+            "screen": queries.get_screen_funnel(round_),
             "report": report,
             "reasons": reasons,
             "run": run,
@@ -152,6 +160,16 @@ class RoundPage(ObjectPage):
             "undrawn": sum(row["draw"] is None or row["draw"].state == "void" for row in rows),
             "committed": len(queries.list_committed(self.object)),
             "run": queries.find_present_run(self.object),
+        }
+
+    def context_gate(self) -> dict[str, Any]:
+        funnel = queries.get_screen_funnel(self.object)
+        return {
+            "screen": funnel,
+            "fates": list_fates(self.object, funnel),
+            "visits": queries.get_funnel(self.object)["visits"],
+            "run": queries.find_present_run(self.object),
+            "uncollected": len(queries.list_uncollected(self.object)),
         }
 
     def _preview(self) -> tuple[MatchReport | None, tuple[Reason, ...]]:
@@ -181,6 +199,8 @@ class RoundPage(ObjectPage):
         ]
 
     def _url(self, name: str) -> str:
+        if name == "desk:matching:gate":
+            return reverse("desk:matching:tab", args=[self.object.code, "gate"])
         if name.startswith("desk:matching"):
             return reverse(name, args=[self.object.code])
         if name == "desk:plans:list":
@@ -217,7 +237,7 @@ class Demands(OfRound):
     title = gettext_lazy("Demands")
     table_class = DemandTable
     filterset_class = DemandFilter
-    extra_columns = ("uscc",)
+    extra_columns = ("uscc", "open_from")
     empty_title = gettext_lazy("No demands yet")
     empty_icon = "inbox"
 
@@ -298,7 +318,9 @@ class RunProgress(DeskView):
         if run.state in (RunState.QUEUED, RunState.RUNNING):
             return self.show(context={"run": run, "object": run.round})
         page = reverse("desk:matching:object", args=[run.round.code])
-        if run.kind != RunKind.MATCH:
+        if run.kind == RunKind.SCREEN:
+            page = reverse("desk:matching:tab", args=[run.round.code, "gate"])
+        elif run.kind != RunKind.MATCH:
             page = reverse("desk:matching:tab", args=[run.round.code, "draws"])
         if request.headers.get("HX-Request"):
             answer = HttpResponse()
