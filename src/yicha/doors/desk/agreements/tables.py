@@ -29,7 +29,7 @@ SHARE_WORDS = {str(value): words for value, words in queries.SHARE_CHOICES}
 
 def share_words(shares: list[str]) -> str:
     """What is shared, in words."""
-    return "、".join(str(SHARE_WORDS.get(share, share)) for share in shares)
+    return "、".join(str(words) for share, words in SHARE_WORDS.items() if share in shares)
 
 
 class AgreementTable(ListTable):

@@ -82,6 +82,7 @@ class AgreementPage(ObjectPage):
             "icon": icon,
             "shares": share_words(found.shares),
             "mine": mine,
+            "acts": bool(mine) and found.state in ("offered", "signed"),
             "last_day": queries.find_last_day(found),
             "may_edit": edits and found.state == "draft",
             "may_withdraw": edits and found.state in ("draft", "offered"),
