@@ -123,7 +123,7 @@ def look_at_parties(case: Case) -> Iterator[Ground]:
     if case.enterprise is None:
         yield UNKNOWN_ENTERPRISE({"uscc": case.asked.uscc})
     elif case.enterprise.status != "active":
-        yield NOT_ACTIVE({"status": case.enterprise.status})
+        yield NOT_ACTIVE({"status": case.enterprise.status.replace("-", " ")})
 
 
 def look_at_trigger(case: Case) -> Iterator[Ground]:

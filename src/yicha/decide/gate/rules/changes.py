@@ -87,9 +87,12 @@ def _possible(facts: Facts, now: Verdict, triggers: Sequence[TriggerFacts]) -> I
         yield Change(ChangeKind.NOT_LISTED, sentence="Without the undisturbed list")
     for trigger in triggers:
         if trigger.code not in (asked.trigger, COURTESY):
-            words = {"trigger": trigger.words}
-            sentence = "With the trigger “%(trigger)s” and its evidence"
-            yield Change(ChangeKind.TRIGGER, trigger.code, sentence=sentence, facts=words)
+            yield Change(
+                ChangeKind.TRIGGER,
+                trigger.code,
+                sentence="With the trigger “%(trigger)s” and its evidence",
+                facts={"trigger": trigger.words},
+            )
 
 
 def _answers(now: Verdict, asked: Application) -> Iterator[Change]:
