@@ -146,13 +146,15 @@ class Prepared:
     """A kind made ready for one run: which fields will be staged, the row rule, and the statements.
 
     `scopes` selects (agency, region, zone) codes of where the rows of `{staging}` belong, and of where the rows are
-    that they would change; empty if the kind's rows belong to nobody in particular.
+    that they would change; empty if the kind's rows belong to nobody in particular. `load` is called once before a
+    file is read, for what `complete` looks up: the connection is busy while rows stream in.
     """
 
     fields: tuple[Field, ...]
     complete: Complete
     target: Target
     scopes: str = ""
+    load: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

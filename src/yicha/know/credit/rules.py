@@ -24,6 +24,11 @@ def code_of(agency: str, reference: str) -> str:
     return f"{agency}/{reference}"
 
 
+def is_sha256(text: str) -> bool:
+    """Whether a text is a SHA-256 in hexadecimal."""
+    return _SHA256.fullmatch(text) is not None
+
+
 def find_faults(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
     """Everything that is wrong with a record before it is written."""
     found = []
@@ -48,7 +53,7 @@ def find_faults(facts: RecordFacts, today: date) -> tuple[Reason, ...]:
         found.append(
             Reason("credit.year", "An annual report names its year, and nothing else does.", at_field="year")
         )
-    if facts.evidence_hash and not _SHA256.fullmatch(facts.evidence_hash):
+    if facts.evidence_hash and not is_sha256(facts.evidence_hash):
         found.append(
             Reason(
                 "credit.evidence-hash",

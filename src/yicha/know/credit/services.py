@@ -65,28 +65,28 @@ def correct(
 ) -> CreditRecord:
     """Write what holds instead, as the next version; the version before stays readable as it was.
 
-    Agency, reference and enterprise stay: a record about somebody else is ended and written anew.
+    Agency and reference stay, since they name the record. The enterprise may be among what was wrong.
     """
     locked = CreditRecord.objects.select_for_update().select_related("enterprise", "agency").get(pk=record.pk)
     state = rules.LIFE.after(RecordState(locked.state), "correct")
     faults = list(rules.find_faults(facts, clock.today(now)))
     if not reason.strip():
         faults.append(_no_reason())
-    if (facts.uscc, facts.agency, facts.reference) != (
-        locked.enterprise.uscc,
-        locked.agency.code,
-        locked.reference,
-    ):
+    if (facts.agency, facts.reference) != (locked.agency.code, locked.reference):
         faults.append(
             Reason(
                 "credit.another-record",
-                "A correction keeps enterprise, source agency and reference: end this record and write another.",
+                "A correction keeps source agency and reference: end this record and write another.",
             )
         )
+    enterprise = registry.find_enterprise(facts.uscc)
+    if enterprise is None:
+        faults.append(_unknown("uscc", facts.uscc))
     refuse_if(faults)
     locked.state = state.value
     locked.save(update_fields=["state"])
-    row = _row(facts, locked.enterprise_id, locked.agency_id, actor, now)
+    assert enterprise is not None
+    row = _row(facts, enterprise.pk, locked.agency_id, actor, now)
     row.version = locked.version + 1
     row.save(force_insert=True)
     _tell_ledger("credit.corrected", row, actor, now, {"reason": reason, "kind": facts.kind.value})

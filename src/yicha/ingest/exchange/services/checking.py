@@ -97,6 +97,7 @@ def _check(
         prepared = kind.prepare(entry.columns)
         entry.staging = f"import_{entry.pk}_{uuid4().hex[:8]}"
         _tune()
+        prepared.load()
         staged = _stage(entry, kind, table, BatchReader(kind, layout, prepared), on_progress)
         entry.rows_blank = table.blank_rows
         remarks = [*table.remarks, *_left_out(layout)]
