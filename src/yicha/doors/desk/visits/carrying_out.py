@@ -26,6 +26,7 @@ from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as contacts
 from yicha.share.publicity import queries as publicity
 from yicha.share.publicity import services as publishing
+from yicha.share.recognition import services as recognition
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ class RecordPart(OneVisit):
             if closing:
                 accounts.require(self.person, "visit.close", part.scope)
                 services.close_part(actor=self.actor, now=now, part=part)
+                recognition.offer_visit(actor=self.actor, now=now, visit=self.object.uuid)
         if closing:
             messages.success(
                 self.request, _("Your part is closed. The lead closes the whole when every agency is done.")
@@ -227,6 +229,7 @@ class CloseVisit(VisitAct):
         with transaction.atomic():
             services.close_visit(actor=self.actor, now=now, visit=visit)
             publishing.register_closed(now=now)
+            recognition.offer_visit(actor=self.actor, now=now, visit=visit.uuid)
         days = int(publicity.get_publish_within(clock.today(now)).value)
         self.done(
             _("The visit is closed. Its results must be public within %(days)s working days.")
@@ -260,9 +263,18 @@ class Reopen(_BecausePage):
 
     def act(self, form: BaseForm) -> str:
         part = _own_part(self.load(), self.kwargs["agency"], self.person, self.action)
-        because = form.cleaned_data["because"]
-        services.reopen_part(actor=self.actor, now=clock.now(), part=part, because=because)
-        self.done(_("The part is open again: correct the result and close it."))
+        because, now = form.cleaned_data["because"], clock.now()
+        with transaction.atomic():
+            services.reopen_part(actor=self.actor, now=now, part=part, because=because)
+            recognition.revoke_reopened(
+                actor=self.actor,
+                now=now,
+                contact_items=[check.contact_item_id for check in part.checks.all()],
+                because=because,
+            )
+        self.done(
+            _("The part is open again: correct the result and close it. Until then nobody may lean on it.")
+        )
         return self.back()
 
 

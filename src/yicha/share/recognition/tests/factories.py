@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from tests.cast import NOW, TODAY, Cast, officer
+from tests.cast import NOW, Cast, officer
 from yicha.act.inspection.models import Visit
 from yicha.act.inspection.tests.factories import item_versions
 from yicha.decide.gate import services as gate
 from yicha.decide.gate.terms import Application
+from yicha.kernel import clock
 from yicha.know.agreement.models import Agreement
-from yicha.know.agreement.tests.factories import signed
+from yicha.know.agreement.tests.factories import draft, signed
 from yicha.know.registry import services as registry
 from yicha.know.registry.models import Agency
 from yicha.know.visits.models import Result
@@ -33,33 +34,36 @@ class Scene:
     result: Result
     fire_c: Agency
     """Fire rescue of 经开区."""
+    now: datetime
 
-    def ask(self, agency: str, on: date = TODAY, item: str = "fire-001") -> Any:
+    def ask(self, agency: str, item: str = "fire-001") -> Any:
         """Another region's fire rescue applies for the same item at the noodle shop."""
+        today = clock.today(self.now)
         asked = Application(
             agency=agency,
             uscc=self.cast.noodle_shop.uscc,
             items=(item,),
             kind=ContactKind.DAILY,
             trigger="draw",
-            from_on=on,
-            until_on=on + timedelta(days=30),
+            from_on=today,
+            until_on=today + timedelta(days=30),
             officers=OFFICERS[agency],
             approved_by="支队长",
         )
-        return gate.apply(f"officer of {agency}", NOW, asked)
+        return gate.apply(f"officer of {agency}", self.now, asked)
 
 
-def scene(cast: Cast) -> Scene:
+def scene(cast: Cast, now: datetime = NOW) -> Scene:
     """The agreement is signed, the visit is closed, its fire result is offered."""
-    agreement = signed()
+    today = clock.today(now)
+    agreement = signed(draft(valid_from=today), now)
     fire_c = registry.save_agency(
-        actor="test", now=NOW, code="110302-fire", name="经开区消防救援支队", kind="fire", region="110302"
+        actor="test", now=now, code="110302-fire", name="经开区消防救援支队", kind="fire", region="110302"
     )
     for certificate in OFFICERS["110302-fire"]:
         officer(certificate, certificate, fire_c)
     item_versions()
-    visit = closed(cast.noodle_shop, code=ResultCode.NO_PROBLEM)
-    services.offer_visit(actor="officer-a", now=NOW, visit=visit.uuid)
+    visit = closed(cast.noodle_shop, on=today, code=ResultCode.NO_PROBLEM, now=now)
+    services.offer_visit(actor="officer-a", now=now, visit=visit.uuid)
     result = Result.objects.get(agency=cast.fire_a)
-    return Scene(cast, agreement, visit, result, fire_c)
+    return Scene(cast, agreement, visit, result, fire_c, now)

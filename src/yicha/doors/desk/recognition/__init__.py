@@ -1,0 +1,1 @@
+"""Results for others: what is offered, who leans on it, refusals, revocations, and certificates."""
