@@ -95,14 +95,21 @@ def _possible(facts: Facts, now: Verdict, triggers: Sequence[TriggerFacts]) -> I
             )
 
 
+ANSWERS = {
+    "gate.approval-missing": Change(ChangeKind.APPROVAL, sentence="With the approval of the agency's head"),
+    "gate.futile-visits": Change(
+        ChangeKind.REASON, "gate.futile-visits", sentence="With the reason why the same officer comes again"
+    ),
+    "gate.back-entry": Change(
+        ChangeKind.REASON, "gate.back-entry", sentence="With the reason why there was no code"
+    ),
+}
+"""What answers each ground that can be answered, by its code."""
+
+
 def _answers(now: Verdict, asked: Application) -> Iterator[Change]:
     for code in dict.fromkeys(row.code for row in now.grounds if row.answerable and row.bars):
-        if code == "gate.approval-missing":
-            yield Change(ChangeKind.APPROVAL, sentence="With the approval of the agency's head")
-        else:
-            yield Change(
-                ChangeKind.REASON, code, sentence="With a reason for “%(ground)s”", facts={"ground": code}
-            )
+        yield ANSWERS[code]
     if not asked.evidence.strip():
         yield Change(ChangeKind.EVIDENCE, sentence="With the reference of the evidence")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import decision_table
+from yicha.decide.gate.rules.changes import ANSWERS
 from yicha.decide.gate.rules.kinds import GroundKind
 from yicha.decide.gate.rules.table import THEMES, list_kinds
 from yicha.decide.gate.terms import TELLS_CLASS, Bars
@@ -38,6 +39,10 @@ def test_no_ground_is_made_outside_the_table() -> None:
 def test_every_kind_of_ground_has_a_test_and_a_row_in_the_guide(kind: GroundKind) -> None:
     assert f'"{kind.code}"' in TESTS
     assert f"| `{kind.code}` |" in GUIDE
+
+
+def test_every_ground_that_can_be_answered_has_its_answer_among_the_changes() -> None:
+    assert set(ANSWERS) == {kind.code for kind in KINDS if kind.answerable}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
