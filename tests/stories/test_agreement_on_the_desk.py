@@ -12,8 +12,9 @@ from tests.cast import NOW, TODAY, Cast, person
 from yicha.base.accounts.models import User
 from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.kernel import clock
-from yicha.know.agreement import queries
+from yicha.know.agreement import queries, services
 from yicha.know.agreement.models import Agreement, AssistanceRequest, Equivalence, StandardConflict
+from yicha.know.agreement.terms import ConflictFiling, SideFacts
 from yicha.know.agreement.tests.factories import published_item, signed
 from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactKind, PlannedContact, PlannedItem, ResultCode
@@ -68,7 +69,7 @@ def test_three_regions_sign_and_only_then_something_crosses(ground: Cast) -> Non
     alone = do(office, "/desk/agreements/new/", {**WORDS, "regions": ["110112"]}, status=409)
     assert "协议至少由两个地区签订" in alone
     assert do(office, "/desk/agreements/new/", WORDS) == PAGE
-    assert "全年" not in see(office, f"{PAGE}do/edit/")
+    assert "三地互认检查结果。" in see(office, f"{PAGE}do/edit/")
     do(office, f"{PAGE}do/edit/", {**WORDS, "text": "三地互认检查结果和无事不扰名单。"})
     do(office, f"{PAGE}do/offer/")
     for region in ("110112", "110115"):
@@ -241,6 +242,16 @@ def test_who_filed_takes_it_back(ground: Cast) -> None:
     do(signed_in(ground.officer_b), f"{page}do/withdraw/", status=404)
     do(officer, f"{page}do/withdraw/")
     assert StandardConflict.objects.get().state == "withdrawn"
+
+
+def test_officials_do_not_read_who_filed_for_an_enterprise(ground: Cast) -> None:
+    sides = (SideFacts("fire-001", "每年检查一次。"), SideFacts("fire-007", "每月检查一次。"))
+    filing = ConflictFiling("灭火器", *sides, "110112", "现场记录", ground.noodle_shop.uscc)
+    filed = services.file_conflict(actor="shop-owner", now=NOW, filing=filing)
+    page = f"/desk/conflicts/{filed.code}/"
+    near, far = signed_in(ground.officer_a), signed_in(ground.officer_b)
+    assert "北京马驹桥老面馆" in see(near, page) and "shop-owner" not in see(near, page)
+    assert "北京马驹桥老面馆" not in see(far, page) and "shop-owner" not in see(far, f"{page}ledger/")
 
 
 def test_items_that_nobody_has_checked_for_five_years_are_listed(

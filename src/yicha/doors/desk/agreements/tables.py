@@ -60,7 +60,7 @@ class AgreementTable(ListTable):
 
     def render_signed(self, record: Any) -> str:
         slots = list(record.signatures.all())
-        return f"{sum(slot.signed_at is not None for slot in slots)} / {len(slots)}" if slots else ""
+        return f"{sum(slot.signed_at is not None for slot in slots)} / {len(slots)}" if slots else "—"
 
     def value_signed(self, record: Any) -> str:
         return self.render_signed(record)

@@ -138,5 +138,4 @@ def _lines(agreement: Any) -> dict[str, str]:
         _("valid from"): on(agreement.valid_from),
         _("valid until"): on(agreement.valid_until) or _("without an end"),
         _("days of notice"): str(agreement.notice_days),
-        _("text of the agreement"): agreement.text,
     }

@@ -94,10 +94,15 @@ class RequestPage(ObjectPage):
 
 
 class AskForm(forms.Form):
-    """Whom, when and what for. The region follows from the enterprise's address."""
+    """Whom, when and what for. The region follows from the enterprise's address, unless a site is meant."""
 
     agency = forms.ChoiceField(label=gettext_lazy("Who asks"))
     uscc = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=40)
+    region = forms.ChoiceField(
+        label=gettext_lazy("Region of the site"),
+        required=False,
+        help_text=gettext_lazy("Only when the inspection is at another site than the address."),
+    )
     from_on = forms.DateField(label=gettext_lazy("First day"), widget=DAY)
     until_on = forms.DateField(label=gettext_lazy("Last day"), widget=DAY)
     purpose = forms.CharField(
@@ -109,7 +114,9 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, agencies: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        regions = [("", "—"), *((one.code, one.name) for one in registry.list_regions())]
         self.fields["agency"].choices = agencies  # type: ignore[attr-defined]
+        self.fields["region"].choices = regions  # type: ignore[attr-defined]
 
 
 class Ask(FormPage):
@@ -123,7 +130,7 @@ class Ask(FormPage):
 
     def form_options(self) -> dict[str, Any]:
         agencies = accounts.scoped(registry.list_agencies(), self.person, self.action)
-        wanted = ("agency", "uscc", "from_on", "until_on")
+        wanted = ("agency", "uscc", "region", "from_on", "until_on")
         return {
             "agencies": [(one.code, one.name) for one in agencies],
             "initial": {name: self.request.GET[name] for name in wanted if name in self.request.GET},

@@ -11,6 +11,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.doors.desk.assistance.views import list_visible
 from yicha.doors.desk.waiting import Waiting, provider
+from yicha.kernel import clock
 from yicha.know.agreement import queries
 
 MOST = 20
@@ -22,7 +23,9 @@ def assistance(person: Person) -> Iterable[Waiting]:
     """Requests to be answered, and those that the person has made."""
     if not (accounts.may(person, "assistance.answer") or accounts.may(person, "assistance.ask")):
         return
-    for one in list_visible(person).filter(state="asked").order_by("due_on", "pk")[:MOST]:
+    today = clock.today(clock.now())
+    open_ones = list_visible(person).filter(state="asked", until_on__gte=today)
+    for one in open_ones.order_by("due_on", "pk")[:MOST]:
         url = reverse("desk:assistance:object", args=[one.code])
         what = _("%(agency)s asks to inspect %(enterprise)s") % {
             "agency": one.agency.name,

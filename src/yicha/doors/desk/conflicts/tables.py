@@ -31,7 +31,9 @@ class ConflictTable(ListTable):
     a = tables.Column(verbose_name=_("the first"), accessor="a_version__name")
     b = tables.Column(verbose_name=_("the second"), accessor="b_version__name")
     state = StateColumn(TONES, verbose_name=_("state"), accessor="state")
-    ruling = tables.Column(verbose_name=_("ruling"), accessor="pk", orderable=False)
+    ruling = tables.Column(
+        verbose_name=_("ruling"), accessor="pk", orderable=False, attrs={"td": {"class": "tight"}}
+    )
     region = tables.Column(verbose_name=_("region"), order_by="region__code")
     filed_at = DateColumn(verbose_name=_("filed at"))
 

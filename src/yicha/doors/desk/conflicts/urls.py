@@ -16,4 +16,4 @@ urlpatterns = [
     path("<str:code>/do/withdraw/", views.WithdrawConflict.as_view(), name="withdraw"),
     path("<str:code>/<slug:tab>/", views.ConflictPage.as_view(), name="tab"),
 ]
-ENTRIES = [Entry(_("Conflicts of standards"), "desk:conflicts:list", "conflict.view", "scale", "know", 70)]
+ENTRIES = [Entry(_("Conflicts of standards"), "desk:conflicts:list", "conflict.view", "gavel", "know", 70)]

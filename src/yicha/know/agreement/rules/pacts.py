@@ -118,8 +118,15 @@ def check_signature(version: VersionFacts, region: str) -> Iterator[Reason]:
         )
 
 
-def check_withdrawal(version: VersionFacts, region: str) -> Iterator[Reason]:
-    """Why this region cannot take its signature back."""
+def check_withdrawal(version: VersionFacts, region: str, today: date) -> Iterator[Reason]:
+    """Why this region cannot take its signature back: what holds is ended by notice."""
+    if version.begins_on is not None and version.begins_on <= today:
+        yield Reason(
+            "agreement.has-begun",
+            "It holds since %(day)s: give notice instead.",
+            SOURCE,
+            {"day": version.begins_on.isoformat()},
+        )
     if region not in version.must_sign:
         yield _no_member(region)
     elif region not in version.signed:
@@ -242,6 +249,13 @@ def check_notice(
         yield _no_member(region)
     if not reason.strip():
         yield Reason("agreement.no-reason", "Give the reason.", SOURCE, at_field="reason")
+    if version.notice_until is not None:
+        yield Reason(
+            "agreement.notice-given-already",
+            "Notice was given already; the agreement ends after %(day)s.",
+            SOURCE,
+            {"day": version.notice_until.isoformat()},
+        )
     earliest = today + timedelta(days=version.draft.notice_days)
     if last_on < earliest:
         yield Reason(

@@ -30,8 +30,12 @@ def ask_assistance(
     from_on: date,
     until_on: date,
     purpose: str,
+    region: str = "",
 ) -> AssistanceRequest:
-    """Ask the region in which an enterprise lies for consent to inspect it there on some days, both included."""
+    """Ask the region in which an enterprise lies for consent to inspect it there on some days, both included.
+
+    `region`: of one of its sites, when the inspection is not at its address.
+    """
     asking = all_of(registry.list_agencies(), [agency], "agency")[0]
     enterprise = registry.find_enterprise(uscc)
     if enterprise is None:
@@ -46,18 +50,18 @@ def ask_assistance(
             ]
         )
     today = clock.today(now)
-    places = _place_codes(enterprise)
+    place = _place(enterprise, region)
+    places = _codes_of(place)
     filing = catalogue.get_number("assistance-filing-days", today, places)
     facts = AssistanceFacts(asking.region.code, places, from_on, until_on, purpose)
     refuse_if(rules.check_assistance(facts, today, int(filing.value)))
-    assert enterprise.region is not None  # else the place had been refused as unknown
     answer = catalogue.get_number("assistance-answer-days", today, places)
     due = workdays.find_deadline(today, int(answer.value), workdays.get_calendar())
     row = AssistanceRequest.objects.create(
         code=next_number(AssistanceRequest.objects.all(), "XZ", now),
         agency=asking,
         enterprise=enterprise,
-        region=enterprise.region,
+        region=place.region,
         from_on=from_on,
         until_on=until_on,
         purpose=purpose.strip(),
@@ -142,15 +146,34 @@ def _answer(
     return locked
 
 
-def _place_codes(enterprise: Any) -> tuple[str, ...]:
-    """The codes that an enterprise lies in, the nearest first: district, zone, city; empty: its region is not known."""
+def _place(enterprise: Any, region: str) -> Any:
+    """The enterprise itself, or its site in a region: whatever has a region and a zone."""
+    if not region or (enterprise.region is not None and enterprise.region.code == region):
+        return enterprise
+    site = enterprise.premises.filter(region__code=region).order_by("pk").first()
+    if site is None:
+        raise Refused(
+            [
+                Reason(
+                    "assistance.no-site-there",
+                    "The enterprise has no site in that region.",
+                    rules.ASSISTANCE_SOURCE,
+                    at_field="region",
+                )
+            ]
+        )
+    return site
+
+
+def _codes_of(place: Any) -> tuple[str, ...]:
+    """The codes that a place lies in, the nearest first: district, zone, city; empty: its region is not known."""
     found: list[str] = []
-    region = enterprise.region
+    region = place.region
     while region is not None:
         found.append(region.code)
         region = region.parent
-    if found and enterprise.zone is not None:
-        found.insert(1, enterprise.zone.code)
+    if found and place.zone is not None:
+        found.insert(1, place.zone.code)
     return tuple(found)
 
 

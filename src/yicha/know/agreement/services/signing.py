@@ -51,7 +51,7 @@ def withdraw_signature(
     """Take a region's signature back, as long as the agreement has not begun."""
     locked, _ = lock(agreement)
     state = rules.LIFE.after(AgreementState(locked.state), "withdraw-signature")
-    refuse_if(rules.check_withdrawal(locked.facts, region))
+    refuse_if(rules.check_withdrawal(locked.facts, region, clock.today(now)))
     locked.signatures.filter(region__code=region).update(signed_at=None, signed_by="", text_hash="")
     locked.state, locked.begins_on = state.value, None
     locked.save(update_fields=["state", "begins_on"])
@@ -72,7 +72,7 @@ def end_agreement(
     today = clock.today(now)
     last_on = last_on or today + timedelta(days=locked.notice_days)
     refuse_if(rules.check_notice(locked.facts, region, last_on, today, reason))
-    locked.notice_until = min(last_on, locked.notice_until or last_on)
+    locked.notice_until = last_on
     locked.notice_by = region_of(region)
     locked.ended_because = reason.strip()
     locked.save(update_fields=["notice_until", "notice_by", "ended_because"])

@@ -96,8 +96,14 @@ def test_nobody_signs_twice() -> None:
 
 
 def test_who_has_not_signed_cannot_take_a_signature_back() -> None:
-    assert codes(rules.check_withdrawal(version(), "110112")) == ["agreement.not-signed"]
-    assert codes(rules.check_withdrawal(version(), "330100")) == ["agreement.not-a-member"]
+    assert codes(rules.check_withdrawal(version(), "110112", TODAY)) == ["agreement.not-signed"]
+    assert codes(rules.check_withdrawal(version(), "330100", TODAY)) == ["agreement.not-a-member"]
+
+
+def test_on_its_first_day_no_signature_is_taken_back_whatever_the_stored_state() -> None:
+    signed = replace(in_force(), state=AgreementState.SIGNED)
+    assert codes(rules.check_withdrawal(signed, "110112", TODAY)) == ["agreement.has-begun"]
+    assert codes(rules.check_withdrawal(signed, "110112", TODAY - timedelta(days=1))) == []
 
 
 def test_one_missing_signature_keeps_it_from_holding() -> None:
@@ -172,6 +178,8 @@ def test_notice_is_given_by_a_member_with_a_reason_and_in_time() -> None:
     assert codes(check(in_force(), "330100", enough, TODAY, "事由")) == ["agreement.not-a-member"]
     assert codes(check(in_force(), "110112", enough, TODAY, " ")) == ["agreement.no-reason"]
     assert codes(check(in_force(), "110112", soon, TODAY, "事由")) == ["agreement.notice-too-short"]
+    noticed = in_force(notice_until=enough)
+    assert codes(check(noticed, "110115", enough, TODAY, "事由")) == ["agreement.notice-given-already"]
 
 
 def test_one_next_version_at_a_time() -> None:

@@ -20,6 +20,7 @@ from yicha.know.agreement.tests.factories import (
     signed,
 )
 from yicha.know.catalogue.models import ItemVersion
+from yicha.know.registry import services as registry
 
 
 def in_force(day: date = TODAY) -> list[tuple[str, int]]:
@@ -83,6 +84,14 @@ def test_a_signature_is_taken_back_before_the_first_day_and_not_after(cast: Cast
     with pytest.raises(Refused) as refused:
         services.withdraw_signature(actor="approver", now=later(61), agreement=agreement, region="110115")
     assert refused.value.codes == ("agreement.state",)
+
+
+def test_on_its_first_day_it_holds_before_any_job_has_run(cast: Cast) -> None:
+    agreement = signed(draft(valid_from=date(2026, 8, 1)))
+    assert agreement.state == "signed"
+    with pytest.raises(Refused) as refused:
+        services.withdraw_signature(actor="approver", now=later(31), agreement=agreement, region="110115")
+    assert refused.value.codes == ("agreement.has-begun",)
 
 
 def test_a_stranger_cannot_sign(cast: Cast) -> None:
@@ -248,7 +257,7 @@ def test_an_equivalence_names_its_document_and_its_end_a_reason(
     assert refused.value.codes == ("equivalence.no-reason",)
 
 
-def ask(cast: Cast, uscc: str = "", first: date = TODAY) -> AssistanceRequest:
+def ask(cast: Cast, uscc: str = "", first: date = TODAY, region: str = "") -> AssistanceRequest:
     return services.ask_assistance(
         actor="planner",
         now=NOW,
@@ -257,6 +266,7 @@ def ask(cast: Cast, uscc: str = "", first: date = TODAY) -> AssistanceRequest:
         from_on=first,
         until_on=first + timedelta(days=2),
         purpose="协查同一批次油漆",
+        region=region,
     )
 
 
@@ -323,6 +333,25 @@ def test_nobody_asks_for_consent_at_home_or_at_an_unknown_place(cast: Cast) -> N
             ask(cast, uscc)
         assert refused.value.codes == (reason,)
     assert not AssistanceRequest.objects.exists()
+
+
+def test_a_site_in_another_region_is_asked_for_there(cast: Cast) -> None:
+    site = (cast.noodle_shop.uscc, "大兴分店", "北京市大兴区黄村镇")
+    registry.add_premises(actor="test", now=NOW, rows=[site])
+    assert ask(cast, cast.noodle_shop.uscc, region="110115").region.code == "110115"
+    with pytest.raises(Refused) as refused:
+        ask(cast, cast.noodle_shop.uscc, region="110302")
+    assert refused.value.codes == ("assistance.no-site-there",)
+
+
+def test_a_ruling_changes_the_stamp_and_a_consent_does_not(
+    items: tuple[ItemVersion, ItemVersion], cast: Cast
+) -> None:
+    conflict, request, before = file(), ask(cast), stamp()
+    services.answer_assistance(actor="approver", now=NOW, request=request, consent=True)
+    assert stamp() == before
+    rule(conflict, RulingOutcome.A_HOLDS)
+    assert stamp() != before
 
 
 def filing(**more: str) -> ConflictFiling:
