@@ -173,11 +173,21 @@ def external_reasons(facts: ExternalFacts, today: date) -> list[Reason]:
             )
         )
     if not _SHA256.fullmatch(sent.evidence_hash):
-        words = "Give the SHA-256 of the evidence: 64 hexadecimal digits in lower case."
-        reasons.append(Reason("recognition.evidence", words, at_field="evidence_hash"))
+        reasons.append(
+            Reason(
+                "recognition.evidence",
+                "Give the SHA-256 of the evidence: 64 hexadecimal digits in lower case.",
+                at_field="evidence_hash",
+            )
+        )
     if not sent.reference.strip():
-        words = "Give the number that the result has in your system."
-        reasons.append(Reason("recognition.reference", words, at_field="reference"))
+        reasons.append(
+            Reason(
+                "recognition.reference",
+                "Give the number that the result has in your system.",
+                at_field="reference",
+            )
+        )
     return reasons
 
 
@@ -185,17 +195,25 @@ def _sender_reasons(facts: ExternalFacts) -> Iterable[Reason]:
     """Only the agency that is competent for the item and the place may say what it found."""
     asker = facts.asker
     if asker is None:
-        words = "There is no agency “%(agency)s”."
         yield Reason(
-            "recognition.unknown-agency", words, facts={"agency": facts.sent.agency}, at_field="agency"
+            "recognition.unknown-agency",
+            "There is no agency “%(agency)s”.",
+            facts={"agency": facts.sent.agency},
+            at_field="agency",
         )
         return
     if facts.item_version_id is not None and asker.kind != facts.agency_kind:
-        words = "Your agency does not check this item: another kind of agency does."
-        yield Reason("recognition.not-your-item", words, at_field="item")
+        yield Reason(
+            "recognition.not-your-item",
+            "Your agency does not check this item: another kind of agency does.",
+            at_field="item",
+        )
     if facts.known_enterprise and asker.region not in facts.competent_regions:
-        words = "Your agency is not competent where this enterprise is."
-        yield Reason("recognition.not-your-place", words, at_field="uscc")
+        yield Reason(
+            "recognition.not-your-place",
+            "Your agency is not competent where this enterprise is.",
+            at_field="uscc",
+        )
 
 
 def certificate_reasons(
@@ -209,19 +227,29 @@ def certificate_reasons(
         return [Reason("certificate.empty", "There is no valid result to certify.")]
     reasons = []
     if len(enterprises) > 1 or len({one.agency for one in results}) > 1:
-        words = "A certificate is of one agency about one enterprise."
-        reasons.append(Reason("certificate.mixed", words))
+        reasons.append(Reason("certificate.mixed", "A certificate is of one agency about one enterprise."))
     if len(results) > MOST_RESULTS:
-        words = "A certificate holds %(most)s results at most: issue a second one."
-        reasons.append(Reason("certificate.too-many", words, facts={"most": MOST_RESULTS}))
+        reasons.append(
+            Reason(
+                "certificate.too-many",
+                "A certificate holds %(most)s results at most: issue a second one.",
+                facts={"most": MOST_RESULTS},
+            )
+        )
     over = [one.item for one in results if not is_valid_on(one, on)]
     if over:
-        words = "Not valid any more: %(items)s."
-        reasons.append(Reason("certificate.over", words, facts={"items": ", ".join(over)}))
+        reasons.append(
+            Reason("certificate.over", "Not valid any more: %(items)s.", facts={"items": ", ".join(over)})
+        )
     crossing = [one.item for one in results if not any(covers(pact, one, on) for pact in agreements)]
     if crossing:
-        words = "No agreement in force shares these results with another region: %(items)s."
-        reasons.append(Reason("certificate.no-agreement", words, facts={"items": ", ".join(crossing)}))
+        reasons.append(
+            Reason(
+                "certificate.no-agreement",
+                "No agreement in force shares these results with another region: %(items)s.",
+                facts={"items": ", ".join(crossing)},
+            )
+        )
     return reasons
 
 

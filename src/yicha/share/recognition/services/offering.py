@@ -91,12 +91,11 @@ def offer_external(*, actor: str, now: datetime, sent: ExternalResult) -> tuple[
     new = results.offer_results(actor=actor, now=now, offered=[offered])
     kept = visits.list_results().get(agency__code=offered.agency, reference=offered.reference)
     if not new and not _is_same(kept, offered):
-        words = "You have sent another result under the number “%(reference)s”."
         raise Refused(
             [
                 Reason(
                     "recognition.reference-taken",
-                    words,
+                    "You have sent another result under the number “%(reference)s”.",
                     facts={"reference": offered.reference},
                     at_field="reference",
                 )
