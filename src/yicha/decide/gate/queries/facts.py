@@ -38,21 +38,26 @@ _LONGEST_CODE = 128
 _NEVER_BY_ITSELF = 2**31
 """psycopg prepares a statement by itself after so many uses; with None it would not prepare ours either."""
 
-SQL = f"""
+# LATERAL with LIMIT: one lookup by index for each application. The planner guesses that a hundred are asked, and would
+# otherwise read a whole table of agencies or premises for one.
+SQL = " ".join(
+    f"""
 SELECT a.n, {reference.STAMP_SQL}, json_build_array(
     e.uscc, e.name, e.status, e.risk_class, e.region_id, e.zone_id, site.uuid, site.region_id, site.zone_id,
     {registry.OFFICERS_SQL}, {visits.CONTACTS_SQL}, {visits.RESULTS_SQL}, {undisturbed.LISTING_SQL},
     {agreement.CONSENTS_SQL})::text
 FROM (
-    SELECT asked.*, agency.id AS agency_id, region.code AS agency_region
+    SELECT asked.*, (SELECT g.id FROM registry_agency g WHERE g.code = asked.agency) AS agency_id
     FROM jsonb_to_recordset(%s::jsonb) AS asked(
         n integer, uscc text, agency text, premises uuid, from_on date, until_on date, officers text[])
-    LEFT JOIN registry_agency agency ON agency.code = asked.agency
-    LEFT JOIN registry_region region ON region.id = agency.region_id
 ) a
-LEFT JOIN registry_enterprise e ON e.uscc = a.uscc
-LEFT JOIN registry_premises site ON site.enterprise_id = e.id AND site.uuid = a.premises
-"""  # noqa: S608 - all parts are from code
+LEFT JOIN LATERAL (SELECT * FROM registry_enterprise WHERE uscc = a.uscc LIMIT 1) e ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM registry_premises WHERE enterprise_id = e.id AND uuid = a.premises LIMIT 1
+) site ON true
+""".split()  # noqa: S608 - all parts are from code
+)
+"""On one line: psycopg remembers how it reads a statement of up to 4,096 characters."""
 SQL_WITH_REFERENCE = f"SELECT -1, {reference.STAMP_SQL}, {reference.SQL} UNION ALL {SQL}"
 """Both in one snapshot: what was read belongs together, whatever is changed meanwhile."""
 
