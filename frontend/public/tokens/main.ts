@@ -116,6 +116,7 @@ class Page {
 
   /** What the server says of it now; null when it cannot be reached. */
   async state(token: string): Promise<State | null> {
+    if (!navigator.onLine) return null;
     const url = this.panel.dataset["state"]! + `${await digestOf(token)}/`;
     try {
       const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
@@ -150,7 +151,9 @@ class Page {
       this.part("note").textContent = this.words.offline.replace("%(day)s", asOf);
       return;
     }
-    if (state.state !== "valid" && finding.found !== "expired") this.say(state.state, state.sentence);
+    // A code whose days are over is over; one that nobody here knows is worth a word only if it were good.
+    const matters = state.state === "unknown" ? finding.found === "genuine" : finding.found !== "expired";
+    if (state.state !== "valid" && matters) this.say(state.state, state.sentence);
     if (state.rows.length > 0) this.tell(state.rows);
   }
 }
@@ -172,7 +175,7 @@ async function keep(page: Page): Promise<void> {
     note.textContent = page.words.kept;
     note.hidden = false;
   };
-  registration.active?.postMessage({ keep: [...new Set(urls)] }, [channel.port2]);
+  registration.active?.postMessage({ keep: urls }, [channel.port2]);
 }
 
 for (const panel of document.querySelectorAll<HTMLElement>("[data-tokens]")) {

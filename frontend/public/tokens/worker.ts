@@ -30,7 +30,8 @@ const bare = (address: string): string => address.split("#")[0]!;
 
 async function keep(urls: string[]): Promise<void> {
   const fresh = await caches.open(`${NAME} new`);
-  await fresh.addAll(urls.map((url) => new Request(bare(url), { cache: "no-cache" })));
+  const bared = new Set(urls.map(bare));
+  await fresh.addAll([...bared].map((url) => new Request(url, { cache: "no-cache" })));
   const kept = await caches.open(NAME);
   for (const old of await kept.keys()) await kept.delete(old);
   for (const request of await fresh.keys()) await kept.put(request, (await fresh.match(request))!);
@@ -39,6 +40,7 @@ async function keep(urls: string[]): Promise<void> {
 
 /** What the network says, and what is kept when it is silent. */
 async function answer(request: Request, kept: Response): Promise<Response> {
+  if (!navigator.onLine) return kept;
   try {
     const found = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     return found.status < 500 ? found : kept;

@@ -180,7 +180,7 @@ def _decides(ground: Ground, verdict: Verdict) -> bool:
     if verdict.wants:
         return ground.code in verdict.wants
     if verdict.outcome is Outcome.REFUSE:
-        return ground.bars > Bars.NOTHING and ground.until is None
+        return ground.bars > Bars.NOTHING and ground.until is None and not ground.answerable
     if verdict.outcome is Outcome.DEFER:
         return ground.bars > Bars.NOTHING
     return ground.leads_to is verdict.outcome
