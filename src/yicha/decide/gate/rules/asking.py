@@ -20,6 +20,12 @@ UNKNOWN_ENTERPRISE = GroundKind(
     source="GB 32100",
     bars=Bars.EVERYTHING,
 )
+UNKNOWN_PREMISES = GroundKind(
+    code="gate.unknown-premises",
+    sentence="The enterprise has no premises “%(premises)s”.",
+    source=OURS,
+    bars=Bars.EVERYTHING,
+)
 NOT_ACTIVE = GroundKind(
     code="gate.enterprise-not-active",
     sentence="The enterprise is registered as “%(status)s”: there is nobody to inspect.",
@@ -122,7 +128,9 @@ def look_at_parties(case: Case) -> Iterator[Ground]:
         yield UNKNOWN_AGENCY({"agency": case.asked.agency})
     if case.enterprise is None:
         yield UNKNOWN_ENTERPRISE({"uscc": case.asked.uscc})
-    elif case.enterprise.status != "active":
+    elif case.asked.premises and not case.enterprise.premises:
+        yield UNKNOWN_PREMISES({"premises": case.asked.premises})
+    if case.enterprise is not None and case.enterprise.status != "active":
         yield NOT_ACTIVE({"status": case.enterprise.status.replace("-", " ")})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 
 from yicha.decide.gate.rules.kinds import number_row
@@ -18,6 +17,7 @@ DRAW = "draw"
 EMERGENCY = "emergency"
 COURTESY = "courtesy"
 
+_COURTESY_CALL = ContactKind.COURTESY.value
 _LIVE = frozenset({ContactState.PLANNED.value, ContactState.MADE.value})
 
 
@@ -30,6 +30,7 @@ class Case:
     """
 
     __slots__ = (
+        "_budget",
         "_tallies",
         "agency",
         "asked",
@@ -74,11 +75,10 @@ class Case:
         known = {item.code: item for item in facts.items}
         self.items = [known.get(code) or ItemFacts(code, known=False) for code in dict.fromkeys(asked.items)]
         self.visits = [
-            contact
-            for contact in facts.contacts
-            if contact.state in _LIVE and contact.kind != ContactKind.COURTESY.value
+            contact for contact in facts.contacts if contact.state in _LIVE and contact.kind != _COURTESY_CALL
         ]
-        self._tallies: dict[str, Counter[int]] = {}
+        self._budget: dict[tuple[int, Level | None], int] | None = None
+        self._tallies: dict[str, dict[int, int]] = {}
 
     def number(self, code: str) -> int | None:
         """The number in force at the place, cut to a whole one; None: no row is in force, and the rule is silent."""
@@ -110,21 +110,23 @@ class Case:
 
     def counted(self, year: int, level: Level | None = None) -> int:
         """Visits of a year that use the enterprise's budget: of one level, or of both together."""
-        tally = self._tallies.get("budget")
-        if tally is None:
-            tally = self._tallies["budget"] = Counter()
+        if self._budget is None:
+            self._budget = {}
             for contact in self.visits:
                 if contact.counts:
-                    tally[contact.on.year * 4] += 1
-                    tally[contact.on.year * 4 + _PLACES[contact.level]] += 1
-        return tally[year * 4 + (_PLACES[level] if level else 0)]
+                    for key in (contact.on.year, None), (contact.on.year, contact.level):
+                        self._budget[key] = self._budget.get(key, 0) + 1
+        return self._budget.get((year, level), 0)
 
     def visits_in(self, period: str, day: date) -> int:
         """Visits planned or made on a `day`, or in its `week` (Monday to Sunday) or calendar `month`."""
         tally = self._tallies.get(period)
         if tally is None:
-            tally = self._tallies[period] = Counter(period_of(period, contact.on) for contact in self.visits)
-        return tally[period_of(period, day)]
+            tally = self._tallies[period] = {}
+            for contact in self.visits:
+                key = period_of(period, contact.on)
+                tally[key] = tally.get(key, 0) + 1
+        return tally.get(period_of(period, day), 0)
 
     def checks_of(self, item: str, year: int, joined: ContactFacts | None) -> int:
         """Visits of a year in which this item is checked, without the one that would be joined."""
@@ -133,9 +135,6 @@ class Case:
             for contact in self.visits
             if joined is None or contact.uuid != joined.uuid
         )
-
-
-_PLACES = {Level.DISTRICT: 1, Level.CITY: 2}
 
 
 def period_of(period: str, day: date) -> int:

@@ -67,8 +67,19 @@ class GroundKind:
 
 
 def number_row(row: NumberFacts) -> RowUsed:
-    """A number of the law as a row that was leaned on."""
-    return RowUsed("number", row.code, plain(row.value), row.source, row.in_force_from, row.is_ours)
+    """A number of the law as a row that was leaned on. Made once for each row that is kept in memory."""
+    made = _made.get(id(row))
+    if made is not None and made[0] is row:
+        return made[1]
+    if len(_made) >= _MOST_MADE:
+        _made.clear()
+    used = RowUsed("number", row.code, plain(row.value), row.source, row.in_force_from, row.is_ours)
+    _made[id(row)] = (row, used)
+    return used
+
+
+_made: dict[int, tuple[NumberFacts, RowUsed]] = {}
+_MOST_MADE = 10_000
 
 
 def trigger_row(row: TriggerFacts) -> RowUsed:

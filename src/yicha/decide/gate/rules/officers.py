@@ -130,7 +130,7 @@ def look_at_certificates(case: Case, day: date) -> Iterator[Ground]:
 def look_at_futile_visits(case: Case, day: date) -> Iterator[Ground]:
     """The same officer, the same enterprise, visit after visit without a finding: blocked until a reason (成都)."""
     times, within = case.number("futile-visits"), case.number("futile-within-days")
-    if not case.visits or times is None or within is None or times < 1:
+    if times is None or within is None or times < 1 or len(case.visits) < times:
         return
     since = plus_days(day, -within)
     made = [

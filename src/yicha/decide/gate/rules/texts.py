@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from yicha.decide.gate.rules.asking import BACK_ENTRY as _BACK_ENTRY
-from yicha.decide.gate.rules.asking import UNKNOWN_AGENCY, UNKNOWN_ENTERPRISE
+from yicha.decide.gate.rules.asking import UNKNOWN_AGENCY, UNKNOWN_ENTERPRISE, UNKNOWN_PREMISES
+from yicha.decide.gate.rules.kinds import GroundKind
 from yicha.decide.gate.terms import Application, Facts
 from yicha.kernel.refusal import Reason
 
@@ -82,36 +83,21 @@ def find_unknown(facts: Facts) -> list[Reason]:
     """Without these an application cannot be kept: nobody would find it again."""
     asked, found = facts.application, []
     if facts.agency is None:
-        found.append(
-            Reason(
-                UNKNOWN_AGENCY.code,
-                UNKNOWN_AGENCY.sentence,
-                UNKNOWN_AGENCY.source,
-                {"agency": asked.agency},
-                at_field="agency",
-            )
-        )
+        found.append(_unknown(UNKNOWN_AGENCY, "agency", asked.agency))
     if facts.enterprise is None:
-        found.append(
-            Reason(
-                UNKNOWN_ENTERPRISE.code,
-                UNKNOWN_ENTERPRISE.sentence,
-                UNKNOWN_ENTERPRISE.source,
-                {"uscc": asked.uscc},
-                at_field="uscc",
-            )
-        )
+        found.append(_unknown(UNKNOWN_ENTERPRISE, "uscc", asked.uscc))
     elif asked.premises and not facts.enterprise.premises:
-        found.append(
-            Reason(
-                "gate.unknown-premises",
-                "The enterprise has no premises “%(premises)s”.",
-                SOURCE,
-                {"premises": asked.premises},
-                at_field="premises",
-            )
-        )
+        found.append(_unknown(UNKNOWN_PREMISES, "premises", asked.premises))
     return found
+
+
+def unknown_enterprise(uscc: str) -> Reason:
+    """No enterprise has this code."""
+    return _unknown(UNKNOWN_ENTERPRISE, "uscc", uscc)
+
+
+def _unknown(kind: GroundKind, field: str, value: str) -> Reason:
+    return Reason(kind.code, kind.sentence, kind.source, {field: value}, at_field=field)
 
 
 def find_entry_faults(application: Application, reason: str) -> list[Reason]:

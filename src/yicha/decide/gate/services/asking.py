@@ -101,17 +101,7 @@ def ask_again(
 def _enterprise(uscc: str) -> int:
     found = registry.find_enterprise(uscc) if texts.is_readable(uscc) else None
     if found is None:
-        raise Refused(
-            [
-                Reason(
-                    "gate.unknown-enterprise",
-                    "No enterprise has the code “%(uscc)s”.",
-                    "GB 32100",
-                    {"uscc": uscc},
-                    at_field="uscc",
-                )
-            ]
-        )
+        raise Refused([texts.unknown_enterprise(uscc)])
     key: int = found.pk
     return key
 

@@ -208,6 +208,8 @@ def _sorted(other: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict
             around["trigger"], asked["trigger"] = row, row.code
         elif name in {"agency", "campaign", "trigger"} and not isinstance(value, str):
             around[name] = value
+        elif name == "premises":
+            asked[name] = place[name] = value
         elif name in _PLACE:
             place[name] = value
         elif name in Application.__dataclass_fields__:

@@ -170,7 +170,7 @@ enterprises = st.builds(
     zone=st.just(""),
     place_regions=st.just((OWN, CITY)),
     zone_regions=st.sampled_from(((), (OWN, OTHER))),
-    premises=st.just(""),
+    premises=mostly("x", ""),
 ) | st.just(EnterpriseFacts("91", "Firm", "active", "A", OTHER, "", (OTHER, CITY), (OWN, OTHER)))
 agencies = mostly(
     AgencyFacts(MARKET, "Market", "market", OWN, Level.DISTRICT),

@@ -45,6 +45,13 @@ def test_an_unknown_enterprise_is_refused() -> None:
     refused(replace(scene(), enterprise=None), "gate.unknown-enterprise", Bars.EVERYTHING)
 
 
+def test_premises_that_the_enterprise_does_not_have_are_refused() -> None:
+    facts = scene()
+    elsewhere = replace(facts, application=replace(facts.application, premises="site-2"))
+    refused(elsewhere, "gate.unknown-premises", Bars.EVERYTHING)
+    assert judge(scene(premises="site-2")).outcome is Outcome.ALLOW
+
+
 @pytest.mark.parametrize("status", ["cancelled", "revoked", "moved-out"])
 def test_an_enterprise_that_is_not_active_is_not_inspected(status: str) -> None:
     refused(scene(status=status), "gate.enterprise-not-active", Bars.EVERYTHING)
