@@ -25,6 +25,7 @@ from .scene import (
     ground,
     item,
     listing,
+    officer,
     planned,
     quiet,
     result,
@@ -108,6 +109,16 @@ def test_a_result_that_does_not_do_says_why(other: dict[str, Any], code: str) ->
     assert ground(verdict, code).bars is Bars.NOTHING
 
 
+def test_a_result_holds_on_its_last_day() -> None:
+    assert judge(scene(results=(result(valid_until=date(2026, 3, 9)),))).outcome is Outcome.RECOGNISE
+
+
+def test_a_result_found_after_today_is_none() -> None:
+    facts = scene(results=(result(found_on=TODAY + timedelta(days=1)),))
+    assert "gate.result-not-usable" in codes(judge(facts))
+    assert judge(scene(results=(result(found_on=TODAY),))).outcome is Outcome.RECOGNISE
+
+
 def test_a_result_that_nothing_was_found_in_for_want_of_the_activity_stands_in() -> None:
     facts = scene(results=(result(result_code=ResultCode.NO_SUCH_ACTIVITY.value),))
     assert judge(facts).outcome is Outcome.RECOGNISE
@@ -169,6 +180,19 @@ def test_other_visits_are_not_joined(visit: object) -> None:
     verdict = judge(scene(contacts=(visit,)))
     assert verdict.outcome is Outcome.ALLOW
     assert "gate.visit-to-join" not in codes(verdict)
+
+
+def test_a_visit_on_the_first_or_the_last_day_of_the_window_is_joined() -> None:
+    for day in (date(2026, 3, 9), date(2026, 3, 13)):
+        assert judge(scene(contacts=(planned(day),))).on == day
+
+
+def test_a_visit_on_a_day_without_a_valid_certificate_is_not_joined_but_the_next_one_is() -> None:
+    """Officers, consent and campaign are looked at on the day of the visit that would be joined."""
+    late = officer("c2", valid_from=date(2026, 3, 11))
+    visits = (planned(date(2026, 3, 10)), planned(date(2026, 3, 12)))
+    verdict = judge(scene(officers=(officer("c1"), late), contacts=visits))
+    assert (verdict.outcome, verdict.on) == (Outcome.MERGE, date(2026, 3, 12))
 
 
 def test_a_courtesy_call_joins_no_inspection() -> None:
