@@ -72,7 +72,8 @@ def verify_with(jwks: Mapping[str, Any], token: str, purpose: Purpose | str, at:
         body = _JWS.decode(token, public, algorithms=[ALGORITHM])
     except InvalidSignatureError:
         _refuse(
-            "keys.bad-signature", "The signature does not fit: the code was changed or made by somebody else."
+            "keys.bad-signature",
+            sentence="The signature does not fit: the code was changed or made by somebody else.",
         )
     except (PyJWTError, ValueError):
         _refuse_malformed()
