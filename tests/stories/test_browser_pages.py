@@ -18,7 +18,7 @@ from yicha.know.registry import services as registry
 
 pytestmark = pytest.mark.browser
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}
-PUBLIC = ("/", "/draws/", "/plans/", "/results/", "/enterprises/")
+PUBLIC = ("/", "/draws/", "/plans/", "/results/", "/enterprises/", "/code/", "/certificate/")
 
 
 def sign_in(page: Page, username: str) -> None:
