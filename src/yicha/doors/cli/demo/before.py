@@ -10,6 +10,7 @@ from yicha.doors.cli.demo.listing import Listed
 from yicha.doors.cli.demo.pact import Pact
 from yicha.doors.cli.demo.past import Past, Visited
 from yicha.doors.cli.demo.progress import Progress
+from yicha.doors.cli.demo.zone import Loaded
 from yicha.know.credit.terms import RecordKind
 
 
@@ -30,15 +31,18 @@ def agree(progress: Progress, eve: Eve) -> Pact:
     return made
 
 
-def run(progress: Progress, eve: Eve, seed: int, enterprises: int) -> Before:
+def run(progress: Progress, eve: Eve, seed: int, loaded: Loaded) -> Before:
     """The visits of the last months, what is on record, and the undisturbed list."""
+    enterprises = loaded.tally.rows - loaded.tally.rejected
     with progress.step("Visits of the last months (simulated)") as step:
         visited = Past(eve, seed, enterprises).visit()
         step.result = f"{visited.visits:,} visits, {visited.results:,} results offered"
     with progress.step("Credit records (simulated)") as step:
-        records = past.record(eve, seed, enterprises)
+        records = past.record(eve, seed, enterprises, loaded.folder)
         against = sum(count for kind, count in records.items() if kind is not RecordKind.ANNUAL_REPORT)
-        step.result = f"{records[RecordKind.ANNUAL_REPORT]:,} annual reports, {against:,} against somebody"
+        step.result = (
+            f"{records.get(RecordKind.ANNUAL_REPORT, 0):,} annual reports, {against:,} against somebody"
+        )
     with progress.step("Undisturbed list of three regions") as step:
         listed = listing.run(eve, seed)
         step.result = f"{listed.found:,} of {listed.examined:,} found, {listed.listed:,} listed"

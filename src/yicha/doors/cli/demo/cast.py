@@ -13,9 +13,12 @@ from pathlib import Path
 from django.db import transaction
 
 from yicha.base.accounts import services as accounts
-from yicha.base.accounts.terms import GrantFacts, Role
+from yicha.base.accounts.terms import ApiScope, GrantFacts, Role
 from yicha.doors.cli.demo.state import ACTOR
 
+API = "client of the API at /api/v1/"
+"""What an entry is that no person signs in with."""
+_CALLS_A_MINUTE = 600
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 """Without those that look alike."""
 
@@ -83,8 +86,23 @@ def make(people: People, folder: Path, now: datetime) -> list[SignIn]:
         ("auditor", "审计员", "auditor", "", GrantFacts(Role.AUDITOR)),
     )
     made = [_make(now, *person) for person in wanted]
+    made.append(_make_client(now, market))
     _keep(folder, made)
     return made
+
+
+@transaction.atomic
+def _make_client(now: datetime, agency: str) -> SignIn:
+    """A system of an agency that may use the partners' API in every way."""
+    client, secret = accounts.create_client(
+        actor=ACTOR,
+        now=now,
+        name="业务系统（模拟）",
+        agency=agency,
+        scopes=[scope.value for scope in ApiScope],
+        per_minute=_CALLS_A_MINUTE,
+    )
+    return SignIn(str(client.uuid), secret, f"{API}, {agency}")
 
 
 @transaction.atomic

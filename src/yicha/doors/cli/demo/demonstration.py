@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -105,10 +105,10 @@ def _make(wish: Wish) -> tuple[dict[str, int], list[cast.SignIn]]:
         step.result = f"{loaded.tally.rows:,} rows of enterprises"
     _say_tally(loaded.tally)
     _say_what_is_missing(loaded.columns)
-    outcome = Round(progress, chosen, times, seed, loaded.tally.rows - loaded.tally.rejected).run()
+    outcome = Round(progress, chosen, times, seed, loaded).run()
     after = _leave_on_desk(progress, outcome, seed)
     with progress.step("Sign-ins") as step:
-        sign_ins = cast.make(outcome.people, settings.YICHA.var, clock.now())
+        sign_ins = cast.make(_with_owner(outcome), settings.YICHA.var, clock.now())
         step.result = f"{len(sign_ins)} people"
     numbers = _numbers(outcome, loaded.tally, progress) | after
     state.finish(numbers, clock.now())
@@ -132,6 +132,14 @@ def _leave_on_desk(progress: Progress, outcome: Outcome, seed: int) -> dict[str,
     return {f"gate_{state.replace('-', '_')}": count for state, count in states.items()} | {
         "revoked_reach": reached.counts.total() if reached else 0
     }
+
+
+def _with_owner(outcome: Outcome) -> cast.People:
+    """The people of the round, with the owner of the enterprise that has most to see in the portal."""
+    owned = desk.find_owned()
+    if owned is None:
+        return outcome.people
+    return replace(outcome.people, owned=owned.uscc, owned_name=owned.name)
 
 
 def _folder() -> Path:
@@ -242,11 +250,15 @@ def _print(numbers: Mapping[str, int], sign_ins: list[cast.SignIn]) -> None:
         if not _real()
         else "Officers and results are simulated (模拟数据); the enterprises come from the file given."
     )
-    if sign_ins:
+    people = [one for one in sign_ins if not one.what.startswith(cast.API)]
+    if people:
         print("\nSign in with:")
-        width = max(len(one.username) for one in sign_ins)
-        for one in sign_ins:
+        width = max(len(one.username) for one in people)
+        for one in people:
             print(f"  {one.username:<{width}}  {one.password}  {one.what}")
+    for one in sign_ins:
+        if one not in people:
+            print(f"\nA {one.what}:\n  client id      {one.username}\n  client secret  {one.password}")
 
 
 def _real() -> bool:

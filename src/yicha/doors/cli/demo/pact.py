@@ -28,6 +28,8 @@ _SAME = (
     ("emergency-01", "110115", "emergency-06", "110302"),
 )
 """Items of two regions that count as the same: (item, region, item, region)."""
+_KINDS = ("market", "fire", "housing", "urban", "police")
+"""Kinds of agency that spare undisturbed enterprises their items, but those of the lists of grave risk."""
 QUIET_REGION, QUIET_UNTIL = ORGANISER, 10
 """Where there are no visits on the first days of a month, for the demonstration."""
 _TEXT = (
@@ -71,7 +73,9 @@ def agree(now: datetime) -> Pact:
             other=Standard(other, there),
             source=COMPARED,
         )
-    spared = [item.code for item in tables.items() if not set(item.lists) & set(KEY_LISTS)]
+    spared = [
+        item.code for item in tables.items() if item.kind in _KINDS and not set(item.lists) & set(KEY_LISTS)
+    ]
     for code in spared:
         for region in REGIONS:
             undisturbed.spare_item(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
-
-from django.db import transaction
 
 from yicha.act.inspection import services as inspection
 from yicha.doors.cli.demo import tables
 from yicha.doors.cli.demo.eve import Eve
 from yicha.doors.cli.demo.names import REGIONS
-from yicha.doors.cli.demo.zone import KEY_LISTS
+from yicha.doors.cli.demo.zone import KEY_LISTS, import_table, write_table
 from yicha.kernel import clock
 from yicha.know.catalogue import queries as catalogue
-from yicha.know.credit import services as credit
-from yicha.know.credit.terms import RecordFacts, RecordKind
+from yicha.know.credit.terms import RecordKind
 from yicha.know.registry import queries as registry
 from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactKind, PlannedContact, PlannedItem
@@ -26,7 +25,6 @@ from yicha.share.recognition import services as recognition
 
 INSPECTORS = "模拟：执法岗"
 OFFERERS = "模拟：互认岗"
-RECORDERS = "模拟：信用岗"
 SHARED, TWICE, OFTEN = 18, 4, 0.6
 """Enterprises in a thousand visited by an agency of another region; twice by their own; three times by the same two."""
 ITEMS_A_VISIT = 4
@@ -191,11 +189,18 @@ _SHARES = (
 """Records in a thousand enterprises, by kind; and a few of those whose annual report is known."""
 REPORTED = 40
 """Enterprises of low risk in a thousand of all whose annual report is known: they may be found for the list."""
+_HEADERS = ("统一社会信用代码", "信息类别", "来源部门代码", "文号", "发生日期", "年报年度", "内容")
+_WORDS = {
+    RecordKind.ANNUAL_REPORT: "年度报告",
+    RecordKind.PENALTY: "行政处罚",
+    RecordKind.ABNORMAL_LISTING: "经营异常名录",
+    RecordKind.VERIFIED_COMPLAINT: "查实投诉",
+    RecordKind.ACCIDENT: "事故",
+}
 
 
-@transaction.atomic
-def record(eve: Eve, seed: int, enterprises: int) -> dict[RecordKind, int]:
-    """Annual reports, penalties, listings as abnormal, complaints and accidents; by kind, how many."""
+def record(eve: Eve, seed: int, enterprises: int, folder: Path) -> dict[RecordKind, int]:
+    """Annual reports, penalties, listings as abnormal, complaints and accidents, by a table; by kind, how many."""
     rng = Random(f"credit {seed}")  # noqa: S311 - a demonstration, reproducible by intent
     active = registry.list_enterprises().filter(status="active", region__code__in=list(REGIONS))
     calm = list(active.filter(risk_class="A").order_by("uscc").values_list("uscc", "region__code"))
@@ -205,30 +210,26 @@ def record(eve: Eve, seed: int, enterprises: int) -> dict[RecordKind, int]:
         (RecordKind.ANNUAL_REPORT, uscc, region) for uscc, region in reported
     ]
     for kind, in_a_thousand in _SHARES:
-        count = round(enterprises * in_a_thousand / 1000)
+        count = max(1, round(enterprises * in_a_thousand / 1000))
         some = rng.sample(other, min(count, len(other))) + rng.sample(reported, len(reported) // 300)
         wanted += [(kind, uscc, region) for uscc, region in some]
-    for number, (kind, uscc, region) in enumerate(wanted, start=1):
-        credit.record(
-            actor=RECORDERS,
-            now=eve.recorded_at,
-            facts=_facts(kind, uscc, region, number, clock.today(eve.recorded_at)),
-        )
-    return {
-        kind: sum(one is kind for one, _, _ in wanted) for kind in dict.fromkeys(one for one, _, _ in wanted)
-    }
+    today = clock.today(eve.recorded_at)
+    path = folder / "credit-records.csv"
+    rows = (_row(kind, uscc, region, number, today) for number, (kind, uscc, region) in enumerate(wanted, 1))
+    write_table(path, _HEADERS, rows)
+    import_table("credit-records", path, eve.recorded_at)
+    return dict(Counter(kind for kind, _, _ in wanted))
 
 
-def _facts(kind: RecordKind, uscc: str, region: str, number: int, today: date) -> RecordFacts:
+def _row(kind: RecordKind, uscc: str, region: str, number: int, today: date) -> tuple[str, ...]:
     report = kind is RecordKind.ANNUAL_REPORT
     day = date(today.year, 1, 4) if report else today - timedelta(days=7 + number % 200)
-    return RecordFacts(
-        uscc=uscc,
-        kind=kind,
-        agency=f"{region}-market",
-        reference=f"模拟-{today.year}-{number:05}",
-        happened_on=day,
-        effective_from=day,
-        words="模拟数据",
-        year=today.year - 1 if report else None,
+    return (
+        uscc,
+        _WORDS[kind],
+        f"{region}-market",
+        f"模拟-{today.year}-{number:05}",
+        day.isoformat(),
+        str(today.year - 1) if report else "",
+        "模拟数据",
     )

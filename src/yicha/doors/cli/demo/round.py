@@ -23,7 +23,7 @@ from yicha.doors.cli.demo.eve import eve_of
 from yicha.doors.cli.demo.names import REGIONS
 from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.quarter import Quarter, Timeline
-from yicha.doors.cli.demo.zone import ORGANISER
+from yicha.doors.cli.demo.zone import ORGANISER, Loaded
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.visits import queries as visit_queries
@@ -61,10 +61,10 @@ class Round:
     """Runs the steps in their order, each printed with what came of it."""
 
     def __init__(
-        self, progress: Progress, quarter: Quarter, times: Timeline, seed: int, enterprises: int
+        self, progress: Progress, quarter: Quarter, times: Timeline, seed: int, loaded: Loaded
     ) -> None:
         self.progress, self.quarter, self.times, self.seed = progress, quarter, times, seed
-        self.enterprises = enterprises
+        self.loaded = loaded
         self.beacon = Beacon(seed)
         self.round: Any = None
 
@@ -73,7 +73,7 @@ class Round:
         eve = eve_of(self.quarter)
         before.agree(self.progress, eve)
         plans = self._plan()
-        came_before = before.run(self.progress, eve, self.seed, self.enterprises)
+        came_before = before.run(self.progress, eve, self.seed, self.loaded)
         self._open()
         found = self._draw()
         drawn = sum(len(drawing_queries.list_targets(draw)) for draw in found)

@@ -49,12 +49,13 @@ _RECUSALS_A_REGION = 4
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was loaded: the people, how the table of enterprises fared, and which columns it had."""
+    """What was loaded: the people, how the table of enterprises fared, which columns it had; where the tables are."""
 
     officers: Sequence[SyntheticOfficer]
     enterprises: Sequence[Synthetic]
     tally: Tally
     columns: frozenset[str]
+    folder: Path
 
 
 @transaction.atomic
@@ -104,16 +105,16 @@ def load(folder: Path, *, count: int, seed: int, year: int, given: Path | None, 
     write_officers(folder / "officers.csv", officers)
     _write_items(folder / "items.csv", date(year, 1, 1))
     _write_lists(folder / "joint-lists.csv")
-    _import("items", folder / "items.csv", now)
-    _import("joint-lists", folder / "joint-lists.csv", now)
-    _import("officers", folder / "officers.csv", now)
+    import_table("items", folder / "items.csv", now)
+    import_table("joint-lists", folder / "joint-lists.csv", now)
+    import_table("officers", folder / "officers.csv", now)
     enterprises: Sequence[Synthetic] = ()
     if given is None:
         enterprises = generate(count, seed)
         given = folder / "enterprises.csv"
         write_csv(given, enterprises)
-    tally, columns = _import("enterprises", given, now)
-    return Loaded(officers, enterprises, tally, columns)
+    tally, columns = import_table("enterprises", given, now)
+    return Loaded(officers, enterprises, tally, columns, folder)
 
 
 def make_rest(loaded: Loaded, *, seed: int, year: int, now: datetime) -> None:
@@ -126,7 +127,7 @@ def make_rest(loaded: Loaded, *, seed: int, year: int, now: datetime) -> None:
     _set_rates(date(year, 1, 1), now)
 
 
-def _import(kind: str, path: Path, now: datetime) -> tuple[Tally, frozenset[str]]:
+def import_table(kind: str, path: Path, now: datetime) -> tuple[Tally, frozenset[str]]:
     """Check and apply a table, as the import's page does; its counts, and the columns that it had."""
     source = exchange.Source(path, path.name)
     entry = exchange.receive(kind, source, actor=ACTOR, now=now)
@@ -171,7 +172,7 @@ def _write_items(path: Path, in_force_from: date) -> None:
         )
         for item in tables.items()
     )
-    _write(path, headers, rows)
+    write_table(path, headers, rows)
 
 
 def _write_lists(path: Path) -> None:
@@ -186,10 +187,10 @@ def _write_lists(path: Path) -> None:
         )
         for directory in tables.joint_directories()
     )
-    _write(path, headers, rows)
+    write_table(path, headers, rows)
 
 
-def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write_table(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(headers)
