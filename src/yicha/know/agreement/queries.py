@@ -238,14 +238,3 @@ def get_signing_scope(agreement: Agreement, region: str) -> Scope:
         return Scope(region=region)
     codes = registry.list_agencies().filter(kind__in=kinds, region__code=region)
     return Scope(agencies=frozenset(codes.values_list("code", flat=True)), region=region)
-
-
-def list_scopes_of(regions: Iterable[str]) -> list[Scope]:
-    """The scopes of regions for who acts for one of them, or for a zone that crosses one of them."""
-    codes = sorted(set(regions))
-    zones = (
-        registry.list_zones().filter(regions__code__in=codes).values_list("code", "regions__code").distinct()
-    )
-    scopes = [Scope(region=code) for code in codes]
-    scopes += [Scope(region=code, zone=zone) for zone, code in zones if code in codes]
-    return scopes

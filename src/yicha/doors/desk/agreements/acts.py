@@ -19,6 +19,7 @@ from yicha.doors.desk.agreements.forms import (
     initial_of,
 )
 from yicha.doors.desk.pages import ActView, DeskView, FormPage
+from yicha.doors.desk.places import acts_in
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.agreement import queries, services
@@ -27,7 +28,7 @@ from yicha.know.catalogue import queries as catalogue
 
 def may_edit(person: Person, regions: list[str]) -> bool:
     """Whether a person drafts for one of these regions, or for a zone that crosses one of them."""
-    return any(accounts.may(person, "agreement.edit", scope) for scope in queries.list_scopes_of(regions))
+    return acts_in(person, "agreement.edit", regions)
 
 
 def my_regions(person: Person, agreement: Any) -> list[Any]:

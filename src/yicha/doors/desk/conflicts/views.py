@@ -17,6 +17,7 @@ from yicha.doors.desk.acts import act_in_words
 from yicha.doors.desk.conflicts.tables import TONES, ConflictFilter, ConflictTable
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import ActView, DeskView, FormPage, ObjectPage, Tab
+from yicha.doors.desk.places import acts_in
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.agreement import queries, services
@@ -35,10 +36,7 @@ OUTCOME_TONES = {
 
 def may_rule(person: Person, conflict: Any) -> bool:
     """Whether a person rules on conflicts of this region, or of a zone that crosses it."""
-    return any(
-        accounts.may(person, "conflict.rule", scope)
-        for scope in queries.list_scopes_of([conflict.region.code])
-    )
+    return acts_in(person, "conflict.rule", [conflict.region.code])
 
 
 class Conflicts(ListPage):

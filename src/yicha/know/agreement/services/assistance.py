@@ -37,18 +37,7 @@ def ask_assistance(
     `region`: of one of its sites, when the inspection is not at its address.
     """
     asking = all_of(registry.list_agencies(), [agency], "agency")[0]
-    enterprise = registry.find_enterprise(uscc)
-    if enterprise is None:
-        raise Refused(
-            [
-                Reason(
-                    "assistance.unknown-enterprise",
-                    "There is no enterprise with the code %(uscc)s.",
-                    facts={"uscc": uscc},
-                    at_field="uscc",
-                )
-            ]
-        )
+    enterprise = _enterprise(uscc)
     today = clock.today(now)
     place = _place(enterprise, region)
     places = _codes_of(place)
@@ -144,6 +133,22 @@ def _answer(
         body={"words": locked.answer},
     )
     return locked
+
+
+def _enterprise(uscc: str) -> Any:
+    found = registry.find_enterprise(uscc)
+    if found is None:
+        raise Refused(
+            [
+                Reason(
+                    "assistance.unknown-enterprise",
+                    "There is no enterprise with the code %(uscc)s.",
+                    facts={"uscc": uscc},
+                    at_field="uscc",
+                )
+            ]
+        )
+    return found
 
 
 def _place(enterprise: Any, region: str) -> Any:
