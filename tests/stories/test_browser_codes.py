@@ -26,6 +26,9 @@ from yicha.decide.gate.models import Application, VisitCode
 from yicha.decide.gate.terms import Application as Asked
 from yicha.kernel import clock
 from yicha.know.visits.terms import ContactKind
+from yicha.share.recognition import services as recognition
+from yicha.share.recognition.terms import RevocationKind
+from yicha.share.recognition.tests.factories import scene
 
 pytestmark = pytest.mark.browser
 CODE = "/code/"
@@ -234,3 +237,60 @@ def test_an_owner_reads_the_budget_and_why(cast: Cast, browser_page: Page) -> No
         page.click("table.rows td.main a")
         page.wait_for_selector(".verdict-word:has-text('准予入企')")
         assert serious(page) == [] and width_beyond(page) == 0
+
+
+def test_a_certificate_is_checked_and_its_revocation_is_seen(cast: Cast, browser_page: Page) -> None:
+    now = clock.now()
+    world = scene(cast, now)
+    certificate = recognition.issue_all(actor="planner", now=now, uscc=cast.noodle_shop.uscc)[0]
+    page = browser_page
+    assert found(page, certificate.token) == "other-kind", "a certificate opens no door"
+    for size in (WIDE, PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto("about:blank")
+        page.goto(f"/certificate/#{certificate.token}")
+        page.wait_for_selector("[data-found=genuine]")
+        facts = page.inner_text("[data-facts]")
+        assert certificate.number in facts and "消防安全责任制" in facts and "未发现问题" in facts
+        assert serious(page) == [] and width_beyond(page) == 0
+    pasted = Client().post("/certificate/", {"token": certificate.token}).content.decode()
+    assert 'data-found="genuine"' in pasted and certificate.number in pasted
+
+    recognition.revoke(
+        actor="approver", now=now, result=world.result, because="记录有误", kind=RevocationKind.CORRECTED
+    )
+    page.reload()
+    page.wait_for_selector("[data-found=withdrawn]")
+    assert "已撤销" in page.inner_text("[data-facts]")
+    pasted = Client().post("/certificate/", {"token": certificate.token}).content.decode()
+    assert 'data-found="withdrawn"' in pasted
+
+
+def test_one_fact_is_changed_on_the_page(cast: Cast, browser_page: Page) -> None:
+    factories.item_versions()
+    now = clock.now()
+    today = clock.today(now)
+    row = services.apply(
+        "officer-a",
+        now,
+        Asked(
+            agency="110112-market",
+            uscc=cast.noodle_shop.uscc,
+            items=("market-001",),
+            kind=ContactKind.DAILY,
+            trigger="initiative",
+            from_on=today,
+            until_on=today + timedelta(days=10),
+            officers=("T-0001", "T-0002"),
+        ),
+    )
+    page = browser_page
+    sign_in(page, "officer-a")
+    page.goto(reverse("desk:gate:tab", args=[row.uuid, "why"]))
+    assert page.inner_text("#varied .verdict-word").strip() == "待批准"
+    page.click(".gate-changes button >> nth=0")
+    page.wait_for_selector("#varied .verdict-word:has-text('准予入企')")
+    page.select_option("#try-trigger", "complaint")
+    page.wait_for_selector("#varied [data-ground='gate.budget-free']")
+    row.refresh_from_db()
+    assert (row.state, row.trigger) == ("waiting", "initiative"), "nothing is changed"

@@ -58,6 +58,7 @@ class OneEnterprise(ObjectPage):
         status = self.object.status
         return {
             "head_code": self.object.uscc,
+            "may_apply": self.may("gate.apply"),
             "crumb": _("Enterprises"),
             "crumb_url": reverse("desk:enterprises:list"),
             "tone": tones.ENTERPRISE.get(status, ("plain", "circle")),
