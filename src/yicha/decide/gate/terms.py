@@ -299,7 +299,8 @@ class Ground:
     `code` is stable (`gate.cap-used`). `sentence` is an English message id with `%(name)s` places, `facts` fills them.
     `bars` says what it stands in the way of. `until`: from this day on it does not any more (None: does not pass by
     waiting). `answerable`: a reason in `Application.reasons`, or an approval, lifts it. `item` is empty for the whole.
-    `leads_to` is set on grounds that speak for an outcome (a result that exists, a visit to join).
+    `leads_to` is set on grounds that speak for an outcome (a result that exists, a visit to join). `at_field` names the
+    field of `Application` to mend; empty: none in particular.
     """
 
     code: str
@@ -312,6 +313,7 @@ class Ground:
     item: str = ""
     leads_to: Outcome | None = None
     rows: tuple[RowUsed, ...] = ()
+    at_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def show_ground(ground: Ground) -> dict[str, Any]:
         "sentence": both(ground.sentence, ground.facts),
         "source": ground.source,
         "facts": dict(ground.facts),
-        "at_field": "",
+        "at_field": ground.at_field,
         "item": ground.item,
         "bars": BARS[ground.bars],
         "until": ground.until.isoformat() if ground.until else None,

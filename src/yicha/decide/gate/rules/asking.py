@@ -13,12 +13,14 @@ UNKNOWN_AGENCY = GroundKind(
     sentence="There is no agency “%(agency)s”.",
     source=OURS,
     bars=Bars.EVERYTHING,
+    at_field="agency",
 )
 UNKNOWN_ENTERPRISE = GroundKind(
     code="gate.unknown-enterprise",
     sentence="No enterprise has the code “%(uscc)s”.",
     source="GB 32100",
     bars=Bars.EVERYTHING,
+    at_field="uscc",
 )
 UNKNOWN_PREMISES = GroundKind(
     code="gate.unknown-premises",
@@ -31,6 +33,7 @@ NOT_ACTIVE = GroundKind(
     sentence="The enterprise is registered as “%(status)s”: there is nobody to inspect.",
     source=OURS,
     bars=Bars.EVERYTHING,
+    at_field="uscc",
 )
 UNKNOWN_TRIGGER = GroundKind(
     code="gate.unknown-trigger",
@@ -38,36 +41,42 @@ UNKNOWN_TRIGGER = GroundKind(
     source=APPROVAL,
     bars=Bars.EVERYTHING,
     leans_on=("triggers",),
+    at_field="trigger",
 )
 KIND_OF_TRIGGER = GroundKind(
     code="gate.kind-not-of-trigger",
     sentence="A courtesy call needs the trigger “courtesy”, and no other visit may have it.",
     source=APPROVAL,
     bars=Bars.EVERYTHING,
+    at_field="kind",
 )
 NO_ITEMS = GroundKind(
     code="gate.no-items",
     sentence="No item is named: only published items may be inspected.",
     source=ITEMS,
     bars=Bars.EVERYTHING,
+    at_field="items",
 )
 WINDOW_REVERSED = GroundKind(
     code="gate.window-reversed",
     sentence="The last day, %(until)s, lies before the first, %(from)s.",
     source=OURS,
     bars=Bars.EVERYTHING,
+    at_field="until_on",
 )
 WINDOW_PAST = GroundKind(
     code="gate.window-past",
     sentence="%(until)s is over. A visit that has been made is entered as an emergency or after an outage.",
     source=SCAN,
     bars=Bars.EVERYTHING,
+    at_field="until_on",
 )
 WINDOW_TOO_FAR = GroundKind(
     code="gate.window-too-far",
     sentence="%(until)s lies more than %(days)s days ahead: nothing is known about that day yet.",
     source=OURS,
     bars=Bars.EVERYTHING,
+    at_field="until_on",
 )
 EVIDENCE_MISSING = GroundKind(
     code="gate.evidence-missing",
@@ -75,6 +84,7 @@ EVIDENCE_MISSING = GroundKind(
     source=COUNTY,
     bars=Bars.ENTRY,
     leans_on=("triggers",),
+    at_field="evidence",
 )
 APPROVAL_MISSING = GroundKind(
     code="gate.approval-missing",
@@ -82,6 +92,7 @@ APPROVAL_MISSING = GroundKind(
     source=APPROVAL,
     bars=Bars.ENTRY,
     answerable=True,
+    at_field="approved_by",
 )
 APPROVED_WITH_PLAN = GroundKind(
     code="gate.approved-with-plan",
@@ -99,6 +110,7 @@ ENTERED_IN_FUTURE = GroundKind(
     sentence="%(on)s has not come yet: nobody can have entered then.",
     source=SCAN,
     bars=Bars.EVERYTHING,
+    at_field="entered_on",
 )
 ENTERED_LATE = GroundKind(
     code="gate.entered-late",
@@ -106,6 +118,7 @@ ENTERED_LATE = GroundKind(
     source=SCAN,
     bars=Bars.ENTRY,
     leans_on=("back-entry-days",),
+    at_field="entered_on",
 )
 BACK_ENTRY = GroundKind(
     code="gate.back-entry",
@@ -114,6 +127,7 @@ BACK_ENTRY = GroundKind(
     bars=Bars.ENTRY,
     answerable=True,
     leans_on=("back-entry-days",),
+    at_field="reasons",
 )
 COURTESY_APART = GroundKind(
     code="gate.courtesy-apart",
@@ -210,4 +224,5 @@ def answered(case: Case, ground: Ground) -> Ground:
         ground.item,
         ground.leads_to,
         ground.rows,
+        ground.at_field,
     )

@@ -16,6 +16,7 @@ NOT_APPROVED = GroundKind(
     bars=Bars.ENTRY,
     passes=True,
     leans_on=("campaigns",),
+    at_field="campaign",
 )
 ITEM_NOT_APPROVED = GroundKind(
     code="gate.campaign-without-item",
@@ -23,6 +24,7 @@ ITEM_NOT_APPROVED = GroundKind(
     source=CAMPAIGNS,
     bars=Bars.ENTRY,
     leans_on=("campaigns",),
+    at_field="campaign",
 )
 FROM_ABOVE = GroundKind(
     code="gate.campaign-from-above",

@@ -15,12 +15,14 @@ UNKNOWN = GroundKind(
     sentence="There is no item “%(item)s”.",
     source=ITEMS,
     bars=Bars.EVERYTHING,
+    at_field="items",
 )
 NOT_PUBLISHED = GroundKind(
     code="gate.item-not-published",
     sentence="%(item)s is not published (%(status)s): only published items may be inspected.",
     source=ITEMS,
     bars=Bars.EVERYTHING,
+    at_field="items",
 )
 NOT_IN_FORCE = GroundKind(
     code="gate.item-not-in-force",
@@ -28,6 +30,7 @@ NOT_IN_FORCE = GroundKind(
     source=ITEMS,
     bars=Bars.EVERYTHING,
     passes=True,
+    at_field="items",
 )
 RULED_OUT = GroundKind(
     code="gate.item-ruled-out",
@@ -35,12 +38,14 @@ RULED_OUT = GroundKind(
     source="北京: register of conflicting standards, 32 rulings",
     bars=Bars.EVERYTHING,
     leans_on=("rulings",),
+    at_field="items",
 )
 NOT_COMPETENT = GroundKind(
     code="gate.agency-not-competent",
     sentence="%(item)s is checked by another kind of agency (%(wanted)s), not by this one (%(own)s).",
     source=ITEMS,
     bars=Bars.EVERYTHING,
+    at_field="items",
 )
 ANNUAL_CAP = GroundKind(
     code="gate.item-annual-cap",
@@ -49,6 +54,7 @@ ANNUAL_CAP = GroundKind(
     bars=Bars.ENTRY,
     passes=True,
     leans_on=("item versions",),
+    at_field="items",
 )
 
 

@@ -30,7 +30,8 @@ class GroundKind:
     """A kind of ground: its stable code, its sentence, what it bars unless said otherwise, and its document.
 
     `passes`: waiting may lift it. `leans_on` names the numbers and tables that hold what it compares with; where it
-    leans on a row, the row's own document is the ground's source, so that an administrator's change shows.
+    leans on a row, the row's own document is the ground's source, so that an administrator's change shows. `at_field`
+    names the field of the application to mend.
     """
 
     code: str
@@ -41,6 +42,7 @@ class GroundKind:
     answerable: bool = False
     leads_to: Outcome | None = None
     leans_on: tuple[str, ...] = ()
+    at_field: str = ""
 
     def __call__(
         self,
@@ -63,6 +65,7 @@ class GroundKind:
             item,
             self.leads_to,
             rows,
+            self.at_field,
         )
 
 

@@ -17,24 +17,28 @@ TOO_FEW = GroundKind(
     source=OFFICERS,
     bars=Bars.ENTRY,
     leans_on=("officers-per-agency",),
+    at_field="officers",
 )
 UNKNOWN = GroundKind(
     code="gate.officer-unknown",
     sentence="Nobody holds the certificate %(certificate)s.",
     source=OFFICERS,
     bars=Bars.ENTRY,
+    at_field="officers",
 )
 NOT_OF_AGENCY = GroundKind(
     code="gate.officer-not-of-agency",
     sentence="%(officer)s belongs to another agency (%(agency)s).",
     source=OFFICERS,
     bars=Bars.ENTRY,
+    at_field="officers",
 )
 NOT_IN_SERVICE = GroundKind(
     code="gate.officer-not-in-service",
     sentence="%(officer)s is no longer in service.",
     source=OFFICERS,
     bars=Bars.ENTRY,
+    at_field="officers",
 )
 CERTIFICATE = GroundKind(
     code="gate.certificate-not-valid",
@@ -42,18 +46,21 @@ CERTIFICATE = GroundKind(
     source=OFFICERS,
     bars=Bars.ENTRY,
     passes=True,
+    at_field="officers",
 )
 NOT_COMPETENT = GroundKind(
     code="gate.officer-not-competent",
     sentence="%(officer)s is not competent for %(item)s.",
     source=OFFICERS,
     bars=Bars.ENTRY,
+    at_field="officers",
 )
 RECUSED = GroundKind(
     code="gate.officer-recused",
     sentence="%(officer)s must not inspect this enterprise: %(why)s.",
     source=OFFICERS,
     bars=Bars.ENTRY,
+    at_field="officers",
 )
 FUTILE = GroundKind(
     code="gate.futile-visits",
@@ -62,6 +69,7 @@ FUTILE = GroundKind(
     bars=Bars.ENTRY,
     answerable=True,
     leans_on=("futile-visits", "futile-within-days"),
+    at_field="reasons",
 )
 SAME_TWICE = GroundKind(
     code="gate.same-officer-twice",

@@ -303,6 +303,7 @@ def _again(row: Ground, until: date | None, bars: Bars) -> Ground:
         row.item,
         row.leads_to,
         row.rows,
+        row.at_field,
     )
 
 

@@ -101,6 +101,11 @@ def test_a_window_that_ends_too_far_ahead_is_refused() -> None:
     assert judge(scene(until_on=far - timedelta(days=1))).outcome is Outcome.ALLOW
 
 
+def test_a_ground_names_the_field_to_mend() -> None:
+    assert ground(judge(scene(trigger="complaint")), "gate.evidence-missing").at_field == "evidence"
+    assert ground(judge(scene(officers=())), "gate.officers-too-few").at_field == "officers"
+
+
 def test_an_exception_without_evidence_does_not_enter() -> None:
     refused(scene(trigger="complaint"), "gate.evidence-missing", Bars.ENTRY)
     assert ground(judge(scene(trigger="complaint")), "gate.evidence-missing").rows[0].code == "complaint"

@@ -12,7 +12,7 @@ from tools import decision_table
 from yicha.decide.gate.rules.changes import ANSWERS
 from yicha.decide.gate.rules.kinds import GroundKind
 from yicha.decide.gate.rules.table import THEMES, list_kinds
-from yicha.decide.gate.terms import TELLS_CLASS, Bars
+from yicha.decide.gate.terms import TELLS_CLASS, Application, Bars
 
 KINDS = [kind for theme in THEMES for kind in list_kinds(theme)]
 HERE = Path(__file__).resolve().parent
@@ -50,6 +50,10 @@ def test_every_kind_of_ground_names_its_source(kind: GroundKind) -> None:
     assert kind.source
     assert kind.bars or not (kind.passes or kind.answerable)
     assert kind.leads_to is None or kind.bars is Bars.NOTHING
+
+
+def test_a_field_to_mend_is_one_of_the_application() -> None:
+    assert {kind.at_field for kind in KINDS} - {""} <= set(Application.__dataclass_fields__)
 
 
 def test_the_decision_table_is_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
