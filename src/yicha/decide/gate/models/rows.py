@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,18 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
-from yicha.base.database.terms import STAMP
-
-
-def _stamps(table: str) -> pgtrigger.Trigger:
-    """Whoever keeps the table in memory learns of a change (decision 0015)."""
-    return pgtrigger.Trigger(
-        name=f"stamps_reference_{table}",
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=STAMP,
-    )
+from yicha.base.database.services.stamps import stamps_reference
 
 
 class TriggerRule(models.Model):
@@ -47,7 +35,7 @@ class TriggerRule(models.Model):
         verbose_name = _("trigger of a visit")
         verbose_name_plural = _("triggers of visits")
         ordering = ["code", "-in_force_from"]
-        triggers = [_stamps("triggerrule")]
+        triggers = [stamps_reference("triggerrule")]
         constraints = [
             models.UniqueConstraint(fields=["code", "in_force_from"], name="a_trigger_is_set_once_a_day")
         ]
@@ -78,7 +66,7 @@ class QuietDays(models.Model):
         verbose_name = _("quiet days")
         verbose_name_plural = _("quiet days")
         ordering = ["region", "-in_force_from"]
-        triggers = [_stamps("quietdays")]
+        triggers = [stamps_reference("quietdays")]
         constraints = [
             models.CheckConstraint(
                 name="quiet_days_end_after_they_begin",
@@ -117,7 +105,7 @@ class CampaignApproval(models.Model):
         verbose_name = _("approval of a campaign")
         verbose_name_plural = _("approvals of campaigns")
         ordering = ["-valid_from", "code"]
-        triggers = [_stamps("campaignapproval")]
+        triggers = [stamps_reference("campaignapproval")]
         constraints = [
             models.CheckConstraint(
                 name="a_campaign_ends_after_it_begins", condition=Q(valid_from__lte=F("valid_until"))

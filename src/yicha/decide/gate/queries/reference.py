@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from yicha.decide.gate.rules.table import list_leant_on
 from yicha.decide.gate.terms import AgencyFacts, CampaignFacts, ItemFacts, Level, QuietFacts, TriggerFacts
 from yicha.know.agreement import queries as agreement
 from yicha.know.agreement.terms import AgreementFacts
@@ -43,6 +44,8 @@ _CITY_KINDS = {RegionKind.CITY.value, RegionKind.PROVINCE.value}
 _MOST_PLACES = 5000
 """So many pairs of place and day have their numbers kept; then the memory is emptied."""
 Place = tuple[str, ...]
+_LOOKED_AT = list_leant_on()
+"""Other numbers say nothing about a visit, and would be copied with every application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Reference:
     _numbers: dict[tuple[Place, date], Mapping[str, NumberFacts]] = field(default_factory=dict)
 
     def numbers(self, place: Place, on: date) -> Mapping[str, NumberFacts]:
-        """Every number that is in force at a place on a day, by code; a nearer region goes before one further away."""
+        """The gate's numbers in force at a place on a day, by code; a nearer region goes before one further away."""
         found = self._numbers.get((place, on))
         if found is None:
             if len(self._numbers) >= _MOST_PLACES:
@@ -173,7 +176,9 @@ def _build(stamp: str, found: dict[str, dict[str, list[list[Any]]]]) -> Referenc
         by_code={row.code: row for row in agencies.values()},
         versions={row[0]: row[1] for row in found["catalogue"]["versions"]},
         items=_items(found["catalogue"]["versions"], dict(rulings)),
-        rows_of_numbers=_grouped((row[0], _number(row)) for row in found["catalogue"]["numbers"]),
+        rows_of_numbers=_grouped(
+            (row[0], _number(row)) for row in found["catalogue"]["numbers"] if row[0] in _LOOKED_AT
+        ),
         triggers=_grouped((row[0], _trigger(row)) for row in own["triggers"]),
         quiet=_grouped((row[0], _quiet(row)) for row in own["quiet"]),
         campaigns={row[0]: _campaign(row) for row in own["campaigns"]},

@@ -30,6 +30,11 @@ THEMES: tuple[ModuleType, ...] = (
 )
 
 
+def list_leant_on() -> frozenset[str]:
+    """The codes of all numbers and tables that any ground may lean on: what an application keeps a copy of."""
+    return frozenset(code for theme in THEMES for kind in list_kinds(theme) for code in kind.leans_on)
+
+
 def list_kinds(theme: ModuleType) -> list[GroundKind]:
     """The kinds of grounds that a theme produces, in the order in which it declares them."""
     found: list[GroundKind] = []

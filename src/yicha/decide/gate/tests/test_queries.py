@@ -27,6 +27,8 @@ from yicha.know.undisturbed import queries as undisturbed
 from yicha.know.visits.models import Contact, Result
 from yicha.know.visits.terms import PROBLEM_CODES
 
+HERE = Path(__file__).resolve().parent
+
 
 @pytest.fixture
 def known(cast: Cast) -> dict[str, ItemVersion]:
@@ -131,6 +133,15 @@ def test_the_reference_is_what_its_owners_say(cast: Cast, known: dict[str, ItemV
     )
     assert sorted((item, *row) for item, rows in kept.spared.items() for row in rows) == sorted(
         undisturbed.list_spared_items()
+    )
+
+
+def test_every_number_that_a_rule_asks_for_is_read(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    rules = "".join(path.read_text("utf-8") for path in (HERE.parent / "rules").glob("*.py"))
+    asked_for = {code for code in LegalNumber.objects.values_list("code", flat=True) if f'"{code}"' in rules}
+    facts = queries.get_facts([asked(cast)], NOW)[0]
+    assert asked_for | {"annual-visit-cap-city", "visits-a-day", "emergency-papers-days"} <= set(
+        facts.numbers
     )
 
 
