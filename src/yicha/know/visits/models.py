@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.know.visits.terms import ContactKind, ContactState, ResultCode, SharedState
@@ -17,7 +18,7 @@ STATES = {
     ContactState.PLANNED: _("planned"),
     ContactState.MADE: _("made"),
     ContactState.SPARED: _("spared"),
-    ContactState.CANCELLED: _("cancelled"),
+    ContactState.CANCELLED: pgettext_lazy("visit", "cancelled"),
 }
 KINDS = {
     ContactKind.DAILY: _("daily inspection"),
@@ -25,7 +26,7 @@ KINDS = {
     ContactKind.SPECIAL: _("special inspection"),
     ContactKind.COURTESY: _("courtesy call"),
 }
-RESULT_STATES = {SharedState.OFFERED: _("offered"), SharedState.REVOKED: _("revoked")}
+RESULT_STATES = {SharedState.OFFERED: _("offered"), SharedState.REVOKED: pgettext_lazy("result", "revoked")}
 RESULTS = {
     ResultCode.NO_PROBLEM: _("no problem found"),
     ResultCode.NO_SUCH_ACTIVITY: _("no business of the kind checked"),

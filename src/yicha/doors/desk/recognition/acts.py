@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yicha.base.accounts import queries as accounts
 from yicha.doors.desk.pages import FormPage
 from yicha.doors.desk.recognition.words import KINDS
 from yicha.kernel import clock
@@ -125,7 +124,8 @@ class _OwnResultForm(_ResultForm):
 
     def load(self) -> Any:
         found = super().load()
-        accounts.require(self.person, self.action, found.scope)
+        if not queries.may_act(self.person, self.action, found):
+            raise NotFound
         return found
 
 

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yicha.base.accounts import queries as accounts
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import DeskView
 from yicha.doors.desk.recognition.tables import CertificateFilter, CertificateTable
@@ -33,7 +32,11 @@ class Certificates(ListPage):
     empty_icon = "certificate"
 
     def rows(self) -> QuerySet[Any]:
-        return queries.list_certificates()
+        return queries.list_certificates_seen(self.person, clock.today(clock.now()))
+
+    def scoped_rows(self) -> QuerySet[Any]:
+        """Wider than the scope of the grants, as the results that they name."""
+        return self.rows()
 
 
 class _CertificateView(DeskView):
@@ -43,13 +46,10 @@ class _CertificateView(DeskView):
 
     def load(self) -> Any:
         """The certificate: of the person's scope, or one on which they may see a result."""
-        found = queries.find_certificate(self.kwargs["number"])
+        seen = queries.list_certificates_seen(self.person, clock.today(clock.now()))
+        found = seen.filter(number=self.kwargs["number"]).first()
         if found is None:
             raise NotFound
-        if not accounts.may(self.person, self.action, found.scope):
-            today = clock.today(clock.now())
-            if not queries.list_seen(self.person, today).filter(certificates=found).exists():
-                raise NotFound
         return found
 
 

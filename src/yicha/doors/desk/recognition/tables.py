@@ -83,7 +83,7 @@ class SharedFilter(django_filters.FilterSet):
     )
     whose = django_filters.ChoiceFilter(
         choices=list(WHOSE.items()),
-        label=gettext_lazy("whose"),
+        label=gettext_lazy("found by or offered to"),
         empty_label=gettext_lazy("all"),
         method="by_whose",
     )

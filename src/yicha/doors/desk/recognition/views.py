@@ -85,8 +85,8 @@ class OneResult(ObjectPage):
             "simulated": result.contact_item is not None and result.contact_item.contact.simulated,
             "may_refuse": bool(queries.list_refusing_agencies(result, self.person, today)),
             "may_revoke": result.state == "offered"
-            and accounts.may(self.person, "recognition.revoke", result.scope),
-            "may_certify": is_valid and accounts.may(self.person, "recognition.offer", result.scope),
+            and queries.may_act(self.person, "recognition.revoke", result),
+            "may_certify": is_valid and queries.may_act(self.person, "recognition.offer", result),
         }
 
     def context_overview(self) -> dict[str, Any]:

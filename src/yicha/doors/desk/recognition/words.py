@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.share.recognition import queries
 from yicha.share.recognition.terms import ReachKind, RevocationKind, Standing
@@ -19,7 +20,7 @@ SOON_DAYS = 30
 STANDINGS: dict[str, str | Promise] = {
     Standing.VALID.value: _("may be recognised"),
     Standing.ENDED.value: _("validity over"),
-    Standing.REVOKED.value: _("revoked"),
+    Standing.REVOKED.value: pgettext_lazy("result", "revoked"),
 }
 TONES = {
     Standing.VALID.value: ("recognise", "link"),

@@ -8,6 +8,7 @@ from yicha.share.recognition.queries.certificates import (
     get_certificate_state,
     list_certifiable,
     list_certificates,
+    list_certificates_seen,
     read_payload,
     signed_file,
 )
@@ -25,6 +26,7 @@ from yicha.share.recognition.queries.results import (
     list_refusing_agencies,
     list_seen,
     list_unoffered,
+    may_act,
     standing_on,
 )
 
@@ -42,12 +44,14 @@ __all__ = [
     "list_agreements_for",
     "list_certifiable",
     "list_certificates",
+    "list_certificates_seen",
     "list_offered_to",
     "list_reached",
     "list_refusals",
     "list_refusing_agencies",
     "list_seen",
     "list_unoffered",
+    "may_act",
     "read_payload",
     "signed_file",
     "standing_on",

@@ -8,15 +8,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from yicha.base.accounts import queries as accounts
 from yicha.kernel import clock
 from yicha.know.agreement import queries as agreements
 from yicha.know.visits import queries as visits
 from yicha.know.visits.terms import SharedState
 from yicha.share.recognition import rules, verify_certificate
 from yicha.share.recognition.models import Certificate
-from yicha.share.recognition.queries.results import facts_of, standing_on
+from yicha.share.recognition.queries.results import SEE, facts_of, list_seen, standing_on
 from yicha.share.recognition.terms import CertificateState, CertifiedState, Standing
 
 
@@ -25,6 +26,15 @@ def list_certificates() -> QuerySet[Certificate]:
     return Certificate.objects.select_related(
         "enterprise__region", "enterprise__zone", "agency__region"
     ).order_by("-issued_at", "-pk")
+
+
+def list_certificates_seen(person: accounts.Person, on: date) -> QuerySet[Certificate]:
+    """What a person may see: certificates in their scope, and those on which they may see a result."""
+    rows = list_certificates()
+    scoped = accounts.scoped(rows.order_by(), person, SEE).values("pk")
+    results = list_seen(person, on).order_by().values("pk")
+    named = Certificate.results.through.objects.filter(result__in=results).values("certificate")
+    return rows.filter(Q(pk__in=scoped) | Q(pk__in=named))
 
 
 def find_certificate(number: str) -> Certificate | None:

@@ -101,10 +101,15 @@ def find_offered_under(result: Any, asker: AskerFacts, on: date) -> AgreementFac
 
 
 def list_seen(person: accounts.Person, on: date) -> QuerySet[Any]:
-    """What a person may see: results in their scope, and those that are offered to an agency of theirs."""
+    """What a person may see: results in their scope, of their agencies, and those offered to an agency of theirs.
+
+    An agency's own result may lie in another region of its zone: beyond the place that its people are granted.
+    """
     rows = visits.list_results()
+    own = _own_agencies(person, SEE)
     seen = Q(pk__in=accounts.scoped(rows.order_by(), person, SEE).values("pk"))
-    for agency in _own_agencies(person, SEE):
+    seen |= Q(agency__in=[agency.pk for agency in own])
+    for agency in own:
         seen |= Q(pk__in=list_offered_to(asker_of(agency), on).order_by().values("pk"))
         seen |= Q(refused_by__contains=[agency.code])
     return rows.filter(seen)
@@ -113,6 +118,11 @@ def list_seen(person: accounts.Person, on: date) -> QuerySet[Any]:
 def find_seen(uuid: UUID | str, person: accounts.Person, on: date) -> Any | None:
     """One result, if this person may see it."""
     return list_seen(person, on).filter(uuid=uuid).first()
+
+
+def may_act(person: accounts.Person, action: str, result: Any) -> bool:
+    """Whether a person may revoke or certify a result: what an agency found is its own, wherever the place lies."""
+    return accounts.may(person, action, result.agency.scope)
 
 
 def list_refusing_agencies(result: Any, person: accounts.Person, on: date) -> list[Any]:
