@@ -16,10 +16,6 @@ PORT = 5432
 """Names the socket file only: no port is opened."""
 SOCKET_PATH_LIMIT = 107
 """Bytes of `sockaddr_un.sun_path` without its closing zero (unix(7))."""
-STAMP = "UPDATE yicha_stamp SET version = gen_random_uuid(); RETURN NULL;"
-"""What a statement trigger of a reference table does (see decision 0015): processes that keep such tables in memory
-read them again when the stamp is another. By chance and not counted, so that a rollback never brings one back.
-"""
 OLDEST_SERVER = 15
 """Major version of the oldest PostgreSQL that the product supports."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import uuid
 
 import pghistory
-import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
-from yicha.base.database.terms import STAMP
+from yicha.base.database.services.stamps import stamps_reference
 from yicha.know.catalogue.terms import ItemStatus, Method, NumberFacts, RateFacts, Weight
 
 ITEM_STATUSES = {
@@ -42,15 +41,7 @@ class Item(models.Model):
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        triggers = [
-            pgtrigger.Trigger(
-                name="stamps_reference_item",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=STAMP,
-            )
-        ]
+        triggers = [stamps_reference("item")]
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -96,15 +87,7 @@ class ItemVersion(models.Model):
     class Meta:
         verbose_name = _("item version")
         verbose_name_plural = _("item versions")
-        triggers = [
-            pgtrigger.Trigger(
-                name="stamps_reference_itemversion",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=STAMP,
-            )
-        ]
+        triggers = [stamps_reference("itemversion")]
         ordering = ["item", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["item", "version"], name="a_version_number_is_given_once"),
@@ -220,15 +203,7 @@ class LegalNumber(models.Model):
     class Meta:
         verbose_name = _("number of the law")
         verbose_name_plural = _("numbers of the law")
-        triggers = [
-            pgtrigger.Trigger(
-                name="stamps_reference_legalnumber",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=STAMP,
-            )
-        ]
+        triggers = [stamps_reference("legalnumber")]
         ordering = ["code", "region", "-in_force_from"]
         constraints = [
             models.UniqueConstraint(

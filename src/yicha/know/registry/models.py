@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 import pghistory
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -13,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import Scope, ScopeFields
-from yicha.base.database.terms import STAMP
+from yicha.base.database.services.stamps import stamps_reference
 from yicha.know.registry.terms import DirectoryMode, EnterpriseKind, EnterpriseStatus, RegionKind, RiskClass
 
 REGION_KINDS = {
@@ -52,15 +51,7 @@ class Region(models.Model):
     class Meta:
         verbose_name = _("region")
         verbose_name_plural = _("regions")
-        triggers = [
-            pgtrigger.Trigger(
-                name="stamps_reference_region",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=STAMP,
-            )
-        ]
+        triggers = [stamps_reference("region")]
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
@@ -87,15 +78,7 @@ class Zone(models.Model):
     class Meta:
         verbose_name = _("zone")
         verbose_name_plural = _("zones")
-        triggers = [
-            pgtrigger.Trigger(
-                name="stamps_reference_zone",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=STAMP,
-            )
-        ]
+        triggers = [stamps_reference("zone")]
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -111,15 +94,7 @@ class AgencyKind(models.Model):
     class Meta:
         verbose_name = _("kind of agency")
         verbose_name_plural = _("kinds of agency")
-        triggers = [
-            pgtrigger.Trigger(
-                name="stamps_reference_agencykind",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=STAMP,
-            )
-        ]
+        triggers = [stamps_reference("agencykind")]
         ordering = ["code"]
 
     def __str__(self) -> str:
@@ -144,15 +119,7 @@ class Agency(models.Model):
     class Meta:
         verbose_name = _("agency")
         verbose_name_plural = _("agencies")
-        triggers = [
-            pgtrigger.Trigger(
-                name="stamps_reference_agency",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=STAMP,
-            )
-        ]
+        triggers = [stamps_reference("agency")]
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "region"], name="a_region_has_one_agency_of_a_kind"),

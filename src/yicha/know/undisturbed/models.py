@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
-from yicha.base.database.terms import STAMP
+from yicha.base.database.services.stamps import stamps_reference
 from yicha.know.undisturbed.terms import (
     OPEN_STATES,
     Act,
@@ -68,13 +68,6 @@ CRITERIA = {
     Criterion.ACCIDENT: _("no accident"),
 }
 _OPEN = Q(state__in=[state.value for state in OPEN_STATES])
-_STAMPS = pgtrigger.Trigger(
-    name="stamps_reference_spareditem",
-    level=pgtrigger.Statement,
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-    func=STAMP,
-)
 
 
 class Listing(models.Model):
@@ -339,7 +332,7 @@ class SparedItem(models.Model):
                 condition=Q(in_force_until=None) | Q(in_force_until__gte=F("in_force_from")),
             ),
         ]
-        triggers = [_STAMPS]
+        triggers = [stamps_reference("spareditem")]
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.region_id}"

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
-from yicha.know.agreement.models.pacts import stamp
+from yicha.base.database.services.stamps import stamps_reference
 from yicha.know.agreement.terms import ConflictState, RulingOutcome, RulingState
 
 STATES = {
@@ -94,7 +94,7 @@ class Ruling(models.Model):
         verbose_name = _("ruling")
         verbose_name_plural = _("rulings")
         ordering = ["-ruled_at"]
-        triggers = [stamp("ruling")]
+        triggers = [stamps_reference("ruling")]
         constraints = [
             models.UniqueConstraint(
                 fields=["conflict"], condition=Q(state="binds"), name="one_ruling_of_a_conflict_binds"

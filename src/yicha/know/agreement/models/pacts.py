@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -12,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
-from yicha.base.database.terms import STAMP
+from yicha.base.database.services.stamps import stamps_reference
 from yicha.kernel import clock
 from yicha.know.agreement.terms import (
     AgreementDraft,
@@ -39,17 +38,6 @@ SHARES = {
     Share.ASSISTANCE: _("inspections in each other's region"),
 }
 EQUIVALENCE_STATES = {EquivalenceState.HOLDS: _("counts"), EquivalenceState.ENDED: _("ended")}
-
-
-def stamp(name: str) -> pgtrigger.Trigger:
-    """The trigger by which processes know that a reference table has changed."""
-    return pgtrigger.Trigger(
-        name=f"stamps_reference_{name}",
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=STAMP,
-    )
 
 
 class Agreement(models.Model):
@@ -92,7 +80,7 @@ class Agreement(models.Model):
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering = ["-code", "-version"]
-        triggers = [stamp("agreement")]
+        triggers = [stamps_reference("agreement")]
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="an_agreement_version_exists_once"),
             models.UniqueConstraint(
@@ -163,7 +151,7 @@ class Signature(models.Model):
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         ordering = ["region__code"]
-        triggers = [stamp("signature")]
+        triggers = [stamps_reference("signature")]
         constraints = [
             models.UniqueConstraint(fields=["agreement", "region"], name="a_region_signs_a_version_once"),
             models.CheckConstraint(
@@ -201,7 +189,7 @@ class Equivalence(models.Model):
         verbose_name = _("equivalence of items")
         verbose_name_plural = _("equivalences of items")
         ordering = ["agreement", "pk"]
-        triggers = [stamp("equivalence")]
+        triggers = [stamps_reference("equivalence")]
         constraints = [
             models.CheckConstraint(
                 name="an_equivalence_is_of_two_items", condition=~Q(own_item=F("other_item"))
