@@ -1,0 +1,61 @@
+"""Words of the gate: what is asked, the facts that are looked at, and what is answered."""
+
+from yicha.decide.gate.terms.answers import (
+    RULES_VERSION,
+    TELLS_CLASS,
+    Bars,
+    Change,
+    ChangeKind,
+    Ground,
+    ItemVerdict,
+    Outcome,
+    RowUsed,
+    Verdict,
+)
+from yicha.decide.gate.terms.asked import (
+    AgencyFacts,
+    Application,
+    CampaignFacts,
+    ContactFacts,
+    EnterpriseFacts,
+    Facts,
+    ItemFacts,
+    Level,
+    OfficerFacts,
+    QuietFacts,
+    ResultFacts,
+    TriggerFacts,
+)
+from yicha.decide.gate.terms.budget import Budget, BudgetLine, BudgetVisit, Counted
+from yicha.decide.gate.terms.states import ApplicationState, CodeState
+
+__all__ = [
+    "RULES_VERSION",
+    "TELLS_CLASS",
+    "AgencyFacts",
+    "Application",
+    "ApplicationState",
+    "Bars",
+    "Budget",
+    "BudgetLine",
+    "BudgetVisit",
+    "CampaignFacts",
+    "Change",
+    "ChangeKind",
+    "CodeState",
+    "ContactFacts",
+    "Counted",
+    "EnterpriseFacts",
+    "Facts",
+    "Ground",
+    "ItemFacts",
+    "ItemVerdict",
+    "Level",
+    "OfficerFacts",
+    "Outcome",
+    "QuietFacts",
+    "ResultFacts",
+    "RowUsed",
+    "TriggerFacts",
+    "Verdict",
+]
