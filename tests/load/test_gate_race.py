@@ -21,6 +21,7 @@ from yicha.decide.gate.services import turns
 from yicha.decide.gate.terms import Application as Asked
 from yicha.decide.gate.tests.stage import asked, items
 from yicha.kernel import clock
+from yicha.kernel.refusal import Reason, Refused
 from yicha.know.visits.models import Contact
 
 BUDGET = 2
@@ -166,3 +167,41 @@ def test_a_suspension_is_seen_by_the_next_verdict(stage: Cast) -> None:
 
     at_once(suspend, 1)
     assert found() is None
+
+
+def test_who_was_overtaken_begins_again(stage: Cast) -> None:
+    attempts: list[int] = []
+
+    def work() -> str:
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise Refused([Reason(turns.VISIT_GONE, "")])
+        return "done"
+
+    assert services.in_turn(stage.noodle_shop.pk, work) == "done"
+    assert Turn.objects.get().number == 1, "what the earlier attempts wrote is gone"
+
+
+def test_a_refusal_is_not_asked_twice(stage: Cast) -> None:
+    attempts: list[int] = []
+
+    def work() -> None:
+        attempts.append(1)
+        raise Refused([Reason("gate.unknown-agency", "")])
+
+    with pytest.raises(Refused):
+        services.in_turn(stage.noodle_shop.pk, work)
+    assert len(attempts) == 1
+
+
+def test_it_does_not_try_for_ever(stage: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PAUSE", 0)
+    attempts: list[int] = []
+
+    def work() -> None:
+        attempts.append(1)
+        raise Refused([Reason(turns.VISIT_GONE, "")])
+
+    with pytest.raises(Refused):
+        services.in_turn(stage.noodle_shop.pk, work)
+    assert len(attempts) == turns.ATTEMPTS

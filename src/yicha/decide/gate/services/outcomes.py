@@ -11,7 +11,9 @@ from yicha.decide.gate import terms
 from yicha.decide.gate.models import Application
 from yicha.decide.gate.queries.facts import first_day
 from yicha.decide.gate.services import codes
+from yicha.decide.gate.services.turns import VISIT_GONE
 from yicha.decide.gate.terms import Facts, ItemVerdict, Outcome, Verdict
+from yicha.kernel.refusal import Reason, Refused
 from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
 from yicha.know.visits import services as visit_services
@@ -36,7 +38,7 @@ def arrange_visit(actor: str, now: datetime, row: Application, facts: Facts, ver
     """The visit (a row of the contact ledger) that a verdict allows: one to join, or a new one."""
     joining = [item for item in verdict.items if item.outcome is Outcome.MERGE]
     if joining:
-        contact = visits.list_contacts().get(uuid=joining[0].contact)
+        contact = _hold(joining[0].contact)
         visit_services.join_contacts(actor=actor, now=now, joining=[(contact, _planned(row, facts, joining))])
         return contact
     first, last = _window(facts)
@@ -56,6 +58,17 @@ def arrange_visit(actor: str, now: datetime, row: Application, facts: Facts, ver
     )
     made = visit_services.plan_contacts(actor=actor, now=now, planned=[plan])[0]
     return visits.list_contacts().get(pk=made.pk)
+
+
+def _hold(uuid: str) -> Any:
+    """The planned visit to be joined, kept planned until the transaction ends: whoever records visits takes no turn."""
+    rows = visits.list_contacts().select_for_update(of=("self",))
+    found = rows.filter(uuid=uuid, state=ContactState.PLANNED.value).first()
+    if found is None:
+        raise Refused(
+            [Reason(VISIT_GONE, "The visit that was to be joined is no longer planned: ask again.")]
+        )
+    return found
 
 
 def carry_out(

@@ -17,8 +17,10 @@ PAUSE = 0.02
 """Seconds before the second attempt; it doubles with every further one."""
 _AGAIN = {"40001", "40P01"}
 """serialization_failure and deadlock_detected: PostgreSQL asks to try the whole transaction again."""
-_REVOKED = "visits.result-not-usable"
-"""A result was revoked between reading it and leaning on it."""
+VISIT_GONE = "gate.visit-gone"
+"""A visit was made or cancelled between reading it and joining it."""
+_OVERTAKEN = {VISIT_GONE, "visits.result-not-usable"}
+"""Refusals that say that what was read is no longer so: the latter, that a result was revoked meanwhile."""
 
 
 def in_turn(enterprise: int | None, work: Callable[[], T]) -> T:
@@ -76,5 +78,5 @@ def _execute(sql: str, parameters: list[int] | list[list[int]] | None = None) ->
 def _may_try_again(error: OperationalError | Refused) -> bool:
     """Somebody else was at work at the same time; another attempt sees what they did."""
     if isinstance(error, Refused):
-        return _REVOKED in error.codes
+        return not _OVERTAKEN.isdisjoint(error.codes)
     return getattr(error.__cause__, "sqlstate", "") in _AGAIN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -114,6 +115,13 @@ def test_who_comes_later_joins_and_the_visit_gets_one_code_over_all(
     assert says["officers"] == ["T-0001", "T-0002", "T-0003", "T-0004"]
     assert says["agencies"] == ["110112-fire", "110112-market"]
     assert sorted(VisitCode.objects.values_list("state", flat=True)) == ["live", "replaced"]
+
+
+def test_the_same_asked_twice_within_a_second_is_one_code(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    first = services.apply("t", NOW, asked(cast))
+    second = services.apply("t", NOW, asked(cast))
+    assert (second.outcome, contact_of(second)) == ("merge", contact_of(first))
+    assert list(VisitCode.objects.values_list("state", flat=True)) == ["live"]
 
 
 def test_a_result_that_exists_spares_the_visit(cast: Cast, known: dict[str, ItemVersion]) -> None:
@@ -408,3 +416,20 @@ def test_the_budget_says_what_counted_and_what_is_left(cast: Cast, known: dict[s
     ]
     assert [row.counted for row in budget.visits] == ["counts", "exception"]
     assert all(line.row is not None and line.row.source for line in budget.lines)
+
+
+def test_a_visit_that_was_made_meanwhile_is_not_joined(
+    cast: Cast, known: dict[str, ItemVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever records a visit takes no turn: between reading and joining it may have been made."""
+    services.apply("t", NOW, asked(cast))
+    read = queries.get_facts
+
+    def get_facts(*given: Any) -> Any:
+        facts = read(*given)
+        Contact.objects.update(state="made", made_on=TODAY)
+        return facts
+
+    monkeypatch.setattr(queries, "get_facts", get_facts)
+    wish = asked(cast, agency=cast.fire_a.code, items=("hose",), officers=("T-0003", "T-0004"))
+    assert refused(lambda: services.apply("t", NOW, wish)) == ("gate.visit-gone",)
