@@ -27,6 +27,7 @@ from yicha.know.registry.models import Enterprise
 from yicha.know.undisturbed.models import Listing, Notice
 from yicha.know.visits.models import Contact
 from yicha.know.visits.terms import ContactKind
+from yicha.share.recognition.tests.factories import scene
 
 
 @pytest.fixture
@@ -182,3 +183,18 @@ def test_an_owner_files_a_conflict_of_standards(cast: Cast) -> None:
     assert filed.enterprise == cast.noodle_shop and filed.filed_by == "owner"
     text = page(cast.owner, "conflicts", cast.noodle_shop)
     assert filed.code in text and "后门应当保持畅通" in text
+
+
+def test_a_spared_visit_says_what_stood_in_for_it(cast: Cast) -> None:
+    now = clock.now()
+    world = scene(cast, now)
+    row = world.ask("110302-fire")
+    assert row.state == "spared"
+    spared = Contact.objects.get(state="spared")
+    text = page(cast.owner, "visit", cast.noodle_shop, spared.uuid)
+    assert "为何无需上门" in text and "结果互认" in text and "通州区消防救援支队" in text
+
+
+def test_a_visit_names_the_certificates_that_may_enter(cast: Cast, granted: Application) -> None:
+    text = page(cast.owner, "visit", cast.noodle_shop, Contact.objects.get().uuid)
+    assert "可入企人员" in text and "T-0001、T-0002" in text and "甲一" not in text

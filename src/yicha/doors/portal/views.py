@@ -65,7 +65,10 @@ class Visits(PortalView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = visits.list_contacts_of(self.enterprise.uscc)
         page = Paginator(found, ROWS).get_page(request.GET.get("page"))
-        return self.show(context={"page": page, "rows": [describe(one) for one in page]})
+        today = clock.today(clock.now())
+        budget = gate.get_budget(self.enterprise.uscc, today)
+        counted = {visit.contact.uuid: visit.counted for visit in budget.visits}
+        return self.show(context={"page": page, "rows": [describe(one, counted) for one in page]})
 
 
 class OneVisit(PortalView):
