@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,166 @@ def verify(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+FATES = (
+    "recognised: a result exists",
+    "merged: one visit with other agencies",
+    "moved off site",
+    "allowed: a visit of their own",
+    "deferred",
+    "refused",
+    "waiting for a day",
+)
+READ = """
+import json, sys
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute(sys.stdin.read())
+    print(json.dumps(cursor.fetchall(), default=str))
+"""
+
+
+def ask(machine: Demonstration, sql: str) -> list[list[Any]]:
+    """What the database of a demonstration says, in plain SQL: no rule of the product is asked."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    done = subprocess.run(
+        [*COMMAND, "manage", "shell", "--no-imports", "-c", READ],
+        env=environment | {"YICHA_VAR": str(machine.var), "PYTHONUTF8": "1"},
+        input=sql,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    rows: list[list[Any]] = json.loads(done.stdout.strip().splitlines()[-1])
+    return rows
+
+
+def pairs(rows: list[list[Any]]) -> dict[str, int]:
+    """A word and a number in each row."""
+    return {str(word): int(count) for word, count in rows}
+
+
+def test_every_demand_has_exactly_one_outcome(demonstration: Demonstration) -> None:
+    counts = {fate: number(demonstration.output, fate) for fate in FATES}
+    demands = number(demonstration.output, "Demands at the gate: items of agencies at enterprises")
+    assert sum(counts.values()) == demands
+    assert counts["merged: one visit with other agencies"] > 0 and counts["moved off site"] > 0
+    stored = pairs(ask(demonstration, "SELECT state, count(*) FROM planning_demand GROUP BY 1"))
+    assert sum(stored.values()) == demands
+    assert (
+        stored["matched"]
+        == counts["merged: one visit with other agencies"] + counts["allowed: a visit of their own"]
+    )
+    # What a revocation brought back waits again.
+    spared = counts["recognised: a result exists"] + counts["moved off site"]
+    assert stored["spared"] + stored.get("waiting", 0) == spared + counts["waiting for a day"]
+    assert stored.get("deferred", 0) == counts["deferred"]
+    assert stored.get("refused", 0) == counts["refused"]
+
+
+def test_every_demand_says_what_decided_it(demonstration: Demonstration) -> None:
+    wrong = ask(
+        demonstration,
+        """
+        SELECT d.id, d.state, d.outcome FROM planning_demand d
+        LEFT JOIN visits_contact c ON c.id = d.contact_id
+        LEFT JOIN planning_screening s ON s.id = d.screening_id
+        WHERE NOT CASE d.state
+            WHEN 'spared' THEN c.state = 'spared' AND c.spared_by <> '' AND s.id IS NOT NULL
+            WHEN 'matched' THEN c.state IN ('planned', 'made') AND s.id IS NOT NULL
+                AND c.planned_on BETWEEN d.window_from AND d.window_to
+            WHEN 'deferred' THEN d.open_from > d.window_to AND s.id IS NOT NULL
+            WHEN 'refused' THEN s.verdict @? '$.grounds[*] ? (@.bars != "NOTHING")'
+            ELSE d.outcome = '' AND d.contact_id IS NULL END
+        """,
+    )
+    assert wrong == []
+
+
+def test_no_budget_is_broken_by_what_was_planned(demonstration: Demonstration) -> None:
+    caps = pairs(ask(demonstration, "SELECT code, value::int FROM catalogue_legalnumber WHERE region = ''"))
+    district, week, month = (
+        caps["annual-visit-cap-district"],
+        caps["visits-a-week"],
+        caps["visits-a-month"],
+    )
+    counted = "c.counts_toward_cap AND t.counts_toward_cap AND NOT t.exempt_from_cap"
+    live = (
+        "SELECT c.enterprise_id, coalesce(c.made_on, c.planned_on) AS day FROM visits_contact c "
+        "JOIN gate_triggerrule t ON t.code = c.trigger WHERE c.state IN ('planned', 'made')"
+    )
+    for period, limit, condition in (
+        ("year", district, counted),
+        ("month", month, "c.trigger = 'draw'"),
+        ("week", week, "c.trigger = 'draw'"),
+    ):
+        broken = ask(
+            demonstration,
+            f"SELECT enterprise_id, date_trunc('{period}', day), count(*) FROM ({live} AND {condition}) AS made "
+            f"GROUP BY 1, 2 HAVING count(*) > {limit}",
+        )
+        assert broken == [], period
+    twice = (
+        f"SELECT enterprise_id, day FROM ({live} AND c.round <> '') AS made GROUP BY 1, 2 HAVING count(*) > 1"
+    )
+    assert ask(demonstration, twice) == []
+
+
+def test_no_listing_and_no_quiet_day_is_disturbed(demonstration: Demonstration) -> None:
+    disturbed = ask(
+        demonstration,
+        """
+        SELECT c.id, i.item_version_id FROM visits_contact c
+        JOIN visits_contactitem i ON i.contact_id = c.id
+        JOIN catalogue_itemversion v ON v.id = i.item_version_id
+        JOIN registry_enterprise e ON e.id = c.enterprise_id
+        JOIN undisturbed_listing l ON l.enterprise_id = c.enterprise_id AND l.state = 'listed'
+        JOIN undisturbed_spareditem s ON s.item_id = v.item_id AND s.region_id = e.region_id
+        WHERE c.trigger = 'draw' AND c.state IN ('planned', 'made')
+        """,
+    )
+    assert disturbed == []
+    on_quiet_days = ask(
+        demonstration,
+        """
+        SELECT c.id, c.planned_on FROM visits_contact c
+        JOIN registry_enterprise e ON e.id = c.enterprise_id
+        JOIN registry_region r ON r.id = e.region_id
+        JOIN gate_quietdays q ON q.region = r.code
+        WHERE c.round <> '' AND c.state IN ('planned', 'made')
+            AND extract(day FROM c.planned_on) BETWEEN q.from_day AND q.until_day
+        """,
+    )
+    assert on_quiet_days == []
+    assert ask(demonstration, "SELECT count(*) FROM gate_quietdays") != [[0]]
+
+
+def test_what_is_recognised_leans_on_a_clean_result_that_was_valid(demonstration: Demonstration) -> None:
+    wrong = ask(
+        demonstration,
+        """
+        SELECT d.id FROM planning_demand d JOIN visits_contact c ON c.id = d.contact_id
+        LEFT JOIN visits_result r ON 'result:' || r.uuid = c.spared_by
+        WHERE d.state = 'spared' AND d.outcome = 'recognise' AND NOT (
+            r.enterprise_id = d.enterprise_id AND r.result_code IN ('01', '02') AND r.state = 'offered'
+            AND r.found_on <= d.window_from AND r.valid_until >= d.window_from)
+        """,
+    )
+    assert wrong == []
+    assert ask(demonstration, "SELECT count(*) FROM visits_result WHERE state = 'revoked'") in ([[0]], [[1]])
+
+
+def test_the_desk_has_applications_in_its_queues(demonstration: Demonstration) -> None:
+    states = pairs(ask(demonstration, "SELECT state, count(*) FROM gate_application GROUP BY 1"))
+    assert {"waiting", "granted", "spared", "refused", "papers-due"} <= set(states)
+    said = re.search(r"^    (\d+ [a-z-]+(?:, \d+ [a-z-]+)*)$", demonstration.output, re.MULTILINE)
+    assert said is not None
+    told = {words.split()[1]: int(words.split()[0]) for words in said[1].split(", ")}
+    # A revocation may have reopened one of them afterwards.
+    assert sum(told.values()) == sum(states.values())
+
+
 def test_the_table_says_what_happened(demonstration: Demonstration) -> None:
     output = demonstration.output
     assert f"{ENTERPRISES} rows in = {ENTERPRISES} new + 0 changed + 0 unchanged + 0 rejected" in output
@@ -93,6 +254,12 @@ def test_the_table_says_what_happened(demonstration: Demonstration) -> None:
     assert number(output, "Results published") == made
     assert made + number(output, "Visits left open, to try the desk with") == joint
     assert "模拟数据" in output
+    found = re.search(r"([\d,]+) found, ([\d,]+) nominated, ([\d,]+) reviewed at home", output)
+    assert found, output
+    discovered, nominated, reviewed = (int(text.replace(",", "")) for text in found.groups())
+    assert discovered >= nominated >= reviewed > 0
+    assert number(output, "Results of the last months, offered to others") > 0
+    assert re.search(r"client id +[0-9a-f-]{36}\n  client secret  \S{43}", output)
     for username in ("coordinator", "planner", "approver", "officer-a", "officer-b", "owner", "auditor"):
         assert re.search(rf"^  {username} +[a-z0-9-]{{17}}  ", output, re.MULTILINE), username
 

@@ -52,6 +52,7 @@ class Desk:
         self.others = list(
             active.exclude(risk_class="A").order_by("uscc").values_list("uscc", "region__code")
         )
+        self.rng.shuffle(self.others)
 
     def apply(self, visited: Visited) -> Counter[str]:
         """All applications; by state, how many stand there."""
@@ -101,7 +102,9 @@ class Desk:
             )
 
     def _some(self, most: int) -> list[tuple[str, str]]:
-        return self.rng.sample(self.others, min(most, len(self.others)))
+        """The next of the shuffled enterprises: nobody is asked for twice."""
+        some, self.others = self.others[:most], self.others[most:]
+        return some
 
     def _asked(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 from yicha.doors.cli.demo.eve import Eve
 from yicha.doors.cli.demo.names import REGIONS
 from yicha.know.undisturbed import queries, services
-from yicha.know.undisturbed.terms import ListingState, Trigger
+from yicha.know.undisturbed.terms import Done, ListingState, Trigger
 
 FINDERS, REVIEWERS, OBJECTORS = "模拟：名单岗", "模拟：名单审核岗", "模拟：异议岗"
 NOMINATED = 700
@@ -49,8 +49,12 @@ def run(eve: Eve, seed: int) -> Listed:
     discovery = services.discover(actor=FINDERS, now=eve.discovered_at)
     candidates = queries.list_candidates()
     chosen = list(candidates.values_list("pk", flat=True)[:NOMINATED])
-    nominated = services.nominate_many(
-        actor=FINDERS, now=eve.nominated_at, candidates=candidates.filter(pk__in=chosen)
+    nominated = (
+        services.nominate_many(
+            actor=FINDERS, now=eve.nominated_at, candidates=candidates.filter(pk__in=chosen)
+        )
+        if chosen
+        else Done(0)
     )
     reviewed = services.review_many(
         actor=REVIEWERS,
