@@ -120,19 +120,48 @@ def hammer(port: int, make: Callable[[int], bytes], connections: int, duration: 
     return Round(seconds, len(seconds) / (time.perf_counter() - begun))
 
 
+def take_turns(ports: Sequence[int], makes: Sequence[Callable[[int], bytes]], number: int) -> list[list[float]]:
+    """Ask several servers one after another, so many times: what else the machine does meanwhile meets all alike.
+
+    The seconds of every answer, by server.
+    """
+    taken: list[list[float]] = [[] for _port in ports]
+    lines = [_connect(port) for port in ports]
+    try:
+        for one in range(number):
+            for line, make, own in zip(lines, makes, taken, strict=True):
+                own.append(_exchange(line, make(one)))
+    finally:
+        for line in lines:
+            line.close()
+    return taken
+
+
 def _ask(
     port: int, make: Callable[[int], bytes], own: int, step: int, until: float, taken: list[float]
 ) -> None:
     number = own
-    with socket.create_connection(("127.0.0.1", port), READY_SECONDS) as line:
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while (begun := time.perf_counter()) < until:
-            line.sendall(make(number))
-            answer = _read(line)
-            taken.append(time.perf_counter() - begun)
-            if not answer.startswith(b"HTTP/1.1 200 "):
-                raise RuntimeError(f"answered {answer[:400]!r}")
+    with _connect(port) as line:
+        while time.perf_counter() < until:
+            taken.append(_exchange(line, make(number)))
             number += step
+
+
+def _connect(port: int) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port), READY_SECONDS)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return line
+
+
+def _exchange(line: socket.socket, ask: bytes) -> float:
+    """Send, and read the whole answer; the seconds that it took."""
+    begun = time.perf_counter()
+    line.sendall(ask)
+    answer = _read(line)
+    seconds = time.perf_counter() - begun
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError(f"answered {answer[:400]!r}")
+    return seconds
 
 
 def _read(line: socket.socket) -> bytes:

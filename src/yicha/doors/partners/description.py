@@ -56,7 +56,7 @@ def description() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX)))
     schemas = found["components"].setdefault("schemas", {})
     for model in (ProblemOut, TokenProblemOut):
-        schema = model.model_json_schema(ref_template=_REFERENCE, mode="serialization")
+        schema = model.model_json_schema(ref_template=_REFERENCE)
         schemas |= schema.pop("$defs", {})
         schemas[model.__name__] = schema
     found["components"]["securitySchemes"] = {"client": _credentials()}

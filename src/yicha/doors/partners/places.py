@@ -30,8 +30,10 @@ class AgencyPlace:
 
 @dataclass(frozen=True)
 class Places:
-    """The reference tables at one stamp. `above` are a region's own code and those of the regions that it lies in;
-    `regions` and `zones` are codes by id."""
+    """The reference tables at one stamp.
+
+    `above` are a region's own code and those of the regions that it lies in; `regions` and `zones` are codes by id.
+    """
 
     stamp: str
     agencies: Mapping[str, AgencyPlace]

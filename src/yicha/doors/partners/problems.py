@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from yicha.ingest.exchange.terms import Answer
+from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
 JSON = "application/json"
@@ -99,6 +101,11 @@ def both(sentence: str, facts: Mapping[str, object]) -> dict[str, str]:
     """A sentence in Chinese and in English, its places filled."""
     chinese = _in("zh-hans", sentence)
     return {"zh": chinese % facts, "en": sentence % facts} if facts else {"zh": chinese, "en": sentence}
+
+
+def instant(at: datetime) -> str:
+    """An instant, with the time zone of the law."""
+    return at.astimezone(clock.BEIJING).isoformat()
 
 
 def _fact(value: object) -> str | int:

@@ -160,10 +160,10 @@ class ProblemOut(BaseModel):
 
 
 class TokenProblemOut(ProblemOut):
-    """The same, with the members of RFC 6749, 5.2."""
+    """The same, with the members of RFC 6749, 5.2, when it is the request for a token that is wrong."""
 
-    error: str
-    error_description: str
+    error: str = ""
+    error_description: str = ""
 
 
 class ItemVerdictOut(Out):

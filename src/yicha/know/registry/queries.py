@@ -148,8 +148,10 @@ def find_enterprise(uscc: str) -> Enterprise | None:
 
 
 def find_entry(uscc: str) -> tuple[str, str, str, str, int | None, int | None, str, str] | None:
-    """An enterprise by its code exactly, read by that key alone: (code, name, kind, industry, region's id, zone's id,
-    address, status); None if there is none."""
+    """An enterprise by its code exactly, read by that key alone; None if there is none.
+
+    (code, name, kind, industry, region's id, zone's id, address, status)
+    """
     fields = ("uscc", "name", "kind", "industry", "region_id", "zone_id", "address", "status")
     return Enterprise.objects.order_by().filter(uscc=uscc).values_list(*fields).first()
 

@@ -11,7 +11,7 @@ from ninja import Path, Router
 from yicha.doors.partners.once import once
 from yicha.doors.partners.places import agency_of, require_place
 from yicha.doors.partners.policies import Caller, caller_of, route
-from yicha.doors.partners.problems import NO_STORE, show, value_answer
+from yicha.doors.partners.problems import NO_STORE, instant, show, value_answer
 from yicha.doors.partners.shapes import UUID_TEXT, CertificateIn, CertificateOut
 from yicha.ingest.exchange.terms import Answer
 from yicha.kernel.refusal import NotFound
@@ -83,7 +83,7 @@ def _show(caller: Caller, found: Any) -> dict[str, Any]:
         "number": found.number,
         "uscc": found.enterprise.uscc,
         "agency": found.agency.code,
-        "issued_at": found.issued_at.isoformat(),
+        "issued_at": instant(found.issued_at),
         "valid_until": found.valid_until.isoformat(),
         "is_good": state.is_good,
         "is_changed": state.is_changed,

@@ -14,7 +14,7 @@ from yicha.decide.gate.terms import Application, Facts
 from yicha.doors.partners.once import once
 from yicha.doors.partners.places import agency_of, get_enterprise, require_own, require_place
 from yicha.doors.partners.policies import Caller, caller_of, route
-from yicha.doors.partners.problems import show, value_answer
+from yicha.doors.partners.problems import instant, show, value_answer
 from yicha.doors.partners.shapes import UUID_TEXT, ApplicationIn, ApplicationOut, CompletionIn, VerdictOut
 from yicha.doors.partners.verdicts import REST, TELLS_CLASS, show_verdict
 from yicha.ingest.exchange.terms import Answer
@@ -133,7 +133,7 @@ def _show(found: Any) -> dict[str, Any]:
         "state": found.state,
         "agency": found.agency.code,
         "uscc": found.enterprise.uscc,
-        "asked_at": found.asked_at.isoformat(),
+        "asked_at": instant(found.asked_at),
         "contact": str(found.contact.uuid) if found.contact else None,
         "code": code.token if code else None,
         "verdict": show_verdict(gate.read_verdict(found)),

@@ -10,7 +10,7 @@ from ninja import Path, Query, Router
 from yicha.doors.partners.pages import MOST, page
 from yicha.doors.partners.places import agency_of, get_enterprise, places_at
 from yicha.doors.partners.policies import Caller, caller_of, route
-from yicha.doors.partners.problems import show
+from yicha.doors.partners.problems import instant, show
 from yicha.doors.partners.shapes import CURSOR, USCC, ListingOut, ListingPage
 from yicha.kernel.refusal import NotFound
 from yicha.know.agreement.terms import Share
@@ -56,7 +56,7 @@ def _show(row: Any) -> dict[str, Any]:
         "name": row.enterprise.name,
         "region": row.region.code,
         "state": row.state,
-        "since": row.since.isoformat(),
+        "since": instant(row.since),
         "listed_on": row.listed_on.isoformat() if row.listed_on else None,
         "window_until": row.window_until.isoformat() if row.window_until else None,
         "partners": row.partners,

@@ -27,7 +27,7 @@ TRIES_A_MINUTE = 60
 class TokenIn(BaseModel):
     """The form. Client and secret stand here or in the header Authorization (Basic), never in both."""
 
-    grant_type: str = Field("", description="client_credentials")
+    grant_type: str = Field("", json_schema_extra={"enum": ["client_credentials"]})
     scope: str = Field("", description="fewer scopes than the client has, if so wished; separated by spaces")
     client_id: str = ""
     client_secret: str = ""
