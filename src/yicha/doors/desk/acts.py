@@ -93,6 +93,7 @@ ACTS: dict[str, Promise] = {
     "visit.closed": _("visit closed"),
     "visit.joined": _("another agency joined the visit"),
     "visit.officers-changed": _("officers changed"),
+    "visit.opened": _("visit opened"),
     "visit.part-closed": _("part closed"),
     "visit.part-reopened": _("part reopened"),
     "visit.planned": _("visit planned"),

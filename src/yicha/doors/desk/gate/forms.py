@@ -61,7 +61,7 @@ class ApplicationForm(forms.Form):
         label=gettext_lazy("Trigger"), help_text=gettext_lazy("Why this visit, and why now.")
     )
     evidence = forms.CharField(
-        label=gettext_lazy("Evidence"),
+        label=gettext_lazy("Document behind it"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Number of the complaint, document or clue, if the trigger wants one."),
@@ -202,7 +202,7 @@ class EntryForm(ApplicationForm):
 
     entered_on = DayField(label=gettext_lazy("Entered on"))
     note = forms.CharField(
-        label=gettext_lazy("What happened"),
+        label=gettext_lazy("What forced the entry"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Why it could not wait for a code."),
@@ -213,6 +213,7 @@ class EntryForm(ApplicationForm):
         super().__init__(*args, **kwargs)
         del self.fields["from_on"], self.fields["until_on"]
         self.fields["officers"].required = True
+        self.fields["officers"].help_text = _("Who went in; two at least.")
         for name in ("approve", "campaign"):
             self.fields.pop(name, None)
 

@@ -222,7 +222,7 @@ class OneApplication(ObjectPage):
         entries = list(ledger.list_entries_of(f"gate:{self.object.uuid}")[:200])
         if self.object.contact is not None:
             entries += list(ledger.list_entries_of(f"visit:{self.object.contact.uuid}")[:200])
-        entries.sort(key=lambda entry: entry.at, reverse=True)
+        entries.sort(key=lambda entry: (entry.at, entry.pk), reverse=True)
         return {"happened": [(entry, act_in_words(entry.act)) for entry in entries]}
 
 
