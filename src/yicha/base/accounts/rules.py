@@ -50,6 +50,7 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "ledger.view",
         "gate.rows",
         "undisturbed.rows",
+        "undisturbed.arbitrate",
         "undisturbed.discover",
         "agreement.edit",
         "conflict.rule",

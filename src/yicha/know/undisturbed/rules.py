@@ -286,7 +286,7 @@ def find_trade_faults(prefix: str) -> tuple[Reason, ...]:
             "“%(prefix)s” is no industry code of GB/T 4754: a letter A to T and up to four digits.",
             "GB/T 4754-2017",
             {"prefix": prefix},
-            "prefix",
+            "code",
         ),
     )
 

@@ -1,0 +1,1 @@
+"""Credit records: facts about an enterprise from a source agency. Internal."""

@@ -1,0 +1,1 @@
+"""The undisturbed list: listings with their protocol, candidates, and the rows it is found by."""
