@@ -126,6 +126,10 @@ class Day:
         """Whether no item is barred."""
         return None not in (self.lenient if lenient else self.strict)
 
+    def count_open(self) -> int:
+        """How many items are not barred."""
+        return len(self.strict) - self.strict.count(None)
+
     def next_change(self) -> date | None:
         """The first day on which anything here may have become free; None: waiting changes nothing."""
         return min((row.until for row in self.grounds if row.bars and row.until is not None), default=None)
@@ -142,13 +146,21 @@ class Search:
         self.fixed = [ground for rule in _FIXED for ground in rule(case)]
         self.joinable = sparing.list_joinable(case)
         self.path: list[Day] = []
-        self._days: dict[date, Day] = {}
+        self._days: dict[tuple[date, str], Day] = {}
 
-    def day(self, on: date) -> Day:
-        """What holds on a day for a visit of its own."""
-        if on not in self._days:
-            self._days[on] = Day(self.case, self.fixed, on, None)
-        return self._days[on]
+    def day(self, on: date, joined: ContactFacts | None = None) -> Day:
+        """What holds on a day for a visit of its own, or for joining one."""
+        key = (on, joined.uuid if joined is not None else "")
+        if key not in self._days:
+            self._days[key] = Day(self.case, self.fixed, on, joined)
+        return self._days[key]
+
+    def in_reach(self) -> Iterator[Day]:
+        """The days of planned visits inside the window, each with joining it."""
+        if not self.case.entered:
+            for visit in self.joinable:
+                if visit.on <= self.case.last:
+                    yield self.day(visit.on, visit)
 
     def in_window(self, *, lenient: bool) -> Day | None:
         """The day of the window that the verdict is found on, or None."""
@@ -157,13 +169,9 @@ class Search:
         outcomes = first.lenient if lenient else first.strict
         if all(outcome is Outcome.RECOGNISE for outcome in outcomes):
             return first
-        if not case.entered:
-            for visit in self.joinable:
-                if visit.on > case.last:
-                    break
-                joined = Day(case, self.fixed, visit.on, visit)
-                if joined.is_open(lenient=lenient):
-                    return joined
+        for joined in self.in_reach():
+            if joined.is_open(lenient=lenient):
+                return joined
         return self._first_open(case.start, case.last, lenient=lenient)
 
     def after_window(self) -> date | None:
@@ -173,10 +181,9 @@ class Search:
             return None
         own = self._first_open(case.start, case.limit, lenient=True)
         for visit in self.joinable:
-            if case.last < visit.on and (own is None or visit.on < own.on):
-                joined = Day(case, self.fixed, visit.on, visit)
-                if joined.is_open(lenient=True):
-                    return visit.on
+            is_sooner = case.last < visit.on and (own is None or visit.on < own.on)
+            if is_sooner and self.day(visit.on, visit).is_open(lenient=True):
+                return visit.on
         return own.on if own is not None else None
 
     def _first_open(self, on: date, last: date, *, lenient: bool) -> Day | None:
@@ -310,47 +317,55 @@ def _again(row: Ground, until: date | None, bars: Bars) -> Ground:
 def _barred(search: Search) -> Verdict:
     """No day of the window will do: deferred if all that is in the way passes by waiting, else refused.
 
-    Grounds are those of the first day, with the end that they have on the way to the open one; what is met only on the
-    way is a remark.
+    Told are the grounds of the day that leaves most items, with the end that they have on the way to the open one; what
+    is met only on the way is a remark.
     """
-    case, first = search.case, search.day(search.case.start)
-    search.path = [first]
-    passing = _passing(search, first)
+    case, base = search.case, _best(search)
+    passing = _passing(search, base)
+    search.path = []
     until = search.after_window() if all(passing) else None
-    path = [day for day in search.path if until is None or day.on < until] or [first]
-    here = {_subject(row) for row in first.grounds}
+    path = [base, *(day for day in search.path if base.on < day.on and (until is None or day.on < until))]
+    here = {_subject(row) for row in base.grounds}
     grounds = [
         row
         if row.until == end and key in here
         else _again(row, end, row.bars if key in here else Bars.NOTHING)
         for key, (row, end) in _along(path).items()
     ]
-    grounds.extend(_speaking(search, first))
+    grounds.extend(_speaking(search, base))
     waits = Outcome.DEFER if until is not None else Outcome.REFUSE
     outcomes = [
         outcome or (Outcome.DEFER if passes and not all(passing) else waits)
-        for outcome, passes in zip(first.strict, passing, strict=True)
+        for outcome, passes in zip(base.strict, passing, strict=True)
     ]
     return Verdict(
         waits,
-        tuple(_of_item(first, item, outcome) for item, outcome in zip(case.items, outcomes, strict=False)),
+        tuple(_of_item(base, item, outcome) for item, outcome in zip(case.items, outcomes, strict=False)),
         _in_order(grounds),
         until=until,
         counts_toward_cap=case.counts and not case.exempt,
     )
 
 
-def _passing(search: Search, first: Day) -> list[bool]:
+def _best(search: Search) -> Day:
+    """Of the first day and the planned visits in reach, what leaves most items open; if equal, the visit to join."""
+    first = search.day(search.case.start)
+    joined = max(search.in_reach(), key=Day.count_open, default=first)
+    return joined if joined.count_open() and joined.count_open() >= first.count_open() else first
+
+
+def _passing(search: Search, base: Day) -> list[bool]:
     """Of every item, whether it is open or all that bars it passes by waiting or can be answered.
 
-    Where a visit is planned after the window, what bars a visit of its own need not pass.
+    Where there is a visit to join, in the window or after it, what bars a visit of its own need not pass.
     """
     case = search.case
     if case.entered:
-        return [outcome is not None for outcome in first.lenient]
-    least = Bars.ENTRY if any(visit.on > case.last for visit in search.joinable) else Bars.NEW_VISIT
-    lasting = [row for row in first.grounds if row.bars >= least and row.until is None and not row.answerable]
+        return [outcome is not None for outcome in base.lenient]
+    joins = base.joined is not None or any(visit.on > case.last for visit in search.joinable)
+    least = Bars.ENTRY if joins else Bars.NEW_VISIT
+    lasting = [row for row in base.grounds if row.bars >= least and row.until is None and not row.answerable]
     return [
         outcome is not None or not any(row.item in ("", item.code) for row in lasting)
-        for item, outcome in zip(case.items or [_NOTHING_NAMED], first.lenient, strict=True)
+        for item, outcome in zip(case.items or [_NOTHING_NAMED], base.lenient, strict=True)
     ]

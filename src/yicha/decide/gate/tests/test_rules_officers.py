@@ -11,7 +11,7 @@ from yicha.decide.gate.rules import judge
 from yicha.decide.gate.terms import Bars, ContactFacts, Facts, OfficerFacts, Outcome
 from yicha.know.visits.terms import ContactKind
 
-from .scene import TODAY, barring, codes, contact, ground, item, numbers, officer, result, scene
+from .scene import TODAY, barring, codes, contact, ground, item, numbers, officer, quiet, result, scene
 
 FIT = officer("c1")
 
@@ -104,6 +104,15 @@ def test_a_certificate_valid_from_later_waits_for_it() -> None:
 def test_a_certificate_that_ends_inside_the_window_holds_until_its_last_day() -> None:
     verdict = judge(scene(officers=(FIT, officer("c2", valid_until=date(2026, 3, 9)))))
     assert verdict.on == date(2026, 3, 9)
+
+
+def test_what_is_open_again_too_late_is_refused_and_says_why() -> None:
+    """Quiet until the 26th, and the certificate ends on the 20th."""
+    leaving = officer("c2", valid_until=date(2026, 3, 20))
+    verdict = judge(scene(officers=(FIT, leaving), quiet=(quiet(6, 25),)))
+    assert verdict.outcome is Outcome.REFUSE
+    assert barring(verdict) == {"gate.quiet-day": Bars.NEW_VISIT}
+    assert ground(verdict, "gate.certificate-not-valid").until is None
 
 
 def futile(*on: date, found: bool | None = False, who: str = "c1") -> tuple[ContactFacts, ...]:

@@ -24,7 +24,7 @@ BARRED_BY = {
 HEAVIEST_LAST = (Outcome.RECOGNISE, Outcome.OFFSITE, Outcome.MERGE, Outcome.ALLOW)
 LIMIT = TODAY + timedelta(days=HORIZON_DAYS)
 
-many = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 some = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 

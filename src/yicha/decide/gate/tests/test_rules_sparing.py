@@ -296,3 +296,11 @@ def test_the_undisturbed_are_still_seen_from_data_and_through_results() -> None:
     listed: dict[str, Any] = {"listing": listing()}
     assert judge(scene(item(is_spared=True, method="offsite"), **listed)).outcome is Outcome.OFFSITE
     assert judge(scene(SPARED, results=(result(),), **listed)).outcome is Outcome.RECOGNISE
+
+
+def test_an_item_that_could_join_says_so_beside_one_that_is_barred() -> None:
+    facts = scene(item(), item("gas", status="draft"), contacts=(planned(WEDNESDAY),))
+    verdict = judge(facts)
+    assert [row.outcome for row in verdict.items] == [Outcome.MERGE, Outcome.REFUSE]
+    assert verdict.items[0].contact == f"visit-{WEDNESDAY}"
+    assert verdict.outcome is Outcome.REFUSE
