@@ -32,7 +32,7 @@ ROLE_LABELS = {
     Role.SYSTEM_ADMIN: _("system administrator"),
     Role.SECURITY_ADMIN: _("security administrator"),
 }
-CLIENT_STATES = {ClientState.ACTIVE: _("may come in"), ClientState.REVOKED: _("revoked")}
+CLIENT_STATES = {ClientState.ACTIVE: _("may come in"), ClientState.REVOKED: _("no longer let in")}
 API_SCOPES = {
     ApiScope.GATE_PREVIEW: _("ask the gate without applying"),
     ApiScope.GATE_APPLY: _("apply for visits"),

@@ -129,9 +129,15 @@ def create_client(
                 secret_at=now,
             )
     except IntegrityError:
-        sentence = "The agency has a system named “%(name)s” already; choose another name."
         raise Refused(
-            [Reason("client.name-taken", sentence, facts={"name": name}, at_field="name")]
+            [
+                Reason(
+                    "client.name-taken",
+                    "The agency has a system named “%(name)s” already; choose another name.",
+                    facts={"name": name},
+                    at_field="name",
+                )
+            ]
         ) from None
     _record(client, actor, now, "client.made")
     return client, secret

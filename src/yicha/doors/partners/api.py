@@ -51,8 +51,9 @@ def as_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What every address of the API answers that is missing, and every object that is foreign."""
-    sentence = "There is no such thing, or it is not for your agency."
-    return problems.show_problem(Problem(404, [Reason("not-found", sentence)]))
+    return problems.show_problem(
+        Problem(404, [Reason("not-found", "There is no such thing, or it is not for your agency.")])
+    )
 
 
 def _not_allowed(allowed: str) -> HttpResponse:
@@ -84,9 +85,14 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _reason(error: dict[str, Any]) -> Reason:
     """One finding of pydantic. Its own words are English and may quote what was sent: only its kind is told."""
     where = ".".join(str(part)[:80] for part in error["loc"] if part != "payload")
-    sentence = "“%(where)s” is not as the description of the API says (%(problem)s)."
     facts = {"where": where, "problem": error["type"]}
-    return Reason("request.invalid", sentence, "/api/v1/openapi.json", facts, at_field=where)
+    return Reason(
+        "request.invalid",
+        "“%(where)s” is not as the description of the API says (%(problem)s).",
+        "/api/v1/openapi.json",
+        facts,
+        at_field=where,
+    )
 
 
 @api.exception_handler(HttpError)
@@ -115,6 +121,9 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """A mistake of ours: told to the log with its trace, to the caller with nothing but the request's id."""
     request.failure = type(error).__name__  # type: ignore[attr-defined]
     log.exception("a request of the API failed")
-    sentence = "Something went wrong here, not with your request. It is in the log under %(request)s."
-    reason = Reason("server.failed", sentence, facts={"request": getattr(request, "request_id", "")})
+    reason = Reason(
+        "server.failed",
+        "Something went wrong here, not with your request. It is in the log under %(request)s.",
+        facts={"request": getattr(request, "request_id", "")},
+    )
     return problems.show_problem(Problem(500, [reason]))

@@ -48,9 +48,16 @@ def once(request: HttpRequest, act: Callable[[], Answer]) -> HttpResponse:
 def _key(request: HttpRequest) -> str:
     given = _KEY.fullmatch(request.headers.get(HEADER, ""))
     if given is None:
-        sentence = (
-            "What writes needs a header Idempotency-Key: 1 to 255 characters of ASCII, new for each request, "
-            "the same when it is sent again."
+        raise Problem(
+            400,
+            [
+                Reason(
+                    "request.key",
+                    "What writes needs a header Idempotency-Key: 1 to 255 characters of ASCII, new for each request, "
+                    "the same when it is sent again.",
+                    SOURCE,
+                    at_field=HEADER,
+                )
+            ],
         )
-        raise Problem(400, [Reason("request.key", sentence, SOURCE, at_field=HEADER)])
     return given.group(1)

@@ -39,6 +39,14 @@ def _read(cursor: str) -> int:
         text = b""
     number = text.removeprefix(_PREFIX)
     if not text.startswith(_PREFIX) or not number.isdigit() or len(number) > 18:
-        sentence = "The cursor is not one that a page gave; begin without one."
-        raise Problem(422, [Reason("page.cursor", sentence, at_field="cursor")])
+        raise Problem(
+            422,
+            [
+                Reason(
+                    "page.cursor",
+                    "The cursor is not one that a page gave; begin without one.",
+                    at_field="cursor",
+                )
+            ],
+        )
     return int(number)

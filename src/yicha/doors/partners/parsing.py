@@ -27,9 +27,11 @@ def parse(body: bytes) -> Any:
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
     except (UnicodeDecodeError, json.JSONDecodeError):
-        raise _problem(400, "json.invalid", "The body is no JSON in UTF-8.") from None
+        raise _problem(400, "json.invalid", sentence="The body is no JSON in UTF-8.") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; thousands of brackets
-        raise _problem(400, "json.extreme", "The body has a number too long or is nested too deep.") from None
+        raise _problem(
+            400, "json.extreme", sentence="The body has a number too long or is nested too deep."
+        ) from None
     if b"\\u" in body:  # only an escape can bring what follows: raw, both are no JSON at all
         _check_text(value)
     return value
@@ -38,18 +40,22 @@ def parse(body: bytes) -> Any:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _problem(422, "json.repeated", "A member is named twice; which one counts would be a guess.")
+        raise _problem(
+            422, "json.repeated", sentence="A member is named twice; which one counts would be a guess."
+        )
     return members
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise _problem(422, "json.number", "NaN and Infinity are no numbers of JSON.")
+    raise _problem(422, "json.number", sentence="NaN and Infinity are no numbers of JSON.")
 
 
 def _check_text(value: object) -> None:
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise _problem(422, "json.text", "A text holds a NUL character or half a surrogate pair.")
+            raise _problem(
+                422, "json.text", sentence="A text holds a NUL character or half a surrogate pair."
+            )
     elif isinstance(value, dict):
         for name, member in value.items():
             _check_text(name)

@@ -102,8 +102,12 @@ def get_enterprise(caller: Caller, uscc: str, share: Share | None) -> Any:
 def require_own(caller: Caller, named: str | None) -> None:
     """Raise `Problem` 403 when a request names another agency than the one that its client acts for."""
     if named is not None and named != caller.agency:
-        sentence = "This client acts for “%(own)s” and for no other agency."
-        reason = Reason("client.other-agency", sentence, facts={"own": caller.agency}, at_field="agency")
+        reason = Reason(
+            "client.other-agency",
+            "This client acts for “%(own)s” and for no other agency.",
+            facts={"own": caller.agency},
+            at_field="agency",
+        )
         raise Problem(403, [reason])
 
 

@@ -117,8 +117,11 @@ def check_rate(name: str, per_minute: int) -> None:
     wait = BUCKETS.take(name, per_minute, time.monotonic())
     if wait:
         seconds = math.ceil(wait)
-        sentence = "More than %(limit)s requests a minute; ask again in %(seconds)s s."
-        reason = Reason("request.too-often", sentence, facts={"limit": per_minute, "seconds": seconds})
+        reason = Reason(
+            "request.too-often",
+            "More than %(limit)s requests a minute; ask again in %(seconds)s s.",
+            facts={"limit": per_minute, "seconds": seconds},
+        )
         raise Problem(429, [reason], {"Retry-After": str(seconds)})
 
 
@@ -127,8 +130,9 @@ def _check_body(request: HttpRequest, takes: str) -> None:
         return
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > MOST_BYTES:
-        sentence = "The body is larger than %(limit)s KB."
-        reason = Reason("request.too-large", sentence, facts={"limit": MOST_BYTES // 1024})
+        reason = Reason(
+            "request.too-large", "The body is larger than %(limit)s KB.", facts={"limit": MOST_BYTES // 1024}
+        )
         raise Problem(413, [reason])
     if (request.content_type or "").lower() != takes:
         reason = Reason("request.type", "The body must be %(type)s.", facts={"type": takes})
@@ -149,7 +153,8 @@ def _bearer(request: HttpRequest, now: datetime) -> BearerFacts:
 
 
 def _lacking(scope: ApiScope) -> Problem:
-    sentence = "The access token lacks the scope “%(scope)s”."
     challenge = f'{REALM}, error="insufficient_scope", scope="{scope.value}"'
-    reason = Reason("token.scope", sentence, SOURCE, {"scope": scope.value})
+    reason = Reason(
+        "token.scope", "The access token lacks the scope “%(scope)s”.", SOURCE, {"scope": scope.value}
+    )
     return Problem(403, [reason], {"WWW-Authenticate": challenge})

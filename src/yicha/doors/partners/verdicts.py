@@ -20,7 +20,6 @@ TELLS_CLASS = {"gate.class-a-rest": REST}
 """Grounds that hold for one class only, and the neutral ones that go out instead (decision 0007)."""
 LEFT_OUT = frozenset({"gate.low-risk-visits"})
 """Remarks that hold for one class only and bar nothing."""
-REST_SENTENCE = "No visit on own initiative for now: the last one was not long ago."
 
 
 def show_verdict(verdict: Verdict) -> dict[str, Any]:
@@ -54,7 +53,14 @@ def neutral(ground: Ground) -> Ground:
     return (
         ground
         if code is None
-        else replace(ground, code=code, sentence=REST_SENTENCE, source="", facts={}, rows=())
+        else replace(
+            ground,
+            code=code,
+            sentence="No visit on own initiative for now: the last one was not long ago.",
+            source="",
+            facts={},
+            rows=(),
+        )
     )
 
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('agency', models.CharField(max_length=64, verbose_name='agency code')),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('gate.preview', 'ask the gate without applying'), ('gate.apply', 'apply for visits'), ('enterprise.read', 'read enterprises and their budgets'), ('results.read', 'read results'), ('results.write', 'send results'), ('listings.read', 'read the undisturbed list'), ('certificates.read', 'read recognition certificates'), ('certificates.write', 'issue recognition certificates')], max_length=32), default=list, size=None, verbose_name='may')),
                 ('per_minute', models.PositiveIntegerField(default=600, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000000)], verbose_name='requests a minute')),
-                ('state', models.CharField(choices=[('active', 'may come in'), ('revoked', 'revoked')], max_length=7, verbose_name='state')),
+                ('state', models.CharField(choices=[('active', 'may come in'), ('revoked', 'no longer let in')], max_length=7, verbose_name='state')),
                 ('secret_hash', models.CharField(max_length=64)),
                 ('made_at', models.DateTimeField(verbose_name='made')),
                 ('made_by', models.CharField(max_length=150, verbose_name='made by')),

@@ -49,7 +49,7 @@ class ClientTable(ListTable):
     def render_state(self, record: Any) -> str:
         if record.state == ClientState.ACTIVE:
             return state_html(_("may come in"), "done", "shield-check")
-        return state_html(_("revoked"), "spared", "shield-x")
+        return state_html(_("no longer let in"), "spared", "shield-x")
 
     def value_state(self, record: Any) -> str:
         return str(record.get_state_display())

@@ -39,7 +39,7 @@ def get_token(request: HttpRequest, form: Form[TokenIn]) -> HttpResponse:
     _refuse_repeated(request.POST)
     if form.grant_type != "client_credentials":
         code = "unsupported_grant_type" if form.grant_type else "invalid_request"
-        raise _problem(400, code, "The grant_type must be client_credentials.")
+        raise _problem(400, code, sentence="The grant_type must be client_credentials.")
     client_id, secret = _credentials(request, form)
     check_rate(f"token:{client_id[:64]}", TRIES_A_MINUTE)
     try:
@@ -48,7 +48,9 @@ def get_token(request: HttpRequest, form: Form[TokenIn]) -> HttpResponse:
         )
     except Refused as refused:
         if "client.scope" in refused.codes:
-            raise _problem(400, "invalid_scope", str(refused)) from None
+            raise _problem(
+                400, "invalid_scope", sentence="The client may not do all of what is asked for."
+            ) from None
         raise _unknown() from None
     return show(
         {
@@ -63,7 +65,7 @@ def get_token(request: HttpRequest, form: Form[TokenIn]) -> HttpResponse:
 def _refuse_repeated(form: QueryDict) -> None:
     """RFC 6749, 3.2: no parameter twice. A text that no database holds is in no credential either."""
     if any(len(values) > 1 for _name, values in form.lists()):
-        raise _problem(400, "invalid_request", "A parameter is given twice.")
+        raise _problem(400, "invalid_request", sentence="A parameter is given twice.")
 
 
 def _credentials(request: HttpRequest, form: TokenIn) -> tuple[str, str]:
@@ -73,7 +75,9 @@ def _credentials(request: HttpRequest, form: TokenIn) -> tuple[str, str]:
             raise _unknown()
         return form.client_id, form.client_secret
     if form.client_secret:
-        raise _problem(400, "invalid_request", "Client and secret stand in the header or in the form.")
+        raise _problem(
+            400, "invalid_request", sentence="Client and secret stand in the header or in the form."
+        )
     kind, _space, encoded = header.partition(" ")
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
@@ -89,8 +93,8 @@ def _unknown() -> Problem:
     return _problem(
         401,
         "invalid_client",
-        "There is no such client, or the secret is another.",
-        {"WWW-Authenticate": 'Basic realm="yicha", charset="UTF-8"'},
+        sentence="There is no such client, or the secret is another.",
+        headers={"WWW-Authenticate": 'Basic realm="yicha", charset="UTF-8"'},
     )
 
 

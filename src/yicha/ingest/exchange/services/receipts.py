@@ -105,8 +105,16 @@ def _take(client_id: int, key: str) -> None:
 
 def _repeat(kept: Receipt, request_hash: str) -> Answer:
     if kept.request_hash != request_hash:
-        sentence = "This key was used for another request; choose a new key for a new request."
-        raise Refused([Reason("receipt.other-request", sentence, SOURCE, at_field="Idempotency-Key")])
+        raise Refused(
+            [
+                Reason(
+                    "receipt.other-request",
+                    "This key was used for another request; choose a new key for a new request.",
+                    SOURCE,
+                    at_field="Idempotency-Key",
+                )
+            ]
+        )
     return Answer(kept.status, kept.content_type, bytes(kept.body), kept.location)
 
 
@@ -129,8 +137,9 @@ def _keep(client_id: int, key: str, request_hash: str, now: datetime, answer: An
 
 
 def _in_flight() -> Reason:
-    sentence = "A request with this key is being worked on; ask again in a moment."
-    return Reason("receipt.in-flight", sentence, SOURCE)
+    return Reason(
+        "receipt.in-flight", "A request with this key is being worked on; ask again in a moment.", SOURCE
+    )
 
 
 def _oldest(now: datetime) -> datetime:
