@@ -88,7 +88,7 @@ class Case:
     def rows(self, *codes: str) -> tuple[RowUsed, ...]:
         """The rows of these numbers, for a ground that leans on them."""
         numbers = self.facts.numbers
-        return tuple(number_row(numbers[code]) for code in codes if code in numbers)
+        return tuple([number_row(numbers[code]) for code in codes if code in numbers])
 
     def agreement(self, share: Share, day: date, *regions: str, item: str = "") -> AgreementFacts | None:
         """The agreement in force that lets this cross between all these regions for our kind of agency and this item.

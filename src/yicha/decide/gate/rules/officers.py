@@ -141,11 +141,10 @@ def look_at_futile_visits(case: Case, day: date) -> Iterator[Ground]:
     if times is None or within is None or times < 1 or len(case.visits) < times:
         return
     since = plus_days(day, -within)
-    made = [
-        visit
-        for visit in sorted(case.visits, key=_newest_first)
-        if visit.state == ContactState.MADE and since <= visit.on <= day
-    ]
+    made = [row for row in case.visits if row.state == ContactState.MADE and since <= row.on <= day]
+    if len(made) < times:
+        return
+    made.sort(key=_newest_first)
     for certificate in dict.fromkeys(case.asked.officers):
         own = [visit.found for visit in made if certificate in visit.officers][:times]
         if len(own) == times and all(found is False for found in own):
@@ -162,9 +161,12 @@ def remark_on_officers(case: Case, day: date) -> Iterator[Ground]:
     least, named = case.number("officers-per-agency"), tuple(dict.fromkeys(case.asked.officers))
     if least is not None and len(named) >= least and not case.is_courtesy:
         yield FIT({"count": len(named), "least": least}, rows=case.rows("officers-per-agency"))
-    last = min((visit for visit in case.visits if visit.on < day), key=_newest_first, default=None)
-    for certificate in named if last else ():
-        if last is not None and certificate in last.officers:
+    before = [visit for visit in case.visits if visit.on < day]
+    if not before:
+        return
+    last = min(before, key=_newest_first)
+    for certificate in named:
+        if certificate in last.officers:
             yield SAME_TWICE({"officer": _name_of(case, certificate), "on": last.on.isoformat()})
 
 
