@@ -79,7 +79,8 @@ def everything(cast: Cast) -> Cast:
         name="面馆名录库",
         rule={"keywords": ["面馆"], "regions": ["110112"]},
     )
-    person("everybody", "全能员", GrantFacts(Role.COORDINATOR), GrantFacts(Role.SECURITY_ADMIN))
+    roles = (Role.COORDINATOR, Role.PLANNER, Role.SECURITY_ADMIN)
+    person("everybody", "全能员", *(GrantFacts(role) for role in roles))
     return cast
 
 
