@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from yicha.kernel.refusal import Reason
@@ -302,32 +303,41 @@ def not_a_member(region: str) -> Reason:
 
 
 _TOLD = {
-    Act.NOMINATE: "Your enterprise was found for the undisturbed list and nominated.",
-    Act.APPLY: "Your application for the undisturbed list was received.",
-    Act.REVIEW: "Your enterprise was reviewed. Other regions may object until %(until)s.",
-    Act.LIST_AT_HOME: "Your enterprise was reviewed and is on the undisturbed list of its region.",
-    Act.DECLINE: "Your enterprise was not taken into the undisturbed list: %(reason)s",
-    Act.OBJECT: "Another region objected to the listing: %(reason)s",
-    Act.REVIEW_AGAIN: "The objection was answered. Other regions may object until %(until)s.",
-    Act.WITHDRAW: "The nomination was withdrawn: %(reason)s",
-    Act.LIST: "Nobody objected. Your enterprise is on the undisturbed list.",
-    Act.SUSPEND: "The listing is suspended at once: %(reason)s",
-    Act.RESTORE: "The listing is restored: %(reason)s",
-    Act.REMOVE: "Your enterprise was removed from the undisturbed list: %(reason)s",
+    Act.NOMINATE: Told(sentence="Your enterprise was found for the undisturbed list and nominated."),
+    Act.APPLY: Told(sentence="Your application for the undisturbed list was received."),
+    Act.REVIEW: Told(sentence="Your enterprise was reviewed. Other regions may object until %(until)s."),
+    Act.LIST_AT_HOME: Told(
+        sentence="Your enterprise was reviewed and is on the undisturbed list of its region."
+    ),
+    Act.DECLINE: Told(sentence="Your enterprise was not taken into the undisturbed list: %(reason)s"),
+    Act.OBJECT: Told(sentence="Another region objected to the listing: %(reason)s"),
+    Act.REVIEW_AGAIN: Told(sentence="The objection was answered. Other regions may object until %(until)s."),
+    Act.WITHDRAW: Told(sentence="The nomination was withdrawn: %(reason)s"),
+    Act.LIST: Told(sentence="Nobody objected. Your enterprise is on the undisturbed list."),
+    Act.RESTORE: Told(sentence="The listing is restored: %(reason)s"),
+    Act.REMOVE: Told(sentence="Your enterprise was removed from the undisturbed list: %(reason)s"),
 }
 _TOLD_TRIGGER = {
-    Trigger.PENALTY: "The listing is suspended at once because of a penalty.",
-    Trigger.VERIFIED_COMPLAINT: "The listing is suspended at once because of a verified complaint.",
-    Trigger.ABNORMAL_LISTING: "The listing is suspended at once because the enterprise is listed as abnormal.",
-    Trigger.SERIOUS_VIOLATION: "The listing is suspended at once because of a listing for serious violations.",
-    Trigger.ACCIDENT: "The listing is suspended at once because of an accident.",
+    Trigger.PENALTY: Told(sentence="The listing is suspended at once because of a penalty."),
+    Trigger.VERIFIED_COMPLAINT: Told(
+        sentence="The listing is suspended at once because of a verified complaint."
+    ),
+    Trigger.ABNORMAL_LISTING: Told(
+        sentence="The listing is suspended at once because the enterprise is listed as abnormal."
+    ),
+    Trigger.SERIOUS_VIOLATION: Told(
+        sentence="The listing is suspended at once because of a listing for serious violations."
+    ),
+    Trigger.ACCIDENT: Told(sentence="The listing is suspended at once because of an accident."),
 }
-_NOT_MET = "The listing is suspended at once because the criteria of the list are no longer met."
+_NOT_MET = Told(
+    sentence="The listing is suspended at once because the criteria of the list are no longer met."
+)
 
 
 def tell(act: Act, trigger: str, reason: str, until: date | None) -> Told:
     """A step as the enterprise is told it. The class is internal: neither it nor words about it are passed on."""
     if act is Act.SUSPEND:
-        return Told(_TOLD_TRIGGER.get(Trigger(trigger), _NOT_MET) if trigger else _NOT_MET)
+        return _TOLD_TRIGGER.get(Trigger(trigger), _NOT_MET) if trigger else _NOT_MET
     facts = {"reason": reason, "until": until.isoformat() if until else ""}
-    return Told(_TOLD[act], facts)
+    return replace(_TOLD[act], facts=facts)
