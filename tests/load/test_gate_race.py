@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import date, datetime, timedelta
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
+import pghistory
 import pytest
 from django.db import OperationalError, connection, transaction
 
@@ -169,7 +170,8 @@ def test_a_suspension_is_seen_by_the_next_verdict(stage: Cast) -> None:
     assert found() is None
 
 
-def test_who_was_overtaken_begins_again(stage: Cast) -> None:
+@pytest.mark.parametrize("nested", [False, True])
+def test_who_was_overtaken_begins_again(stage: Cast, nested: bool) -> None:
     attempts: list[int] = []
 
     def work() -> str:
@@ -178,7 +180,8 @@ def test_who_was_overtaken_begins_again(stage: Cast) -> None:
             raise Refused([Reason(turns.VISIT_GONE, "")])
         return "done"
 
-    assert services.in_turn(stage.noodle_shop.pk, work) == "done"
+    with transaction.atomic() if nested else nullcontext():
+        assert services.in_turn(stage.noodle_shop.pk, work) == "done"
     assert Turn.objects.get().number == 1, "what the earlier attempts wrote is gone"
 
 
@@ -205,3 +208,9 @@ def test_it_does_not_try_for_ever(stage: Cast, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(Refused):
         services.in_turn(stage.noodle_shop.pk, work)
     assert len(attempts) == turns.ATTEMPTS
+
+
+def test_a_request_that_leaves_its_name_in_the_history_may_apply(stage: Cast) -> None:
+    """What pghistory puts before statements does not come before the isolation level."""
+    with pghistory.context(user="officer-a"):
+        assert services.apply("t", NEW_YEAR, wish(stage, 0)).state == "granted"

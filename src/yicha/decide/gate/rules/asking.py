@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yicha.decide.gate.rules.case import COURTESY, DRAW, EMERGENCY, HORIZON_DAYS, Case
+from yicha.decide.gate.rules.case import COURTESY, EMERGENCY, HORIZON_DAYS, Case
 from yicha.decide.gate.rules.kinds import APPROVAL, COUNTY, ITEMS, OURS, SCAN, GroundKind, trigger_row
 from yicha.decide.gate.terms import Bars, Ground
 
@@ -187,7 +187,7 @@ def look_at_approval(case: Case) -> Iterator[Ground]:
             yield APPROVAL_AFTER({"days": days}, rows=case.rows("emergency-papers-days"))
     elif asked.approved_by.strip() or case.is_courtesy:
         return
-    elif asked.trigger == DRAW or asked.planned:
+    elif asked.planned:
         yield APPROVED_WITH_PLAN({})
     else:
         yield APPROVAL_MISSING({}, bars=Bars.NOTHING if case.entered else Bars.ENTRY)

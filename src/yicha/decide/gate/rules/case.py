@@ -63,7 +63,7 @@ class Case:
         from_above = facts.campaign is not None and facts.campaign.from_above
         special = asked.kind == ContactKind.SPECIAL
         own = trigger is not None and trigger.own_initiative
-        self.is_campaign = asked.trigger == CAMPAIGN or (special and own and asked.trigger != DRAW)
+        self.is_campaign = asked.trigger == CAMPAIGN or (special and own and not asked.planned)
         self.own_initiative = own and not self.is_courtesy and not (self.is_campaign and from_above)
         self.exempt = trigger is not None and trigger.exempt_from_cap
         self.counts = not (

@@ -81,7 +81,7 @@ def _holds(row: QuietFacts, day: int) -> bool:
 def remark_on_filing(case: Case, day: date) -> Iterator[Ground]:
     """Where a region has quiet days, a visit off the plan is filed some working days before (南阳)."""
     trigger, days = case.trigger, case.number("off-plan-filing-days")
-    planned = case.asked.trigger == DRAW or case.asked.planned or case.is_courtesy
+    planned = case.asked.planned or case.is_courtesy
     if trigger is None or trigger.exempt_from_quiet or planned or days is None:
         return
     if any(_rows(case, region, day) for region in _places(case)):

@@ -30,16 +30,15 @@ def in_turn(enterprise: int | None, work: Callable[[], T]) -> T:
     it has committed. Inside a caller's transaction the caller's level holds: on REPEATABLE READ and SERIALIZABLE the
     write to the turn fails when another had it meanwhile, and the caller begins again.
     """
-    if connection.in_atomic_block:
-        with transaction.atomic():
-            return _work(enterprise, work)
+    nested = connection.in_atomic_block
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                _execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                if not nested:
+                    _execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
                 return _work(enterprise, work)
         except (OperationalError, Refused) as error:
-            if attempt + 1 == ATTEMPTS or not _may_try_again(error):
+            if attempt + 1 == ATTEMPTS or not _may_try_again(error, nested=nested):
                 raise
             time.sleep(PAUSE * 2**attempt)
     raise AssertionError("the last attempt returns or raises")
@@ -75,8 +74,11 @@ def _execute(sql: str, parameters: list[int] | list[list[int]] | None = None) ->
         cursor.execute(sql, parameters)
 
 
-def _may_try_again(error: OperationalError | Refused) -> bool:
-    """Somebody else was at work at the same time; another attempt sees what they did."""
+def _may_try_again(error: OperationalError | Refused, *, nested: bool) -> bool:
+    """Somebody else was at work at the same time; another attempt sees what they did.
+
+    What the server itself breaks off is the outermost transaction: only who began it can begin again.
+    """
     if isinstance(error, Refused):
         return not _OVERTAKEN.isdisjoint(error.codes)
-    return getattr(error.__cause__, "sqlstate", "") in _AGAIN
+    return not nested and getattr(error.__cause__, "sqlstate", "") in _AGAIN

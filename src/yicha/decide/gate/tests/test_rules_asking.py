@@ -126,11 +126,15 @@ def test_a_result_is_recognised_without_any_approval() -> None:
     assert verdict.wants == ()
 
 
-@pytest.mark.parametrize("other", [{"trigger": "draw"}, {"planned": True}])
-def test_what_a_plan_holds_is_approved_with_the_plan(other: dict[str, Any]) -> None:
-    verdict = judge(scene(approved_by="", **other))
+def test_what_a_plan_holds_is_approved_with_the_plan() -> None:
+    verdict = judge(scene(approved_by="", planned=True))
     assert verdict.outcome is Outcome.ALLOW
     assert "gate.approved-with-plan" in codes(verdict)
+
+
+def test_who_only_says_that_it_was_drawn_needs_approval() -> None:
+    verdict = judge(scene(approved_by="", trigger="draw"))
+    assert verdict.wants == ("gate.approval-missing",)
 
 
 def test_an_emergency_is_approved_afterwards() -> None:
@@ -207,7 +211,7 @@ def test_a_campaign_without_an_approval_does_not_enter() -> None:
 
 def test_a_special_visit_on_own_initiative_is_a_campaign_whatever_it_is_called() -> None:
     refused(scene(kind=ContactKind.SPECIAL), "gate.campaign-not-approved", Bars.ENTRY)
-    assert judge(scene(kind=ContactKind.SPECIAL, trigger="draw")).outcome is Outcome.ALLOW
+    assert judge(scene(kind=ContactKind.SPECIAL, planned=True)).outcome is Outcome.ALLOW
 
 
 def test_an_approved_campaign_enters_and_must_be_published() -> None:

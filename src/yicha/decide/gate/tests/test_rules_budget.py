@@ -272,7 +272,7 @@ def test_an_exception_comes_on_quiet_days_and_is_filed_after() -> None:
 
 
 def test_a_draw_needs_no_filing_as_off_the_plan() -> None:
-    verdict = judge(scene(quiet=(quiet(1, 3),), trigger="draw"))
+    verdict = judge(scene(quiet=(quiet(1, 3),), planned=True))
     assert "gate.off-plan-filing" not in codes(verdict)
     assert "gate.off-plan-filing" not in codes(judge(scene()))
 

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from tests.cast import NOW, Cast
+from yicha.base.accounts import queries as accounts
 from yicha.base.keys import queries as keys
 from yicha.base.ledger.models import Entry
 from yicha.base.workdays import services as workdays
 from yicha.decide.gate import queries, services
 from yicha.decide.gate.models import Application, VisitCode
+from yicha.decide.gate.services import turns
 from yicha.decide.gate.terms import CampaignFacts, QuietFacts, TriggerFacts
 from yicha.decide.gate.tests.stage import LATER, TODAY, asked, at, items, result, visit
 from yicha.kernel.refusal import Refused
@@ -421,7 +423,8 @@ def test_the_budget_says_what_counted_and_what_is_left(cast: Cast, known: dict[s
 def test_a_visit_that_was_made_meanwhile_is_not_joined(
     cast: Cast, known: dict[str, ItemVersion], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever records a visit takes no turn: between reading and joining it may have been made."""
+    """Whoever records a visit takes no turn: between reading and joining it may have been made, again and again."""
+    monkeypatch.setattr(turns, "PAUSE", 0)
     services.apply("t", NOW, asked(cast))
     read = queries.get_facts
 
@@ -433,3 +436,35 @@ def test_a_visit_that_was_made_meanwhile_is_not_joined(
     monkeypatch.setattr(queries, "get_facts", get_facts)
     wish = asked(cast, agency=cast.fire_a.code, items=("hose",), officers=("T-0003", "T-0004"))
     assert refused(lambda: services.apply("t", NOW, wish)) == ("gate.visit-gone",)
+
+
+def test_an_application_is_seen_by_its_agency_its_enterprise_and_the_coordinator(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    row = services.apply("t", NOW, asked(cast))
+    code = queries.find_live_code(contact_of(row))
+    assert code is not None
+    for person, sees in (
+        (cast.officer_a, True),
+        (cast.coordinator, True),
+        (cast.officer_b, False),
+        (cast.stranger, False),
+    ):
+        assert accounts.scoped(queries.list_applications(), person, "gate.view").exists() is sees
+        assert accounts.scoped(queries.list_codes(), person, "gate.view").exists() is sees
+        assert accounts.may(person, "gate.view", row.scope) is sees
+        assert accounts.may(person, "gate.view", code.scope) is sees
+    assert accounts.scoped(queries.list_applications(), cast.owner, "enterprise.own").get() == row
+    assert accounts.may(cast.owner, "enterprise.own", row.scope)
+
+
+def test_lists_hold_what_they_say(cast: Cast, known: dict[str, ItemVersion]) -> None:
+    granted = services.apply("t", NOW, asked(cast))
+    waiting = services.apply("t", LATER, asked(cast, approved_by=""))
+    assert list(queries.list_applications()) == [waiting, granted]
+    assert list(queries.list_applications_of(cast.noodle_shop.uscc.lower())) == [waiting, granted]
+    assert list(queries.list_applications_of(cast.paint_factory.uscc)) == []
+    assert queries.find_application(granted.uuid) == granted
+    assert list(queries.list_codes_of(contact_of(granted))) == list(queries.list_codes())
+    assert "complete papers" not in queries.list_acts(granted) and "withdraw" in queries.list_acts(granted)
+    assert queries.find_code("nonsense") is None
