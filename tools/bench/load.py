@@ -120,7 +120,9 @@ def hammer(port: int, make: Callable[[int], bytes], connections: int, duration: 
     return Round(seconds, len(seconds) / (time.perf_counter() - begun))
 
 
-def take_turns(ports: Sequence[int], makes: Sequence[Callable[[int], bytes]], number: int) -> list[list[float]]:
+def take_turns(
+    ports: Sequence[int], makes: Sequence[Callable[[int], bytes]], number: int
+) -> list[list[float]]:
     """Ask several servers one after another, so many times: what else the machine does meanwhile meets all alike.
 
     The seconds of every answer, by server.
