@@ -127,8 +127,8 @@ class Withdraw(Decision):
 
     action = "undisturbed.view"
     actions = ("undisturbed.review", "undisturbed.arbitrate")
-    title = gettext_lazy("Withdraw")
-    submit = gettext_lazy("Withdraw")
+    title = gettext_lazy("Withdraw the nomination")
+    submit = gettext_lazy("Withdraw the nomination")
     service = staticmethod(services.withdraw)
     words = gettext_lazy("Withdrawn; the enterprise is told.")
 
@@ -158,7 +158,7 @@ class Remove(Decision):
     """Home removes what was suspended."""
 
     action = "undisturbed.restore"
-    title = gettext_lazy("Remove")
+    title = gettext_lazy("Remove from the list")
     submit = gettext_lazy("Remove from the list")
     service = staticmethod(services.remove)
     words = gettext_lazy("Removed; the enterprise is told from when on it may apply again.")

@@ -157,7 +157,7 @@ class ListingPage(ObjectPage):
         owner = " · ".join(part for part in (self._names().get(step.region, ""), step.by) if part)
         lines = []
         if step.trigger:
-            lines.append((_("Trigger"), step.get_trigger_display()))
+            lines.append((_("Suspended because of"), step.get_trigger_display()))
         if step.reason:
             lines.append((_("Reason"), step.reason))
         if step.reference:
@@ -231,8 +231,8 @@ class ListingPage(ObjectPage):
                 bool(rights.list_suspending(listing, self.person)),
             ),
             (Act.DECLINE, "decline", _("Decline"), "", decides),
-            (Act.REMOVE, "remove", _("Remove"), "danger", restores),
-            (Act.WITHDRAW, "withdraw", _("Withdraw"), "", arbitrates),
+            (Act.REMOVE, "remove", _("Remove from the list"), "danger", restores),
+            (Act.WITHDRAW, "withdraw", _("Withdraw the nomination"), "", arbitrates),
         )
         return [
             Button(label, reverse(f"desk:undisturbed:{name}", args=[listing.uuid]), tone)
