@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
+from django.http import FileResponse
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from tests.cast import NOW, TODAY, Cast, person
 from yicha.base.accounts.models import User
@@ -277,5 +280,10 @@ def test_items_that_nobody_has_checked_for_five_years_are_listed(
     results = {contact.items.get().pk: ResultCode.NO_PROBLEM}
     visits.record_results(contact=contact, results=results, on=date(2021, 6, 30))
     assert "2021-06-30" in see(office, address)
+    answer = office.get(f"{address}&export=xlsx")
+    assert isinstance(answer, FileResponse)
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.getvalue()))
+    cells = {str(cell) for row in book.get_sheet_by_index(0).to_python() for cell in row}
+    assert {"旧事项", "2021-06-30"} <= cells and "fire-001" not in cells
     visits.record_results(contact=contact, results=results, on=TODAY - timedelta(days=1))
     assert "旧事项" not in see(office, address)
