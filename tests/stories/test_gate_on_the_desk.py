@@ -306,3 +306,14 @@ def test_a_search_finds_only_ones_own_enterprises(cast: Cast, approver: User) ->
     address = reverse("desk:gate:choose")
     text = signed_in(cast.officer_a).get(address, {"q": "北京"}).content.decode()
     assert cast.noodle_shop.name in text and cast.paint_factory.name not in text
+
+
+def test_an_emergency_is_entered_and_not_applied_for(cast: Cast, approver: User) -> None:
+    """Applied for, it would need neither approval nor papers."""
+    address = reverse("desk:gate:apply", args=[cast.noodle_shop.uscc])
+    client = signed_in(cast.officer_a)
+    assert client.post(address, filled(trigger="emergency", evidence="119-2026-77")).status_code == 422
+    assert not Application.objects.exists()
+    row = apply(cast.officer_a, cast.noodle_shop)
+    vary = reverse("desk:gate:vary", args=[row.uuid])
+    assert "无从判定" in client.post(vary, {"kind": "trigger", "value": "emergency"}).content.decode()

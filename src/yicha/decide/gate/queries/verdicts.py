@@ -13,6 +13,7 @@ from yicha.decide.gate import models, rules
 from yicha.decide.gate.queries.facts import get_facts
 from yicha.decide.gate.queries.lists import list_triggers_in_force
 from yicha.decide.gate.rules import forms
+from yicha.decide.gate.rules.case import EMERGENCY
 from yicha.decide.gate.terms import Application, Change, Facts, TriggerFacts, Verdict
 
 
@@ -67,10 +68,12 @@ def judge_changed(facts: Facts, change: Change) -> Verdict | None:
 
 
 def _triggers(facts: Facts) -> list[TriggerFacts]:
-    """The triggers that could be named instead, as they were in force on the day of the facts."""
+    """The triggers that could be named instead, as they were in force; an emergency is entered, not applied for."""
     names = [one.name for one in fields(TriggerFacts)]
     rows = list_triggers_in_force(facts.today)
-    return [TriggerFacts(**{name: getattr(row, name) for name in names}) for row in rows]
+    return [
+        TriggerFacts(**{name: getattr(row, name) for name in names}) for row in rows if row.code != EMERGENCY
+    ]
 
 
 def read_code(code: models.VisitCode) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.decide.gate import queries
 from yicha.decide.gate.terms import Application
-from yicha.doors.desk.gate.triggers import choices_with_evidence
+from yicha.doors.desk.gate.triggers import EMERGENCY, choices_with_evidence
 from yicha.doors.templatetags.gate import APPROVALS
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
@@ -240,7 +240,7 @@ class EmergencyForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        given["trigger"], given["kind"] = "emergency", ContactKind.CASE.value
+        given["trigger"], given["kind"] = EMERGENCY, ContactKind.CASE.value
         return given
 
 

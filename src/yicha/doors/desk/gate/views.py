@@ -22,7 +22,7 @@ from yicha.decide.gate.terms import ApplicationState
 from yicha.doors.desk.acts import act_in_words
 from yicha.doors.desk.gate.apply import asked_of
 from yicha.doors.desk.gate.tables import ApplicationFilter, ApplicationTable
-from yicha.doors.desk.gate.triggers import trigger_words
+from yicha.doors.desk.gate.triggers import choices_to_try, trigger_words
 from yicha.doors.desk.gate.words import STATES
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import DeskView, ObjectPage, Tab, Words
@@ -214,7 +214,7 @@ class OneApplication(ObjectPage):
         facts = queries.read_facts(self.object)
         return {
             "changes": queries.list_changes(facts),
-            "triggers": list(trigger_words().items()),
+            "triggers": choices_to_try(),
             "today": clock.today(clock.now()),
         }
 
