@@ -23,7 +23,7 @@ from yicha.know.credit.terms import RecordFacts, RecordKind
 from yicha.know.registry import queries as registry
 
 DAY = forms.DateInput(attrs={"type": "date"})
-TONES = {"in-effect": ("due", "circle-dot"), "ended": ("spared", "circle-check")}
+TONES = {"in-effect": ("action", "circle-dot"), "ended": ("spared", "circle-check")}
 
 
 class RecordTable(ListTable):
@@ -40,7 +40,7 @@ class RecordTable(ListTable):
     effective_from = DateColumn(verbose_name=gettext_lazy("effective from"))
     effective_until = DateColumn(verbose_name=gettext_lazy("effective until"))
     agency = tables.Column(verbose_name=gettext_lazy("source agency"), order_by="agency__code")
-    reference = WordColumn(verbose_name=gettext_lazy("reference"))
+    reference = WordColumn(verbose_name=gettext_lazy("document number"))
     words = tables.Column(verbose_name=gettext_lazy("what happened"), orderable=False)
 
 
@@ -96,7 +96,7 @@ class RecordForm(forms.Form):
     )
     agency = forms.ChoiceField(label=gettext_lazy("source agency"))
     reference = forms.CharField(
-        label=gettext_lazy("reference"),
+        label=gettext_lazy("document number"),
         max_length=100,
         help_text=gettext_lazy("The source's own number; it names the record."),
     )

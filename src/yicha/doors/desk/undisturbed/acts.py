@@ -185,7 +185,7 @@ class SuspendForm(RegionForm):
 
     trigger = forms.ChoiceField(label=gettext_lazy("trigger"), choices=TRIGGERS)
     reference = forms.CharField(
-        label=gettext_lazy("reference"),
+        label=gettext_lazy("document number"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("The number of the decision or record."),

@@ -161,7 +161,7 @@ class ListingPage(ObjectPage):
         if step.reason:
             lines.append((_("Reason"), step.reason))
         if step.reference:
-            lines.append((_("Reference"), step.reference))
+            lines.append((_("Document number"), step.reference))
         if step.until_on:
             lines.append((_("Objections until"), on(step.until_on)))
         lines.append((_("Told to the enterprise"), _told(queries.tell(step))))
