@@ -13,7 +13,6 @@ HORIZON_DAYS = 400
 """So many days ahead the gate looks for an open day: contacts are read a year to both sides of what is asked."""
 
 CAMPAIGN = "campaign"
-DRAW = "draw"
 EMERGENCY = "emergency"
 COURTESY = "courtesy"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from yicha.decide.gate.rules.case import DRAW, Case, plus_days
+from yicha.decide.gate.rules.case import Case, plus_days
 from yicha.decide.gate.rules.kinds import QUIET, GroundKind, quiet_row, trigger_row
 from yicha.decide.gate.terms import Bars, Ground, QuietFacts
 
