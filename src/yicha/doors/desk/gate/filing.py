@@ -51,5 +51,5 @@ def read_file(enterprise: Any, person: Person, today: date) -> File:
         records=list(credit.list_in_effect(enterprise.uscc, today)[:MOST])
         if accounts.may(person, "credit.view")
         else [],
-        applications=list(accounts.scoped(applications, person, "gate.view")[:MOST]),
+        applications=list(accounts.scoped(applications.defer("facts"), person, "gate.view")[:MOST]),
     )

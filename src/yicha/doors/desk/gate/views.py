@@ -76,7 +76,8 @@ class Queues(DeskView):
         return self.show(context=context)
 
     def _scoped(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return accounts.scoped(rows, self.person, self.action)
+        # The copy of the facts is long, and no list shows it.
+        return accounts.scoped(rows.defer("facts"), self.person, self.action)
 
     def _queues(self, today: date) -> Iterator[Queue]:
         waiting = list(self._scoped(queries.list_waiting())[:SCANNED])
@@ -142,7 +143,7 @@ class Applications(ListPage):
     empty_icon = "door-enter"
 
     def rows(self) -> QuerySet[Any]:
-        return queries.list_applications()
+        return queries.list_applications().defer("facts")
 
     def context(self) -> dict[str, Any]:
         return {"may_apply": self.may("gate.apply")}

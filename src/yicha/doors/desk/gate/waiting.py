@@ -31,7 +31,8 @@ def to_answer(person: Person) -> Iterable[Waiting]:
     """Applications that want an approval that this person may give, or a reason that they may write."""
     if not (accounts.may(person, "gate.apply") or accounts.may(person, "gate.approve")):
         return
-    rows = list(accounts.scoped(queries.list_waiting(), person, "gate.apply")[: 2 * MOST])
+    waiting = queries.list_waiting().defer("facts")
+    rows = list(accounts.scoped(waiting, person, "gate.apply")[: 2 * MOST])
     for row in rows:
         yield from _answer(row, person)
 
@@ -55,7 +56,7 @@ def to_finish(person: Person) -> Iterable[Waiting]:
     today = clock.today(clock.now())
 
     def own(rows: Any) -> Iterable[Any]:
-        found: Iterable[Any] = accounts.scoped(rows, person, "gate.apply")[:MOST]
+        found: Iterable[Any] = accounts.scoped(rows.defer("facts"), person, "gate.apply")[:MOST]
         return found
 
     for row in own(queries.list_papers_due()):
