@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -33,33 +34,25 @@ _STANDING = (ApplicationState.GRANTED.value, ApplicationState.PAPERS_DUE.value)
 def issue_code(*, actor: str, now: datetime, contact: Any, officers: Iterable[str] = ()) -> VisitCode:
     """A code over all items, agencies and officers of a visit (a row of the contact ledger); replaces the one before.
 
-    `officers`: certificates besides those of its applications. The caller holds the enterprise's turn.
+    `officers`: certificates besides those of its applications. A live code that says the same already stays. The
+    caller holds the enterprise's turn.
     """
-    items = visits.list_items_of(contact)
     people = _officers(contact, officers)
     on = contact.made_on or contact.planned_on
     first, last = min(contact.window_from, on), max(contact.window_to, on)
-    payload = {
-        "v": VERSION,
-        "visit": str(contact.uuid),
-        "uscc": contact.enterprise.uscc,
-        "items": sorted({row.item_version.item.code for row in items}),
-        "officers": people,
-        "agencies": sorted({contact.lead_agency.code, *(row.agency.code for row in items)}),
-        "iat": int(now.timestamp()),
-        "nbf": int(_midnight(first).timestamp()),
-        "exp": int(_end(last, now).timestamp()),
-    }
-    token = keys.sign(Purpose.VISIT_CODE, payload, now)
-    same = VisitCode.objects.filter(digest=digest_of(token), state=CodeState.LIVE.value).first()
-    if same is not None:  # asked for twice within a second: who joined brings nothing new
-        return same
+    payload = _payload(contact, people, first, last, now)
+    live = VisitCode.objects.filter(contact=contact, state=CodeState.LIVE.value).first()
+    if live is not None and _says(payload) == _says(_part(live.token, 1)):
+        return live
+    number = uuid4()
+    token = keys.sign(Purpose.VISIT_CODE, {**payload, "jti": str(number)}, now)
     former = _end_live(contact, "replace", now, "")
     code = VisitCode.objects.create(
+        uuid=number,
         contact=contact,
         token=token,
         digest=digest_of(token),
-        kid=_kid(token),
+        kid=_part(token, 0)["kid"],
         state=CodeState.LIVE.value,
         issued_at=now,
         valid_from=first,
@@ -75,6 +68,22 @@ def issue_code(*, actor: str, now: datetime, contact: Any, officers: Iterable[st
     }
     ledger.append(actor=actor, now=now, act="code.issued", subject=f"visit:{contact.uuid}", body=body)
     return code
+
+
+def _payload(contact: Any, people: list[str], first: date, last: date, now: datetime) -> dict[str, Any]:
+    """What the token says: codes and certificates, no names."""
+    items = visits.list_items_of(contact)
+    return {
+        "v": VERSION,
+        "visit": str(contact.uuid),
+        "uscc": contact.enterprise.uscc,
+        "items": sorted({row.item_version.item.code for row in items}),
+        "officers": people,
+        "agencies": sorted({contact.lead_agency.code, *(row.agency.code for row in items)}),
+        "iat": int(now.timestamp()),
+        "nbf": int(_midnight(first).timestamp()),
+        "exp": int(_end(last, now).timestamp()),
+    }
 
 
 def _officers(contact: Any, more: Iterable[str]) -> list[str]:
@@ -94,10 +103,16 @@ def _end(last: date, now: datetime) -> datetime:
     return min(_midnight(last + timedelta(days=1)), now + LONGEST_LIFE[Purpose.VISIT_CODE])
 
 
-def _kid(token: str) -> str:
-    head = token.split(".", 1)[0]
-    kid: str = json.loads(urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"]
-    return kid
+def _part(token: str, place: int) -> dict[str, Any]:
+    """The header (0) or the payload (1) of a token of our own."""
+    text = token.split(".")[place]
+    found: dict[str, Any] = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return found
+
+
+def _says(payload: dict[str, Any]) -> dict[str, Any]:
+    """What a code is about, without what tells one issue from another."""
+    return {name: value for name, value in payload.items() if name not in ("iat", "jti")}
 
 
 def _end_live(contact: Model, act: str, now: datetime, because: str) -> list[str]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from tests.cast import NOW, Cast
+from yicha.base.keys import queries as keys
+from yicha.base.ledger.models import Entry
+from yicha.decide.gate import queries
+from yicha.decide.gate.models import Application as Row
 from yicha.decide.gate.terms import Application
 from yicha.kernel import clock
+from yicha.kernel.refusal import Refused
 from yicha.know.catalogue.models import Item, ItemVersion
 from yicha.know.registry.models import Agency, AgencyKind, Enterprise
 from yicha.know.visits.models import Contact, ContactItem, Result
@@ -111,3 +119,28 @@ def result(
         found_on=found_on,
         **{**values, **more},
     )
+
+
+def contact_of(row: Row) -> Contact:
+    """The visit of an application that has one."""
+    assert row.contact is not None
+    return row.contact
+
+
+def token_of(row: Row) -> dict[str, object]:
+    """What the live code of its visit says, on the first day of its window."""
+    code = queries.find_live_code(contact_of(row))
+    assert code is not None
+    return keys.verify("visit-code", code.token, at(contact_of(row).window_from))
+
+
+def acts_on(subject: str) -> list[str]:
+    """What the ledger says about a subject, in order."""
+    return list(Entry.objects.filter(subject=subject).order_by("seq").values_list("act", flat=True))
+
+
+def refused(act: Callable[[], object]) -> tuple[str, ...]:
+    """The codes with which it is refused."""
+    with pytest.raises(Refused) as error:
+        act()
+    return error.value.codes
