@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -107,6 +108,30 @@ def test_a_connection_that_dies_in_the_middle_leaves_nothing_behind(
     revoke(play)
     asked.refresh_from_db()
     assert asked.state == "reopened" and Reach.objects.count() == 2
+
+
+class _Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_revocation_that_met_a_deadlock_is_done_again_from_the_beginning(
+    play: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.ask("110115-fire")
+    keep = Reach.objects.bulk_create
+    tried: list[int] = []
+
+    def twice(*args: Any, **options: Any) -> Any:
+        tried.append(1)
+        if len(tried) < 3:
+            raise OperationalError from _Deadlock()
+        return keep(*args, **options)
+
+    monkeypatch.setattr(Reach.objects, "bulk_create", twice)
+    revoke(play)
+    assert len(tried) == 3 and Reach.objects.count() == 2
+    assert Revocation.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
