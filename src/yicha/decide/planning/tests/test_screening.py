@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.cast import NOW, TODAY, Cast
 from yicha.base.ledger import queries as ledger
 from yicha.decide.gate import services as gate
+from yicha.decide.gate.models.applications import Turn
 from yicha.decide.gate.terms import Bars, Ground, ItemVerdict, Outcome, QuietFacts, Verdict
 from yicha.decide.planning import queries, services
 from yicha.decide.planning.models import Demand, Round
@@ -248,6 +249,12 @@ def test_a_demand_joins_the_visit_that_was_let_through_by_itself(round_: Round) 
     demand.refresh_from_db()
     assert demand.contact_id == planned.pk and demand.state == DemandState.MATCHED
     assert Contact.objects.filter(enterprise=demand.enterprise, state="planned").count() == 1
+
+
+def test_matching_has_the_turn_of_every_enterprise_that_it_plans_for(round_: Round) -> None:
+    wanted = set(Demand.objects.values_list("enterprise_id", flat=True))
+    services.match(actor="office", now=NOW, round_=round_)
+    assert wanted <= set(Turn.objects.values_list("enterprise_id", flat=True))
 
 
 def test_every_demand_has_one_fate_and_the_funnel_adds_up(round_: Round) -> None:

@@ -38,7 +38,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def show(report: MatchReport) -> None:
-    """The two numbers, and what stands behind them."""
+    """What the gate left, the two numbers, and what stands behind them."""
+    screen = report.screen
+    print(
+        f"at the gate\t{screen.demands} demands: {screen.recognised} recognised, {screen.offsite} off site, "
+        f"{screen.deferred} deferred, {screen.refused} refused, {screen.left} left"
+    )
     print(f"visits without matching\t{report.visits_without}")
     print(f"visits with matching\t{report.visits_with}")
     share = report.saved / report.visits_without if report.visits_without else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from yicha.doors.cli.demo.eve import Eve
 from yicha.doors.cli.demo.names import REGIONS
 from yicha.know.undisturbed import queries, services
-from yicha.know.undisturbed.terms import Done, ListingState, Trigger
+from yicha.know.undisturbed.terms import ListingState, Trigger
 
 FINDERS, REVIEWERS, OBJECTORS = "模拟：名单岗", "模拟：名单审核岗", "模拟：异议岗"
 NOMINATED = 700
@@ -47,52 +47,68 @@ def run(eve: Eve, seed: int) -> Listed:
     """The whole protocol, by the services that officials use."""
     rng = Random(f"listing {seed}")  # noqa: S311 - a demonstration, reproducible by intent
     discovery = services.discover(actor=FINDERS, now=eve.discovered_at)
+    nominated, reviewed = _nominate(eve)
+    objected = _object(eve, rng)
+    answered = _answer(eve, objected)
+    silent = services.close_windows(actor=FINDERS, now=eve.closed_at).count
+    silent += services.close_windows(actor=FINDERS, now=eve.closed_again_at).count
+    suspended = _suspend(eve, rng)
+    restored = _weigh(eve, suspended)
+    return Listed(
+        examined=discovery.examined,
+        found=discovery.found,
+        nominated=nominated,
+        reviewed=reviewed,
+        objected=len(objected),
+        answered=answered,
+        withdrawn=len(objected) - answered,
+        silent=silent,
+        suspended=len(suspended),
+        restored=restored,
+        removed=len(suspended) - restored,
+        listed=queries.list_listings().filter(state=ListingState.LISTED.value).count(),
+    )
+
+
+def _nominate(eve: Eve) -> tuple[int, int]:
+    """Those that discovery proposes are nominated and reviewed at home; how many of each."""
     candidates = queries.list_candidates()
     chosen = list(candidates.values_list("pk", flat=True)[:NOMINATED])
-    nominated = (
-        services.nominate_many(
-            actor=FINDERS, now=eve.nominated_at, candidates=candidates.filter(pk__in=chosen)
-        )
-        if chosen
-        else Done(0)
+    if not chosen:
+        return 0, 0
+    nominated = services.nominate_many(
+        actor=FINDERS, now=eve.nominated_at, candidates=candidates.filter(pk__in=chosen)
     )
     reviewed = services.review_many(
         actor=REVIEWERS,
         now=eve.reviewed_at,
         listings=queries.list_listings().filter(state=ListingState.NOMINATED.value),
     )
-    objected = _object(eve, rng)
-    answered = objected[: min(ANSWERED, len(objected) // 2)]
-    for listing in answered:
+    return nominated.count, reviewed.count
+
+
+def _answer(eve: Eve, objected: Sequence[Any]) -> int:
+    """Home answers some objections, and takes the other listings back; how many were answered."""
+    count = min(ANSWERED, (len(objected) + 1) // 2)
+    for listing in objected[:count]:
         services.review_again(
             actor=REVIEWERS, now=eve.answered_at, listing=listing, reason="已核查，不影响列入。（模拟）"
         )
-    for listing in objected[len(answered) :]:
+    for listing in objected[count:]:
         services.withdraw(actor=REVIEWERS, now=eve.answered_at, listing=listing, reason="异议成立。（模拟）")
-    silent = services.close_windows(actor=FINDERS, now=eve.closed_at).count
-    silent += services.close_windows(actor=FINDERS, now=eve.closed_again_at).count
-    suspended = _suspend(eve, rng)
-    restored = suspended[: min(RESTORED, len(suspended) // 2)]
-    for listing in restored:
+    return count
+
+
+def _weigh(eve: Eve, suspended: Sequence[Any]) -> int:
+    """Home weighs what happened: some are restored, the others removed; how many were restored."""
+    count = min(RESTORED, (len(suspended) + 1) // 2)
+    for listing in suspended[:count]:
         services.restore(
             actor=REVIEWERS, now=eve.restored_at, listing=listing, reason="经核实，投诉不成立。（模拟）"
         )
-    for listing in suspended[len(restored) :]:
+    for listing in suspended[count:]:
         services.remove(actor=REVIEWERS, now=eve.removed_at, listing=listing, reason="问题属实。（模拟）")
-    return Listed(
-        examined=discovery.examined,
-        found=discovery.found,
-        nominated=nominated.count,
-        reviewed=reviewed.count,
-        objected=len(objected),
-        answered=len(answered),
-        withdrawn=len(objected) - len(answered),
-        silent=silent,
-        suspended=len(suspended),
-        restored=len(restored),
-        removed=len(suspended) - len(restored),
-        listed=queries.list_listings().filter(state=ListingState.LISTED.value).count(),
-    )
+    return count
 
 
 def describe(listed: Listed) -> Iterator[str]:
@@ -139,8 +155,9 @@ def _suspend(eve: Eve, rng: Random) -> list[Any]:
 
 
 def _some(state: ListingState, most: int, rng: Random) -> list[Any]:
+    """A few listings in a state, one in eight at most; nobody is taken when there is nobody."""
     rows = list(queries.list_listings().filter(state=state.value).order_by("enterprise__uscc"))
-    return rng.sample(rows, min(most, len(rows)))
+    return rng.sample(rows, min(most, (len(rows) + 7) // 8))
 
 
 def _other(home: str, number: int) -> str:

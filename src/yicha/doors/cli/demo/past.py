@@ -25,7 +25,7 @@ from yicha.share.recognition import services as recognition
 
 INSPECTORS = "模拟：执法岗"
 OFFERERS = "模拟：互认岗"
-SHARED, TWICE, OFTEN = 18, 4, 0.6
+SHARED, TWICE, OFTEN = 10, 3, 0.6
 """Enterprises in a thousand visited by an agency of another region; twice by their own; three times by the same two."""
 ITEMS_A_VISIT = 4
 
@@ -94,7 +94,10 @@ class Past:
 
     def _shared(self) -> Iterator[_Trip]:
         """An agency of another region looked at what its colleagues are competent for: assigned by the zone."""
-        for uscc, region, directory in self._chosen(KEY_LISTS, "BCD", self._share(SHARED)):
+        most = self._share(SHARED)
+        for uscc, region, directory in self._chosen(KEY_LISTS, "CD", most) or self._chosen(
+            KEY_LISTS, "B", most
+        ):
             there = self.rng.choice([code for code in REGIONS if code != region])
             yield self._trip(uscc, there, directory, "assigned", counts=False)
 
