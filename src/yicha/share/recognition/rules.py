@@ -24,6 +24,7 @@ from yicha.share.recognition.terms import (
     AskerFacts,
     CertificateDraft,
     ExternalFacts,
+    ExternalResult,
     ResultFacts,
     Standing,
 )
@@ -141,54 +142,49 @@ def because_reasons(because: str) -> list[Reason]:
 
 def external_reasons(facts: ExternalFacts, today: date) -> list[Reason]:
     """Why a result that another system sent is not taken; every reason at its field."""
+    return [*_sender_reasons(facts), *_subject_reasons(facts, today), *_content_reasons(facts.sent)]
+
+
+def _subject_reasons(facts: ExternalFacts, today: date) -> Iterable[Reason]:
     sent = facts.sent
-    reasons = list(_sender_reasons(facts))
     if not facts.known_enterprise:
-        reasons.append(
-            Reason(
-                "recognition.unknown-enterprise",
-                "“%(code)s” is not in the registry.",
-                facts={"code": sent.uscc},
-                at_field="uscc",
-            )
+        yield Reason(
+            "recognition.unknown-enterprise",
+            "“%(code)s” is not in the registry.",
+            facts={"code": sent.uscc},
+            at_field="uscc",
         )
     if facts.item_version_id is None:
-        reasons.append(
-            Reason(
-                "recognition.unknown-item",
-                "No version of the item “%(item)s” was in force on %(on)s.",
-                facts={"item": sent.item, "on": sent.found_on.isoformat()},
-                at_field="item",
-            )
+        yield Reason(
+            "recognition.unknown-item",
+            "No version of the item “%(item)s” was in force on %(on)s.",
+            facts={"item": sent.item, "on": sent.found_on.isoformat()},
+            at_field="item",
         )
     if sent.found_on > today:
-        reasons.append(Reason("recognition.future", "This day has not come yet.", at_field="found_on"))
+        yield Reason("recognition.future", "This day has not come yet.", at_field="found_on")
+
+
+def _content_reasons(sent: ExternalResult) -> Iterable[Reason]:
     if sent.result_code not in list(ResultCode) or not can_stand_in(ResultCode(sent.result_code)):
-        reasons.append(
-            Reason(
-                "recognition.code",
-                "The result code “%(code)s” does not say what was found about an item.",
-                facts={"code": sent.result_code},
-                at_field="result_code",
-            )
+        yield Reason(
+            "recognition.code",
+            "The result code “%(code)s” does not say what was found about an item.",
+            facts={"code": sent.result_code},
+            at_field="result_code",
         )
     if not _SHA256.fullmatch(sent.evidence_hash):
-        reasons.append(
-            Reason(
-                "recognition.evidence",
-                "Give the SHA-256 of the evidence: 64 hexadecimal digits in lower case.",
-                at_field="evidence_hash",
-            )
+        yield Reason(
+            "recognition.evidence",
+            "Give the SHA-256 of the evidence: 64 hexadecimal digits in lower case.",
+            at_field="evidence_hash",
         )
     if not sent.reference.strip():
-        reasons.append(
-            Reason(
-                "recognition.reference",
-                "Give the number that the result has in your system.",
-                at_field="reference",
-            )
+        yield Reason(
+            "recognition.reference",
+            "Give the number that the result has in your system.",
+            at_field="reference",
         )
-    return reasons
 
 
 def _sender_reasons(facts: ExternalFacts) -> Iterable[Reason]:

@@ -111,20 +111,15 @@ def reopen_spared(
         batch_size=500,
     )
     acts: list[ledger.Act] = [
-        (
-            "visit.reopened",
-            f"visit:{row.uuid}",
-            {
-                "was": spared_by,
-                "because": because,
-                "from": row.window_from.isoformat(),
-                "to": row.window_to.isoformat(),
-            },
-        )
-        for row in found
+        ("visit.reopened", f"visit:{row.uuid}", _reopened_body(row, spared_by, because)) for row in found
     ]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return found
+
+
+def _reopened_body(row: Contact, was: str, because: str) -> dict[str, str]:
+    window = {"from": row.window_from.isoformat(), "to": row.window_to.isoformat()}
+    return {"was": was, "because": because, **window}
 
 
 def _add_items(

@@ -32,45 +32,53 @@ def offer_results(*, actor: str, now: datetime, offered: Sequence[OfferedResult]
     _refuse_unknown(sorted({one.uscc for one in offered} - set(enterprises)))
     lasting = _Lasting({one.item_version_id for one in offered})
     results = [
-        Result(
-            uuid=uuid.uuid4(),
-            enterprise_id=enterprises[one.uscc],
-            premises_id=one.premises_id,
-            item_version_id=one.item_version_id,
-            agency_id=agencies[one.agency],
-            contact_item_id=one.contact_item_id,
-            reference=one.reference,
-            result_code=one.result_code.value,
-            found_on=one.found_on,
-            valid_until=rules.valid_until(
-                one.found_on, lasting.days(one.item_version_id, one.found_on, places[one.uscc])
-            ),
-            evidence_hash=one.evidence_hash,
-            state=SharedState.OFFERED.value,
-            offered_at=now,
+        _result(
+            now,
+            one,
+            enterprises[one.uscc],
+            agencies[one.agency],
+            lasting.days(one.item_version_id, one.found_on, places[one.uscc]),
         )
         for one in offered
     ]
     Result.objects.bulk_create(results, ignore_conflicts=True, batch_size=2000)
     new = set(Result.objects.filter(uuid__in=[row.uuid for row in results]).values_list("uuid", flat=True))
     acts: list[ledger.Act] = [
-        (
-            "recognition.offered",
-            f"result:{row.uuid}",
-            {
-                "enterprise": one.uscc,
-                "agency": one.agency,
-                "code": one.result_code.value,
-                "on": one.found_on.isoformat(),
-                "until": row.valid_until.isoformat(),
-                "evidence_sha256": one.evidence_hash,
-            },
-        )
+        ("recognition.offered", f"result:{row.uuid}", _body(row, one))
         for row, one in zip(results, offered, strict=True)
         if row.uuid in new
     ]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return list(Result.objects.filter(uuid__in=new).order_by("pk"))
+
+
+def _result(now: datetime, one: OfferedResult, enterprise: int, agency: int, days: int) -> Result:
+    return Result(
+        uuid=uuid.uuid4(),
+        enterprise_id=enterprise,
+        premises_id=one.premises_id,
+        item_version_id=one.item_version_id,
+        agency_id=agency,
+        contact_item_id=one.contact_item_id,
+        reference=one.reference,
+        result_code=one.result_code.value,
+        found_on=one.found_on,
+        valid_until=rules.valid_until(one.found_on, days),
+        evidence_hash=one.evidence_hash,
+        state=SharedState.OFFERED.value,
+        offered_at=now,
+    )
+
+
+def _body(row: Result, one: OfferedResult) -> dict[str, str]:
+    return {
+        "enterprise": one.uscc,
+        "agency": one.agency,
+        "code": one.result_code.value,
+        "on": one.found_on.isoformat(),
+        "until": row.valid_until.isoformat(),
+        "evidence_sha256": one.evidence_hash,
+    }
 
 
 class _Lasting:

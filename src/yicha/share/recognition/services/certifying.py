@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -26,6 +26,7 @@ from yicha.share.recognition.terms import (
     AgreementNamed,
     CertificateDraft,
     CertifiedResult,
+    ResultFacts,
 )
 
 
@@ -53,19 +54,10 @@ def issue(*, actor: str, now: datetime, results: Sequence[Any]) -> Certificate:
 
     The results cannot be revoked while it is being written.
     """
-    rows = list(
-        visits.list_results()
-        .select_for_update(of=("self",))
-        .filter(pk__in=[row.pk for row in results])
-        .order_by("item_version__item__code", "pk")
-    )
+    rows = _lock(results)
     on = clock.today(now)
     facts = [queries.facts_of(row) for row in rows]
-    pacts = [
-        pact
-        for pact in agreements.list_agreements_in_force(on)
-        if any(rules.covers(pact, one, on) for one in facts)
-    ]
+    pacts = _covering(facts, on)
     refuse_if(rules.certificate_reasons(facts, frozenset(row.enterprise.uscc for row in rows), pacts, on))
     draft = _draft(rows, pacts, now)
     body = rules.payload(draft)
@@ -93,6 +85,18 @@ def issue(*, actor: str, now: datetime, results: Sequence[Any]) -> Certificate:
         actor=actor, now=now, act="certificate.issued", subject=f"certificate:{draft.number}", body=entry
     )
     return certificate
+
+
+def _lock(results: Sequence[Any]) -> list[Any]:
+    """The results as they are now, held until the transaction ends."""
+    held = visits.list_results().select_for_update(of=("self",)).filter(pk__in=[row.pk for row in results])
+    return list(held.order_by("item_version__item__code", "pk"))
+
+
+def _covering(facts: Sequence[ResultFacts], on: date) -> list[AgreementFacts]:
+    """The agreements in force that share one of these results."""
+    pacts = agreements.list_agreements_in_force(on)
+    return [pact for pact in pacts if any(rules.covers(pact, one, on) for one in facts)]
 
 
 def _draft(rows: Sequence[Any], pacts: Sequence[AgreementFacts], now: datetime) -> CertificateDraft:
