@@ -179,6 +179,15 @@ def test_a_discovery_is_begun_once_and_shown_by_region(coordinator: Client, zone
     assert shown.context["by_region"] == [("110112", "通州区", 1), ("110302", "经济技术开发区", 1)]
 
 
+def test_who_acts_for_a_region_does_not_act_for_all(zone: Cast) -> None:
+    local = _client("coordinator-t", Role.COORDINATOR, "", "110112")
+    row = {"code": "H62", "words": "餐饮业", "in_force_from": "2026-01-01", "source": "三地协议"}
+    assert local.post(page("new_trade"), {**row, "region": ""}).status_code == 404
+    assert local.post(page("new_trade"), {**row, "region": "110112"}).status_code == 302
+    assert local.post(page("discovery"), {"region": ""}).status_code == 404
+    assert local.post(page("discovery"), {"region": "110112"}).status_code == 302
+
+
 def test_who_may_not_discover_only_looks(home: Client) -> None:
     assert home.get(page("discovery")).status_code == 200
     assert home.post(page("discovery"), {"region": ""}).status_code in (404, 422)

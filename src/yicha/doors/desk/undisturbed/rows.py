@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
-from yicha.base.accounts.terms import Scope
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import FormPage
 from yicha.doors.desk.undisturbed import rights
 from yicha.doors.desk.undisturbed.tables import CriterionTable, SparedFilter, SparedTable, TradeTable
 from yicha.kernel import clock
+from yicha.kernel.refusal import NotFound
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.undisturbed import queries, services
 from yicha.know.undisturbed.terms import Criterion, CriterionRow, Phase
@@ -173,7 +173,9 @@ class NewRow(FormPage):
 
     def act(self, form: Any) -> str:
         given = form.cleaned_data
-        accounts.require(self.person, self.action, Scope(region=given["region"]) if given["region"] else None)
+        # Nothing chosen means everywhere, which a field that is not required lets anybody send.
+        if given["region"] not in dict(self.form_options()["regions"]):
+            raise NotFound
         self.write(given)
         self.done(_("The row is set. What was decided before keeps the rows it was decided by."))
         return self.back()
