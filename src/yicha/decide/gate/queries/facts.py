@@ -183,7 +183,7 @@ class _Builder:
         others = self.kept.same_as(code, place, self.on)
         return replace(
             found,
-            accepts=frozenset({code, *(item for item, _region in others)}),
+            accepts=frozenset(others),
             is_spared=self.kept.is_spared(code, place, self.on),
         )
 

@@ -180,16 +180,15 @@ def look_at_window(case: Case) -> Iterator[Ground]:
 
 def look_at_approval(case: Case) -> Iterator[Ground]:
     """Every inspection needs prior approval; an emergency completes its papers after (司法部问题解答)."""
-    asked = case.asked
-    if asked.trigger == EMERGENCY:
-        days = case.number("emergency-papers-days")
-        if days is not None:
-            yield APPROVAL_AFTER({"days": days}, rows=case.rows("emergency-papers-days"))
-    elif asked.approved_by.strip() or case.is_courtesy:
+    asked, days = case.asked, case.number("emergency-papers-days")
+    approved = bool(asked.approved_by.strip())
+    if case.is_courtesy or (approved and (asked.trigger != EMERGENCY or asked.evidence.strip())):
         return
+    if asked.trigger == EMERGENCY and days is not None:
+        yield APPROVAL_AFTER({"days": days}, rows=case.rows("emergency-papers-days"))
     elif asked.planned:
         yield APPROVED_WITH_PLAN({})
-    else:
+    elif not approved:
         yield APPROVAL_MISSING({}, bars=Bars.NOTHING if case.entered else Bars.ENTRY)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yicha.decide.gate.rules.asking import APPROVAL_AFTER
 from yicha.decide.gate.terms import ApplicationState, CodeState, Outcome, Verdict
 from yicha.kernel.transitions import Transitions
 
@@ -12,6 +13,7 @@ LIFE: Transitions[ApplicationState] = Transitions(
     {
         "wait": (_OPEN, ApplicationState.WAITING),
         "grant": (_OPEN, ApplicationState.GRANTED),
+        "let in": (_OPEN, ApplicationState.PAPERS_DUE),
         "spare": (_OPEN, ApplicationState.SPARED),
         "defer": (_OPEN, ApplicationState.DEFERRED),
         "refuse": (_OPEN, ApplicationState.REFUSED),
@@ -43,13 +45,18 @@ def act_of(verdict: Verdict) -> str:
         return "wait"
     match verdict.outcome:
         case Outcome.ALLOW | Outcome.MERGE:
-            return "grant"
+            return "let in" if _papers_follow(verdict) else "grant"
         case Outcome.RECOGNISE | Outcome.OFFSITE:
             return "spare"
         case Outcome.DEFER:
             return "defer"
         case Outcome.REFUSE:
             return "refuse"
+
+
+def _papers_follow(verdict: Verdict) -> bool:
+    """An emergency whose approval and papers are not there yet: their clock runs, however it was reported."""
+    return any(ground.code == APPROVAL_AFTER.code for ground in verdict.grounds)
 
 
 def state_of(verdict: Verdict) -> ApplicationState:

@@ -112,7 +112,9 @@ def remark_on_results(case: Case, day: date, used: dict[str, tuple[ResultFacts, 
 
 
 def _near(case: Case, item: ItemFacts) -> list[ResultFacts]:
-    return [row for row in case.facts.results if row.item == item.code or row.item in item.accepts]
+    return [
+        row for row in case.facts.results if row.item == item.code or (row.item, row.region) in item.accepts
+    ]
 
 
 def _fault(case: Case, item: ItemFacts, result: ResultFacts, day: date) -> str:

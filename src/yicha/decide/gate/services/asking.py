@@ -14,7 +14,7 @@ from yicha.decide.gate.models import Application
 from yicha.decide.gate.rules import forms, life, texts
 from yicha.decide.gate.services import outcomes
 from yicha.decide.gate.services.turns import in_turn
-from yicha.decide.gate.terms import ApplicationState, Facts, Outcome, Verdict
+from yicha.decide.gate.terms import ApplicationState, Facts, Verdict
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.registry import queries as registry
@@ -32,7 +32,7 @@ def apply(
     """
     refuse_if(texts.find_faults(application, note))
     enterprise = _enterprise(application.uscc)
-    return in_turn(enterprise, lambda: _apply(actor, now, application, simulated, note, papers=False))
+    return in_turn(enterprise, lambda: _apply(actor, now, application, simulated, note))
 
 
 def enter_emergency(
@@ -50,7 +50,7 @@ def enter_emergency(
         ]
     )
     enterprise = _enterprise(application.uscc)
-    return in_turn(enterprise, lambda: _apply(actor, now, application, simulated, reason, papers=True))
+    return in_turn(enterprise, lambda: _apply(actor, now, application, simulated, reason))
 
 
 def back_enter(
@@ -63,7 +63,7 @@ def back_enter(
     refuse_if([*texts.find_faults(application, reason), *texts.find_entry_faults(application, reason)])
     answered = replace(application, reasons={**application.reasons, texts.BACK_ENTRY: reason.strip()})
     enterprise = _enterprise(application.uscc)
-    return in_turn(enterprise, lambda: _apply(actor, now, answered, simulated, reason, papers=False))
+    return in_turn(enterprise, lambda: _apply(actor, now, answered, simulated, reason))
 
 
 def complete(
@@ -106,17 +106,12 @@ def _enterprise(uscc: str) -> int:
     return key
 
 
-def _apply(
-    actor: str, now: datetime, asked: terms.Application, simulated: bool, note: str, *, papers: bool
-) -> Application:
+def _apply(actor: str, now: datetime, asked: terms.Application, simulated: bool, note: str) -> Application:
     facts = queries.get_facts([asked], now)[0]
     refuse_if(texts.find_unknown(facts))
     verdict = rules.judge(facts)
     row = Application(asked_at=now, asked_by=actor, simulated=simulated, note=note.strip()[:300])
     _write(row, facts, verdict, now, life.state_of(verdict))
-    if papers and verdict.outcome in (Outcome.ALLOW, Outcome.MERGE) and not verdict.wants:
-        row.state = ApplicationState.PAPERS_DUE.value
-        row.papers_due_on = _papers_due(facts, now)
     _save_and_act(actor, now, row, facts, verdict, "gate.entered" if asked.entered_on else "gate.applied")
     return row
 
@@ -166,6 +161,7 @@ def _write(row: Application, facts: Facts, verdict: Verdict, now: datetime, stat
     row.leans_on = [UUID(result) for result in life.leans_on(verdict)]
     row.judged_at = now
     row.until_on = verdict.until if state is ApplicationState.DEFERRED else None
+    row.papers_due_on = _papers_due(facts, now) if state is ApplicationState.PAPERS_DUE else None
 
 
 def _papers_due(facts: Facts, now: datetime) -> date:

@@ -99,7 +99,7 @@ class EnterpriseFacts:
 class ItemFacts:
     """An item that was asked for. `known` False: there is no such code, and the rest is empty.
 
-    `accepts` are codes of items that count as the same (itself included): standards of two regions under an agreement.
+    `accepts` are other items with the region where they count as the same: standards of two regions under an agreement.
     `ruled_out` is the ruling (its code and words) of a conflict of standards under which this version must not be
     checked; empty: none. `is_spared` says whether the item is on the list of items that undisturbed enterprises are
     spared in the place's region.
@@ -116,7 +116,7 @@ class ItemFacts:
     competence: str = ""
     method: str = ""
     annual_cap: int | None = None
-    accepts: frozenset[str] = frozenset()
+    accepts: frozenset[tuple[str, str]] = frozenset()
     ruled_out: str = ""
     is_spared: bool = False
 

@@ -90,7 +90,7 @@ def trigger(code: str = "initiative", **other: Any) -> TriggerFacts:
 
 
 def item(code: str = "food", **other: Any) -> ItemFacts:
-    plain = ItemFacts(code, True, code.title(), "published", 1, 1, LAW, "market", accepts=frozenset({code}))
+    plain = ItemFacts(code, True, code.title(), "published", 1, 1, LAW, "market")
     return replace(plain, **other)
 
 

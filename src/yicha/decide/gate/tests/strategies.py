@@ -64,7 +64,7 @@ items = st.builds(
     agency_kind=mostly("market", "fire"),
     method=mostly("onsite", "offsite"),
     annual_cap=mostly(None, 0, 1, 2),
-    accepts=sets(st.sampled_from(ITEMS)),
+    accepts=sets(st.tuples(st.sampled_from(ITEMS), st.sampled_from(REGIONS))),
     ruled_out=mostly("", "ruling"),
     is_spared=st.booleans(),
 )

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from yicha.decide.gate.rules import judge
-from yicha.decide.gate.terms import Bars, Facts, Outcome
+from yicha.decide.gate.rules.life import state_of
+from yicha.decide.gate.terms import ApplicationState, Bars, Facts, Outcome
 from yicha.know.visits.terms import ContactKind
 
 from .scene import TODAY, barring, campaign, codes, ground, item, numbers, planned, result, scene, trigger
@@ -135,6 +136,14 @@ def test_what_a_plan_holds_is_approved_with_the_plan() -> None:
 def test_who_only_says_that_it_was_drawn_needs_approval() -> None:
     verdict = judge(scene(approved_by="", trigger="draw"))
     assert verdict.wants == ("gate.approval-missing",)
+
+
+def test_the_papers_of_an_emergency_follow_however_it_was_reported() -> None:
+    for entered_on in (None, TODAY):
+        verdict = judge(scene(trigger="emergency", evidence="119", approved_by="", entered_on=entered_on))
+        assert state_of(verdict) is ApplicationState.PAPERS_DUE
+    whole = judge(scene(trigger="emergency", evidence="119", approved_by="局长"))
+    assert state_of(whole) is ApplicationState.GRANTED
 
 
 def test_an_emergency_is_approved_afterwards() -> None:

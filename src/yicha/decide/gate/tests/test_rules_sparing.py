@@ -84,12 +84,18 @@ def test_an_agreement_that_does_not_fit_lets_nothing_cross(other: object) -> Non
 
 
 def test_a_result_of_an_equivalent_item_stands_in() -> None:
-    equal = item(accepts=frozenset({"food", "food-115"}))
+    equal = item(accepts=frozenset({("food-115", OTHER)}))
     other = result(item="food-115", region=OTHER)
     assert (
         judge(scene(equal, results=(other,), agreements=(agreement("results"),))).outcome is Outcome.RECOGNISE
     )
     assert judge(scene(results=(result(item="food-115"),))).outcome is Outcome.ALLOW
+
+
+def test_an_equivalent_item_counts_only_in_the_region_where_it_is_equivalent() -> None:
+    equal = item(accepts=frozenset({("food-115", CITY)}))
+    other = result(item="food-115", region=OTHER)
+    assert judge(scene(equal, results=(other,), agreements=(agreement("results"),))).outcome is Outcome.ALLOW
 
 
 @pytest.mark.parametrize(
