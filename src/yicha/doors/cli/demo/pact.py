@@ -28,7 +28,7 @@ _SAME = (
     ("emergency-01", "110115", "emergency-06", "110302"),
 )
 """Items of two regions that count as the same: (item, region, item, region)."""
-_KINDS = ("market", "fire")
+_KINDS = ("market", "fire", "housing", "urban")
 """Kinds of agency that spare undisturbed enterprises their items, but those of the lists of grave risk."""
 QUIET_REGION, QUIET_UNTIL = ORGANISER, 10
 """Where there are no visits on the first days of a month, for the demonstration."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,7 +60,7 @@ class ShownFate:
 
 def list_fates(round_: Any, funnel: ScreenFunnel) -> list[ShownFate]:
     """The parts of the funnel that hold anything, each with its most frequent reasons."""
-    reasons = queries.list_top_grounds(round_)
+    reasons, names = queries.list_top_grounds(round_), code_names()
     page = reverse("desk:matching:demands", args=[round_.code])
     counts = {fate: getattr(funnel, fate.value) for fate in FATES}
     return [
@@ -71,11 +71,17 @@ def list_fates(round_: Any, funnel: ScreenFunnel) -> list[ShownFate]:
             counts[fate],
             1000 * counts[fate] // funnel.demands,
             f"{page}?{urlencode(narrowed)}",
-            reasons.get(fate, ()),
+            [_named(one, names) for one in reasons.get(fate, ())],
         )
         for fate, (label, tone, icon, narrowed) in FATES.items()
         if counts[fate]
     ]
+
+
+def _named(ground: TopGround, names: Mapping[str, str]) -> TopGround:
+    """The same with names where its example has codes."""
+    facts = {name: names.get(str(fact), fact) for name, fact in ground.example.facts.items()}
+    return replace(ground, example=replace(ground.example, facts=facts))
 
 
 class VerdictPage(DeskView):

@@ -237,7 +237,7 @@ class Demands(OfRound):
     title = gettext_lazy("Demands")
     table_class = DemandTable
     filterset_class = DemandFilter
-    extra_columns = ("uscc", "open_from")
+    extra_columns = ("uscc",)
     empty_title = gettext_lazy("No demands yet")
     empty_icon = "inbox"
 
