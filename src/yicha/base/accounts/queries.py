@@ -106,7 +106,7 @@ def _condition(grant: GrantFacts, fields: ScopeFields) -> Q | bool:
         for path in fields.agencies:
             agency |= Q(**{path: grant.agency})
         parts.append(agency)
-    if grant.region and (fields.region or fields.zone):
+    elif grant.region and (fields.region or fields.zone):
         place = Q()
         if fields.region:
             place |= Q(**{f"{fields.region}__startswith": rules.region_prefix(grant.region)})

@@ -46,6 +46,10 @@ def test_an_agency_sees_a_visit_in_which_it_takes_part() -> None:
     assert may([officer(agency="110112-fire", region="110112")], "visit.view", VISIT, DAY)
 
 
+def test_an_agency_sees_its_own_visit_in_another_region() -> None:
+    assert may([officer(agency="110112-fire", region="110115")], "visit.view", VISIT, DAY)
+
+
 def test_an_agency_that_takes_no_part_does_not_see_the_visit() -> None:
     assert not may([officer(agency="110112-health", region="110112")], "visit.view", VISIT, DAY)
 
