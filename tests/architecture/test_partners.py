@@ -32,7 +32,10 @@ def test_there_are_routes() -> None:
     assert len(list(operations())) >= 15
 
 
-@pytest.mark.parametrize(("method", "path", "operation"), list(operations()), ids=str)
+@pytest.mark.parametrize(
+    ("method", "path", "operation"),
+    [pytest.param(*one, id=f"{one[0]} {one[1]}") for one in operations()],
+)
 def test_every_route_has_the_policy_of_the_table(method: str, path: str, operation: Any) -> None:
     policies = [callback for callback in operation.auth_callbacks if isinstance(callback, Policy)]
     assert len(policies) == len(operation.auth_callbacks) == 1, "declare it with policies.route"

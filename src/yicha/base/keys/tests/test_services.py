@@ -14,13 +14,13 @@ from pytest_django.fixtures import Settings
 
 from yicha.base.keys import queries, services
 from yicha.base.keys.models import Key
-from yicha.base.keys.terms import LONGEST_LIFE, Purpose
+from yicha.base.keys.terms import JSON, LONGEST_LIFE, Purpose
 from yicha.base.ledger.models import Entry
 from yicha.kernel import clock
 from yicha.kernel.refusal import Refused
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=clock.BEIJING)
-SAYS = {"visit": "1", "exp": int((NOW + timedelta(days=7)).timestamp())}
+SAYS: dict[str, JSON] = {"visit": "1", "exp": int((NOW + timedelta(days=7)).timestamp())}
 
 
 @pytest.fixture
