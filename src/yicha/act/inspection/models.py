@@ -57,6 +57,7 @@ class Visit(models.Model):
         region="contact__enterprise__region__code",
         zone="contact__enterprise__zone__code",
         enterprise="contact__enterprise__uscc",
+        agency_decides=True,
     )
 
     class Meta:
@@ -97,6 +98,7 @@ class Visit(models.Model):
             region=enterprise.region.code if enterprise.region else "",
             zone=enterprise.zone.code if enterprise.zone else "",
             enterprise=enterprise.uscc,
+            agency_decides=True,
         )
 
 

@@ -106,7 +106,8 @@ def _condition(grant: GrantFacts, fields: ScopeFields) -> Q | bool:
         for path in fields.agencies:
             agency |= Q(**{path: grant.agency})
         parts.append(agency)
-    elif grant.region and (fields.region or fields.zone):
+    decided = grant.agency and fields.agencies and fields.agency_decides
+    if grant.region and not decided and (fields.region or fields.zone):
         place = Q()
         if fields.region:
             place |= Q(**{f"{fields.region}__startswith": rules.region_prefix(grant.region)})

@@ -136,13 +136,15 @@ def covers(grant: GrantFacts, scope: Scope) -> bool:
     """Whether an object's scope lies in a grant's scope.
 
     A part that the object does not have (an item has no region) does not narrow, except the enterprise:
-    who is granted one enterprise sees that enterprise and nothing else. Where agencies take part in an object, the
-    agency decides: what it does in another region, with that region's consent, stays its own.
+    who is granted one enterprise sees that enterprise and nothing else.
     """
     if grant.enterprise and grant.enterprise != scope.enterprise:
         return False
     if grant.agency and scope.agencies is not None:
-        return grant.agency in scope.agencies
+        if grant.agency not in scope.agencies:
+            return False
+        if scope.agency_decides:
+            return True
     if not grant.region or (scope.region is None and scope.zone is None):
         return True
     return (scope.region or "").startswith(region_prefix(grant.region)) or scope.zone == grant.region

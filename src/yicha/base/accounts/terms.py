@@ -29,12 +29,14 @@ class Scope:
 
     None means that objects of its kind have no such part (an item has no region). An empty part means that
     it should have one and has not (an enterprise whose district is unknown): then only grants for any match.
+    `agency_decides`: what an agency takes part in is its own wherever it lies (a visit in another region, by consent).
     """
 
     agencies: frozenset[str] | None = None
     region: str | None = None
     zone: str | None = None
     enterprise: str | None = None
+    agency_decides: bool = False
 
 
 ANYWHERE = Scope()
@@ -61,6 +63,7 @@ class ScopeFields:
     region: str = ""
     zone: str = ""
     enterprise: str = ""
+    agency_decides: bool = False
 
 
 class ApiScope(StrEnum):

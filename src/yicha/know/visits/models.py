@@ -81,6 +81,7 @@ class Contact(models.Model):
         region="enterprise__region__code",
         zone="enterprise__zone__code",
         enterprise="enterprise__uscc",
+        agency_decides=True,
     )
 
     class Meta:
@@ -113,6 +114,7 @@ class Contact(models.Model):
             region=self.enterprise.region.code if self.enterprise.region else "",
             zone=self.enterprise.zone.code if self.enterprise.zone else "",
             enterprise=self.enterprise.uscc,
+            agency_decides=True,
         )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -47,7 +48,11 @@ def test_an_agency_sees_a_visit_in_which_it_takes_part() -> None:
 
 
 def test_an_agency_sees_its_own_visit_in_another_region() -> None:
-    assert may([officer(agency="110112-fire", region="110115")], "visit.view", VISIT, DAY)
+    elsewhere = Scope(VISIT.agencies, "110115", "", "E1", agency_decides=True)
+    grants = [officer(agency="110112-fire", region="110112")]
+    assert may(grants, "visit.view", elsewhere, DAY)
+    assert not may(grants, "visit.view", replace(elsewhere, agency_decides=False), DAY)
+    assert not may(grants, "visit.view", replace(elsewhere, agencies=frozenset({"110115-fire"})), DAY)
 
 
 def test_an_agency_that_takes_no_part_does_not_see_the_visit() -> None:

@@ -161,13 +161,18 @@ def _start_server(location: Location) -> int:
         small = True
     with (location.control / "start.log").open("ab") as output:
         process = subprocess.Popen(
-            rules.postgres_arguments(location, small_shared_memory=small),
+            rules.postgres_arguments(location, small_shared_memory=small, memory=_memory()),
             stdout=output,
             stderr=output,
             start_new_session=True,
             **as_server(location),
         )
     return process.pid
+
+
+def _memory() -> int:
+    """Bytes of the machine's memory."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _clear_leftovers(location: Location) -> None:

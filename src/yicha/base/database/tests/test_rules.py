@@ -87,10 +87,17 @@ def test_a_token_is_stable_and_tells_folders_apart() -> None:
 
 
 def test_the_server_is_durable_and_opens_no_port() -> None:
-    command = rules.postgres_arguments(location(), small_shared_memory=False)
+    command = rules.postgres_arguments(location(), small_shared_memory=False, memory=4 * 1024**3)
     for setting in ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "listen_addresses="):
         assert setting in command
-    assert "dynamic_shared_memory_type=mmap" in rules.postgres_arguments(location(), small_shared_memory=True)
+    assert "dynamic_shared_memory_type=mmap" in rules.postgres_arguments(
+        location(), small_shared_memory=True, memory=4 * 1024**3
+    )
+
+
+def test_the_server_takes_an_eighth_of_the_memory_within_bounds() -> None:
+    gib = 1024**3
+    assert [rules.shared_buffers(memory) for memory in (gib // 2, 4 * gib, 64 * gib)] == [128, 512, 1024]
 
 
 def test_a_cluster_knows_chinese_letters_and_checks_its_pages() -> None:

@@ -179,6 +179,7 @@ class VisitCode(models.Model):
         region="contact__enterprise__region__code",
         zone="contact__enterprise__zone__code",
         enterprise="contact__enterprise__uscc",
+        agency_decides=True,
     )
 
     class Meta:
