@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.decide.gate.terms import ApplicationState, CodeState, Outcome
@@ -17,7 +18,7 @@ from yicha.know.visits.terms import ContactKind
 
 APPLICATION_STATES = {
     ApplicationState.WAITING: _("a reason is required"),
-    ApplicationState.GRANTED: _("granted"),
+    ApplicationState.GRANTED: pgettext_lazy("application", "granted"),
     ApplicationState.SPARED: _("spared"),
     ApplicationState.DEFERRED: _("deferred"),
     ApplicationState.REFUSED: _("refused"),
@@ -36,7 +37,7 @@ OUTCOMES = {
 CODE_STATES = {
     CodeState.LIVE: _("valid"),
     CodeState.REPLACED: _("replaced by a newer one"),
-    CodeState.REVOKED: _("revoked"),
+    CodeState.REVOKED: pgettext_lazy("visit code", "revoked"),
 }
 KINDS = {
     ContactKind.DAILY: _("daily inspection"),
