@@ -158,10 +158,17 @@ class Page {
   }
 }
 
+/** When everything that the page names has come: what is still under way would not be kept. */
+function whole(): Promise<void> {
+  if (document.readyState === "complete") return Promise.resolve();
+  return new Promise((done) => window.addEventListener("load", () => done(), { once: true }));
+}
+
 /** Keeps exactly this page, what it needs and the keys, so that it answers where there is no network. */
 async function keep(page: Page): Promise<void> {
   const worker = page.panel.dataset["worker"];
   if (!worker || !("serviceWorker" in navigator)) return;
+  await whole();
   const linked = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet], link[rel=icon]")].map((one) => one.href);
   const loaded = performance.getEntriesByType("resource").map((one) => one.name);
   const own = new URL("./", new URL(page.panel.dataset["icons"]!, location.href)).href;
