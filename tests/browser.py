@@ -17,6 +17,8 @@ from tools import browser as chromium
 
 REFUSALS = ("status of 409 (Conflict)", "status of 422 (Unprocessable Content)", "(Unprocessable Entity)")
 """A refusal is an answer, with its reasons on the page; Chromium calls it an error in its console."""
+NO_NETWORK = ("net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED")
+"""What Chromium says of any request while a test has taken the network away; a refused connection says otherwise."""
 WIDE, PHONE = (1440, 900), (390, 844)
 """The two sizes at which pages are looked at."""
 
@@ -50,7 +52,7 @@ def browser_page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     wrong: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.endswith(REFUSALS):
+        if message.type == "error" and not message.text.endswith(REFUSALS + NO_NETWORK):
             wrong.append(message.text)
 
     def on_error(error: Error) -> None:
