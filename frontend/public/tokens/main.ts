@@ -167,7 +167,7 @@ function whole(): Promise<void> {
 /** Keeps exactly this page, what it needs and the keys, so that it answers where there is no network. */
 async function keep(page: Page): Promise<void> {
   const worker = page.panel.dataset["worker"];
-  if (!worker || !("serviceWorker" in navigator)) return;
+  if (!worker || !navigator.onLine || !("serviceWorker" in navigator)) return;
   await whole();
   const linked = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet], link[rel=icon]")].map((one) => one.href);
   const loaded = performance.getEntriesByType("resource").map((one) => one.name);
