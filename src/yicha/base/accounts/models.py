@@ -42,6 +42,9 @@ API_SCOPES = {
     ApiScope.LISTINGS_READ: _("read the undisturbed list"),
     ApiScope.CERTIFICATES_READ: _("read recognition certificates"),
     ApiScope.CERTIFICATES_WRITE: _("issue recognition certificates"),
+    ApiScope.RECORDS_READ: _("read published credit records"),
+    ApiScope.RECORDS_WRITE: _("send credit records"),
+    ApiScope.EVENTS_READ: _("follow the feed of events"),
 }
 
 

@@ -25,6 +25,10 @@ _SEE = frozenset(
         "conflict.view",
         "recognition.view",
         "credit.view",
+        "class.view",
+        "model.view",
+        "repair.view",
+        "warning.view",
     }
 )
 
@@ -55,6 +59,14 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "agreement.edit",
         "conflict.rule",
         "credit.record",
+        "credit.correct",
+        "class.run",
+        "model.edit",
+        "model.sign",
+        "warning.close",
+        "lake.view",
+        "evaluation.officers",
+        "rate.edit",
     },
     Role.PLANNER: _SEE
     | {
@@ -79,6 +91,9 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "conflict.file",
         "recognition.offer",
         "credit.record",
+        "credit.correct",
+        "repair.accept",
+        "warning.close",
     },
     Role.APPROVER: _SEE
     | {
@@ -101,10 +116,15 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "recognition.refuse",
         "recognition.revoke",
         "credit.record",
+        "credit.correct",
+        "repair.accept",
+        "repair.decide",
+        "warning.close",
+        "model.sign",
     },
     Role.OFFICER: _SEE | {"visit.record", "visit.close", "gate.apply", "gate.enter", "conflict.file"},
     Role.ENTERPRISE: frozenset({"home.view", "enterprise.own"}),
-    Role.AUDITOR: _SEE | {"import.view", "ledger.view"},
+    Role.AUDITOR: _SEE | {"import.view", "ledger.view", "lake.view"},
     Role.SUPERVISOR: _SEE | {"ledger.view"},
     Role.SYSTEM_ADMIN: frozenset({"home.view", "accounts.view", "registry.view", "catalogue.view"}),
     Role.SECURITY_ADMIN: frozenset(

@@ -77,6 +77,9 @@ class ApiScope(StrEnum):
     LISTINGS_READ = "listings.read"
     CERTIFICATES_READ = "certificates.read"
     CERTIFICATES_WRITE = "certificates.write"
+    RECORDS_READ = "records.read"
+    RECORDS_WRITE = "records.write"
+    EVENTS_READ = "events.read"
 
 
 class ClientState(StrEnum):

@@ -12,6 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.ingest.exchange.terms import FileFormat, ImportState, Tally
 
+
+class CurrentTransaction(models.Func):
+    """PostgreSQL's number of the transaction that writes a row."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
 STATES = {
     ImportState.RECEIVED: _("received"),
     ImportState.CHECKING: _("being checked"),
@@ -204,3 +212,43 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.key}"
+
+
+class Event(models.Model):
+    """事件: something that partners' systems should know, in the words of CloudEvents. The outbox: append-only.
+
+    Written in the transaction of what it tells, so that nothing is told that did not happen. `transaction` is
+    PostgreSQL's number of it: a reader reads below the oldest that is still running, so that no event comes late
+    behind its cursor. `data` holds what every reader may know: never a class, never a person.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    type = models.CharField(_("type"), max_length=80)
+    subject = models.CharField(_("subject"), max_length=200)
+    at = models.DateTimeField(_("at"))
+    data = models.JSONField(default=dict)
+    transaction = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["subject"], name="events_of_a_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"
+
+
+class EventReader(models.Model):
+    """How far a partner's system has taken over what was told: everything up to the event `cursor`."""
+
+    client = models.CharField(_("system"), max_length=64, unique=True)
+    cursor = models.BigIntegerField(default=0)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("reader of events")
+        verbose_name_plural = _("readers of events")
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.cursor}"

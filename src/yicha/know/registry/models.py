@@ -13,7 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.base.database.services.stamps import stamps_reference
-from yicha.know.registry.terms import DirectoryMode, EnterpriseKind, EnterpriseStatus, RegionKind, RiskClass
+from yicha.know.registry.terms import (
+    DirectoryMode,
+    EnterpriseKind,
+    EnterpriseStatus,
+    LinkKind,
+    RegionKind,
+    RiskClass,
+)
 
 REGION_KINDS = {
     RegionKind.PROVINCE: _("province"),
@@ -33,6 +40,11 @@ ENTERPRISE_STATUSES = {
     EnterpriseStatus.CANCELLED: _("cancelled"),
     EnterpriseStatus.REVOKED: _("revoked"),
     EnterpriseStatus.MOVED_OUT: _("moved out"),
+}
+LINK_KINDS = {
+    LinkKind.PREMISES: _("same premises"),
+    LinkKind.LEGAL_REPRESENTATIVE: _("same legal representative"),
+    LinkKind.SUPPLIER: _("same supplier"),
 }
 DIRECTORY_MODES = {DirectoryMode.RULE: _("by rule"), DirectoryMode.HAND: _("by hand")}
 
@@ -321,3 +333,30 @@ class Directory(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EnterpriseLink(models.Model):
+    """What an enterprise shares with others: an address, a legal representative, a supplier.
+
+    Enterprises with the same kind and `key` hang together. The key of a person is a keyed hash of name and number,
+    never these themselves: it can be compared and not read. `words` say what the key is, as far as it may be said
+    (an address, a supplier's name); empty for a person.
+    """
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(_("kind"), max_length=20, choices=[(k.value, v) for k, v in LINK_KINDS.items()])
+    key = models.CharField(max_length=64)
+    words = models.CharField(_("what is shared"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("link between enterprises")
+        verbose_name_plural = _("links between enterprises")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enterprise", "kind", "key"], name="a_link_of_an_enterprise_is_kept_once"
+            )
+        ]
+        indexes = [models.Index(fields=["kind", "key"], name="enterprises_that_hang_together")]
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.kind}"

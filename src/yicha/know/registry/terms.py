@@ -43,6 +43,14 @@ class RiskClass(StrEnum):
     D = "D"
 
 
+class LinkKind(StrEnum):
+    """How enterprises hang together."""
+
+    PREMISES = "premises"
+    LEGAL_REPRESENTATIVE = "legal-representative"
+    SUPPLIER = "supplier"
+
+
 class DirectoryMode(StrEnum):
     """How a directory gets its members."""
 

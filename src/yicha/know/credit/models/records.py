@@ -7,17 +7,30 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import Scope, ScopeFields
-from yicha.know.credit.terms import RecordFacts, RecordKind, RecordState
+from yicha.know.credit.terms import RecordFacts, RecordKind, RecordState, Severity
 
 KINDS = {
+    RecordKind.LICENCE: _("licence"),
     RecordKind.PENALTY: _("penalty"),
     RecordKind.ABNORMAL_LISTING: _("listed as abnormal"),
     RecordKind.SERIOUS_VIOLATION: _("listed for serious violations"),
     RecordKind.ANNUAL_REPORT: _("annual report filed"),
     RecordKind.VERIFIED_COMPLAINT: _("verified complaint"),
     RecordKind.ACCIDENT: _("accident"),
+    RecordKind.COURT_ORDER: _("court order"),
+    RecordKind.TAX_NOTICE: _("tax notice"),
+    RecordKind.SOCIAL_INSURANCE_NOTICE: _("social insurance notice"),
+    RecordKind.HONOUR: _("honour"),
+    RecordKind.PLEDGE: _("credit pledge"),
+}
+SEVERITIES = {
+    Severity.NONE: _("not graded"),
+    Severity.MINOR: pgettext_lazy("record", "minor"),
+    Severity.GENERAL: pgettext_lazy("record", "general"),
+    Severity.SERIOUS: pgettext_lazy("record", "serious"),
 }
 STATES = {
     RecordState.IN_EFFECT: _("in effect"),
@@ -31,7 +44,9 @@ class CreditRecord(models.Model):
 
     `code` names the record in all its versions (`<agency>/<reference>`); one version at most is not `corrected`.
     `effective_until` null: until it is ended. `year` is set of annual reports, and only of these. `ended_on` is set
-    with the state ended, `ended_because` says why.
+    with the state ended, `ended_because` says why. `amount` is in yuan; null: no money is in it. `published_on` is the day
+    from which the public may see it (set with `is_published`, and only then), `publish_until` the last such day; null: as
+    long as it has effect.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -43,7 +58,7 @@ class CreditRecord(models.Model):
         related_name="credit_records",
         verbose_name=_("enterprise"),
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=[(k.value, v) for k, v in KINDS.items()])
+    kind = models.CharField(_("kind"), max_length=24, choices=[(k.value, v) for k, v in KINDS.items()])
     agency = models.ForeignKey(
         "registry.Agency", on_delete=models.PROTECT, related_name="+", verbose_name=_("source agency")
     )
@@ -55,6 +70,17 @@ class CreditRecord(models.Model):
     evidence_hash = models.CharField(_("evidence (SHA-256)"), max_length=64, blank=True)
     evidence = models.CharField(_("where the evidence is kept"), max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(_("year of the report"), null=True, blank=True)
+    severity = models.CharField(
+        _("severity"),
+        max_length=8,
+        choices=[(k.value, v) for k, v in SEVERITIES.items()],
+        default=Severity.NONE.value,
+        db_default=Severity.NONE.value,
+    )
+    amount = models.DecimalField(_("amount (yuan)"), max_digits=16, decimal_places=2, null=True, blank=True)
+    is_published = models.BooleanField(_("published"), default=False, db_default=False)
+    published_on = models.DateField(_("published on"), null=True, blank=True)
+    publish_until = models.DateField(_("published until"), null=True, blank=True)
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -95,6 +121,14 @@ class CreditRecord(models.Model):
                 condition=Q(state="ended", ended_on__isnull=False) | ~Q(state="ended"),
             ),
             models.CheckConstraint(
+                name="a_published_record_says_since_when",
+                condition=Q(is_published=True, published_on__isnull=False)
+                | Q(is_published=False, published_on__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="an_amount_is_not_below_zero", condition=Q(amount=None) | Q(amount__gte=0)
+            ),
+            models.CheckConstraint(
                 name="evidence_of_a_record_has_a_sha256",
                 condition=Q(evidence_hash="") | Q(evidence_hash__regex=r"^[0-9a-f]{64}$"),
             ),
@@ -125,4 +159,8 @@ class CreditRecord(models.Model):
             evidence_hash=self.evidence_hash,
             evidence=self.evidence,
             year=self.year,
+            severity=Severity(self.severity),
+            amount=self.amount,
+            is_published=self.is_published,
+            publish_until=self.publish_until,
         )

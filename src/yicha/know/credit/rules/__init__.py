@@ -1,0 +1,7 @@
+"""Rules of credit and risk. What is here are those of records; the others have their own modules."""
+
+from __future__ import annotations
+
+from yicha.know.credit.rules.records import LIFE, code_of, find_faults, is_sha256
+
+__all__ = ["LIFE", "code_of", "find_faults", "is_sha256"]

@@ -1,0 +1,7 @@
+"""The only writers of credit and risk."""
+
+from __future__ import annotations
+
+from yicha.know.credit.services.records import correct, end, record
+
+__all__ = ["correct", "end", "record"]
