@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.base.database.services.stamps import stamps_reference
-from yicha.know.catalogue.terms import ItemStatus, Method, NumberFacts, RateFacts, Weight
+from yicha.know.catalogue.terms import ItemStatus, Method, NumberFacts, RateFacts, RateScope, Weight
 
 ITEM_STATUSES = {
     ItemStatus.DRAFT: _("draft"),
@@ -21,6 +21,7 @@ ITEM_STATUSES = {
 }
 METHODS = {Method.OFFSITE: _("off site"), Method.WRITTEN: _("in writing"), Method.ONSITE: _("on site")}
 WEIGHTS = {Weight.GENERAL: _("general item"), Weight.KEY: _("key item")}
+RATE_SCOPES = {RateScope.ALL: _("all items"), RateScope.KEY: _("key items only")}
 CLASSES = [(letter, letter) for letter in "ABCD"]
 
 
@@ -137,7 +138,10 @@ class JointList(models.Model):
 
 
 class DrawRate(models.Model):
-    """抽取比例 of a class, from a date on. Without list, item or region it holds for all that say nothing else."""
+    """抽取比例 of a class, from a date on. Without list, item or region it holds for all that say nothing else.
+
+    `visits_a_year`: who had so many visits on own initiative within twelve months is not drawn; null: no limit.
+    """
 
     joint_list = models.ForeignKey(
         JointList, on_delete=models.CASCADE, null=True, blank=True, related_name="rates"
@@ -149,6 +153,21 @@ class DrawRate(models.Model):
     risk_class = models.CharField(_("class"), max_length=1, choices=CLASSES)
     rate = models.DecimalField(
         _("rate"), max_digits=5, decimal_places=4, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    visits_a_year = models.PositiveSmallIntegerField(
+        _("visits on own initiative a year"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    method = models.CharField(
+        _("method"),
+        max_length=8,
+        choices=[(k.value, v) for k, v in METHODS.items()],
+        default=Method.ONSITE.value,
+    )
+    scope = models.CharField(
+        _("scope"),
+        max_length=3,
+        choices=[(k.value, v) for k, v in RATE_SCOPES.items()],
+        default=RateScope.ALL.value,
     )
     in_force_from = models.DateField(_("in force from"))
     source = models.CharField(_("source"), max_length=200)
@@ -182,6 +201,9 @@ class DrawRate(models.Model):
             rate=self.rate,
             in_force_from=self.in_force_from,
             source=self.source,
+            visits_a_year=self.visits_a_year,
+            method=Method(self.method),
+            scope=RateScope(self.scope),
         )
 
 

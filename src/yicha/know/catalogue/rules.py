@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
+from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 from yicha.know.catalogue.terms import ItemStatus, NumberFacts, RateFacts
 
@@ -15,6 +17,22 @@ ITEM_LIFE: Transitions[ItemStatus] = Transitions(
         "retire": (frozenset({ItemStatus.PUBLISHED}), ItemStatus.RETIRED),
     },
 )
+
+
+def check_rate(facts: RateFacts) -> list[Reason]:
+    """Why a row of rates cannot be: its rate is a share, and its frequency counts visits (国市监信发〔2022〕6号)."""
+    reasons = []
+    if not Decimal(0) <= facts.rate <= Decimal(1):
+        reasons.append(Reason("catalogue.rate-share", "A rate is a share from 0 to 1.", at_field="rate"))
+    if facts.visits_a_year is not None and facts.visits_a_year < 1:
+        reasons.append(
+            Reason(
+                "catalogue.rate-frequency",
+                "Visits a year are 1 or more; if nobody is to be drawn, set the rate to 0.",
+                at_field="visits_a_year",
+            )
+        )
+    return reasons
 
 
 def rate_for(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 
 from yicha.base.ledger import services as ledger
-from yicha.kernel.refusal import Reason, Refused
+from yicha.base.ledger.terms import JSON
+from yicha.kernel.refusal import Reason, refuse_if
 from yicha.know.catalogue import rules
 from yicha.know.catalogue.models import DrawRate, Item, ItemVersion, JointList, LegalNumber
 from yicha.know.catalogue.terms import ItemStatus, NumberFacts, RateFacts
@@ -51,46 +51,56 @@ def _record(actor: str, now: datetime, version: ItemVersion, act: str) -> None:
 
 @transaction.atomic
 def set_rate(*, actor: str, now: datetime, facts: RateFacts, is_ours: bool = False) -> DrawRate:
-    """Set the rate of a class from a date on, for a list, an item, a region, or for all."""
+    """Set rate, frequency, method and scope of a class from a date on, for a list, an item, a region, or for all."""
     joint_list = JointList.objects.filter(code=facts.joint_list).first() if facts.joint_list else None
     item = Item.objects.filter(code=facts.item).first() if facts.item else None
-    if (facts.joint_list and joint_list is None) or (facts.item and item is None):
-        raise Refused(
-            [
-                Reason(
-                    "catalogue.unknown-list-or-item",
-                    "“%(code)s” is not in the catalogue.",
-                    facts={"code": facts.joint_list or facts.item},
-                )
-            ]
-        )
-    if not Decimal(0) <= facts.rate <= Decimal(1):
-        raise Refused([Reason("catalogue.rate-share", "A rate is a share from 0 to 1.", at_field="rate")])
     region = registry.find_region(facts.region) if facts.region else None
-    if facts.region and region is None:
-        reason = Reason(
-            "catalogue.unknown-region", "There is no region “%(code)s”.", facts={"code": facts.region}
+    reasons = rules.check_rate(facts)
+    if (facts.joint_list and joint_list is None) or (facts.item and item is None):
+        reasons.append(
+            Reason(
+                "catalogue.unknown-list-or-item",
+                "“%(code)s” is not in the catalogue.",
+                facts={"code": facts.joint_list or facts.item},
+            )
         )
-        raise Refused([reason])
+    if facts.region and region is None:
+        reasons.append(
+            Reason("catalogue.unknown-region", "There is no region “%(code)s”.", facts={"code": facts.region})
+        )
+    refuse_if(reasons)
     row, _ = DrawRate.objects.update_or_create(
         joint_list=joint_list,
         item=item,
         region=region,
         risk_class=facts.risk_class,
         in_force_from=facts.in_force_from,
-        defaults={"rate": facts.rate, "source": facts.source, "is_ours": is_ours},
+        defaults={
+            "rate": facts.rate,
+            "visits_a_year": facts.visits_a_year,
+            "method": facts.method.value,
+            "scope": facts.scope.value,
+            "source": facts.source,
+            "is_ours": is_ours,
+        },
     )
-    body = {
+    ledger.append(actor=actor, now=now, act="rate.set", subject="rates", body=_body_of(facts))
+    return row
+
+
+def _body_of(facts: RateFacts) -> dict[str, JSON]:
+    return {
         "list": facts.joint_list,
         "item": facts.item,
         "region": facts.region,
         "class": facts.risk_class,
         "rate": str(facts.rate),
+        "visits_a_year": facts.visits_a_year,
+        "method": facts.method.value,
+        "scope": facts.scope.value,
         "from": facts.in_force_from.isoformat(),
         "source": facts.source,
     }
-    ledger.append(actor=actor, now=now, act="rate.set", subject="rates", body=body)
-    return row
 
 
 @transaction.atomic

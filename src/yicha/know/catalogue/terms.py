@@ -31,9 +31,20 @@ class Weight(StrEnum):
     KEY = "key"
 
 
+class RateScope(StrEnum):
+    """What is checked of who was drawn: every item, or the key ones only (重点事项)."""
+
+    ALL = "all"
+    KEY = "key"
+
+
 @dataclass(frozen=True, slots=True)
 class RateFacts:
-    """One row of rates as `rules.rate_for` sees it. Empty list, item or region means any."""
+    """One row of rates as `rules.rate_for` sees it. Empty list, item or region means any.
+
+    `rate` is the share that is drawn; `visits_a_year` after how many visits on own initiative within twelve months
+    nobody is drawn again (None: no limit); `method` how who was drawn is checked; `scope` what of.
+    """
 
     joint_list: str
     item: str
@@ -42,6 +53,9 @@ class RateFacts:
     rate: Decimal
     in_force_from: date
     source: str
+    visits_a_year: int | None = None
+    method: Method = Method.ONSITE
+    scope: RateScope = RateScope.ALL
 
 
 @dataclass(frozen=True, slots=True)

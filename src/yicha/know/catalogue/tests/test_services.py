@@ -9,7 +9,7 @@ from tests.cast import NOW, TODAY, Cast
 from yicha.kernel.refusal import Refused
 from yicha.know.catalogue import queries, services
 from yicha.know.catalogue.models import Item, ItemVersion
-from yicha.know.catalogue.terms import NumberFacts, RateFacts
+from yicha.know.catalogue.terms import Method, NumberFacts, RateFacts, RateScope
 
 
 def version(cast: Cast, number: int, since: date = TODAY) -> ItemVersion:
@@ -41,6 +41,7 @@ def test_a_rate_of_an_unknown_list_or_region_is_refused(cast: Cast) -> None:
         (RateFacts("nowhere", "", "C", "", Decimal("0.1"), TODAY, "s"), "catalogue.unknown-list-or-item"),
         (RateFacts("", "", "C", "990000", Decimal("0.1"), TODAY, "s"), "catalogue.unknown-region"),
         (RateFacts("", "", "C", "", Decimal("1.1"), TODAY, "s"), "catalogue.rate-share"),
+        (RateFacts("", "", "A", "", Decimal("0.1"), TODAY, "s", visits_a_year=0), "catalogue.rate-frequency"),
     ):
         with pytest.raises(Refused) as refused:
             services.set_rate(actor="test", now=NOW, facts=facts)
@@ -51,6 +52,20 @@ def test_a_rate_is_found_again_with_its_source(cast: Cast) -> None:
     facts = RateFacts("", "", "D", "110112", Decimal("0.3000"), TODAY, "衡阳")
     services.set_rate(actor="test", now=NOW, facts=facts)
     assert queries.find_rate(queries.list_rate_facts(), risk_class="D", region="110112", on=TODAY) == facts
+
+
+def test_a_rate_keeps_how_often_and_how_who_is_drawn_is_checked(cast: Cast) -> None:
+    facts = RateFacts("", "", "A", "", Decimal("0.01"), TODAY, "s", 1, Method.WRITTEN, RateScope.KEY)
+    services.set_rate(actor="test", now=NOW, facts=facts)
+    assert queries.find_rate(queries.list_rate_facts(), risk_class="A", region="110112", on=TODAY) == facts
+
+
+def test_every_class_has_a_rate_of_the_product_and_the_low_one_a_frequency(cast: Cast) -> None:
+    rates = queries.list_rate_facts()
+    found = [queries.find_rate(rates, risk_class=letter, region="110112", on=TODAY) for letter in "ABCD"]
+    assert [row.visits_a_year for row in found if row] == [1, None, None, None]
+    shares = [row.rate for row in found if row]
+    assert shares == sorted(shares) and shares[0] <= Decimal("0.05") < Decimal("0.6") < shares[-1]
 
 
 def test_a_missing_number_is_refused_by_name(cast: Cast) -> None:
