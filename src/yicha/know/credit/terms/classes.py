@@ -15,7 +15,8 @@ class Fact:
     """One thing that happened to an enterprise, as a model sees it.
 
     `source` names where it is kept: `credit:<code>`, `result:<uuid>`, `item:<id>`. `domain` is the kind of its agency
-    (`market`), `amount` is in whole yuan, `year` is of annual reports.
+    (`market`), `amount` is in whole yuan, `year` is of annual reports. It counts until `until`, included; None: until
+    somebody ends it.
     """
 
     kind: FactKind
@@ -25,6 +26,7 @@ class Fact:
     source: str
     amount: int = 0
     year: int | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

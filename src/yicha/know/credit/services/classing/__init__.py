@@ -1,0 +1,8 @@
+"""Classifying: everybody on a snapshot, or the few that something touched. Both give the same answer."""
+
+from __future__ import annotations
+
+from yicha.know.credit.services.classing.everybody import begin_run, classify_all, run_classification
+from yicha.know.credit.services.classing.touched import reclassify
+
+__all__ = ["begin_run", "classify_all", "reclassify", "run_classification"]
