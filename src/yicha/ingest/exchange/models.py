@@ -20,6 +20,13 @@ class CurrentTransaction(models.Func):
     output_field = models.BigIntegerField()
 
 
+class OldestRunning(models.Func):
+    """PostgreSQL's number of the oldest transaction that is still running; without any, of the next."""
+
+    template = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
 STATES = {
     ImportState.RECEIVED: _("received"),
     ImportState.CHECKING: _("being checked"),
@@ -218,8 +225,10 @@ class Event(models.Model):
     """事件: something that partners' systems should know, in the words of CloudEvents. The outbox: append-only.
 
     Written in the transaction of what it tells, so that nothing is told that did not happen. `transaction` is
-    PostgreSQL's number of it: a reader reads below the oldest that is still running, so that no event comes late
-    behind its cursor. `data` holds what every reader may know: never a class, never a person.
+    PostgreSQL's number of it: events are read in the order (transaction, id) below the oldest transaction that is
+    still running, so that no event comes late behind a reader's cursor. Negative: written before the database was
+    restored into another cluster, which counts afresh. `data` holds what every reader may know: never a class, never
+    a person.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -232,15 +241,21 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        ordering = ["id"]
-        indexes = [models.Index(fields=["subject"], name="events_of_a_subject")]
+        ordering = ["transaction", "id"]
+        indexes = [
+            models.Index(fields=["subject"], name="events_of_a_subject"),
+            models.Index(fields=["transaction", "id"], name="events_in_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject}"
 
 
 class EventReader(models.Model):
-    """How far a partner's system has taken over what was told: everything up to the event `cursor`."""
+    """How far a partner's system (`client`: its uuid) has taken over what was told.
+
+    Everything up to the event `cursor` (its id; 0: nothing), in the order of events.
+    """
 
     client = models.CharField(_("system"), max_length=64, unique=True)
     cursor = models.BigIntegerField(default=0)

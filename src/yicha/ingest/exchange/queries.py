@@ -9,10 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from yicha.base.accounts.terms import Scope
-from yicha.ingest.exchange.models import HeaderMapping, Import, ImportProgress, RejectedRow
+from yicha.ingest.exchange.models import (
+    Event,
+    EventReader,
+    HeaderMapping,
+    Import,
+    ImportProgress,
+    OldestRunning,
+    RejectedRow,
+)
 from yicha.ingest.exchange.rules import headers as header_rules
 from yicha.ingest.exchange.rules import statements
 from yicha.ingest.exchange.terms import CellProblem, ImportKind, ImportState, Layout, NoteCount
@@ -187,3 +195,51 @@ def _loaded(value: Any) -> dict[str, Any]:
 def _differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     names = [name for name in after if before.get(name) != after[name]]
     return {name: before.get(name) for name in names}, {name: after[name] for name in names}
+
+
+def list_events(after: int = 0, limit: int = 100) -> list[Event]:
+    """What was told after an event (its id; 0: from the beginning), in order, as far as the order is final.
+
+    Final is what lies below the oldest transaction that is still running: nothing can come in behind it any more.
+    So whoever keeps asking from the last event that was seen misses none and gets none twice. Without such an event
+    there is nothing after it.
+    """
+    return list(_final().filter(_beyond(after)).order_by("transaction", "id")[:limit])
+
+
+def is_readable(event: int) -> bool:
+    """Whether there is such an event and its place in the order is final."""
+    return _final().filter(pk=event).exists()
+
+
+def is_beyond(event: int, other: int) -> bool:
+    """Whether an event comes after another; every event comes after the beginning (0)."""
+    return Event.objects.filter(_beyond(other), pk=event).exists()
+
+
+def find_last_event(type: str, subject: str) -> Event | None:
+    """The last thing of a type that was told of a subject."""
+    return Event.objects.filter(type=type, subject=subject).order_by("-transaction", "-id").first()
+
+
+def list_readers() -> QuerySet[EventReader]:
+    """The systems that read events, as far as they have said how far they are."""
+    return EventReader.objects.order_by("client")
+
+
+def list_readers_behind(event: Event) -> QuerySet[EventReader]:
+    """Systems that read events and have not taken this one over yet."""
+    taken = Event.objects.filter(_beyond(event.pk) | Q(pk=event.pk))
+    return list_readers().exclude(cursor__in=taken.values("pk"))
+
+
+def _final() -> QuerySet[Event]:
+    return Event.objects.filter(transaction__lt=OldestRunning())
+
+
+def _beyond(event: int) -> Q:
+    """What comes after an event in the order (transaction, id)."""
+    if not event:
+        return Q()
+    transaction = Event.objects.filter(pk=event).values("transaction")
+    return Q(transaction__gt=Subquery(transaction)) | Q(transaction=Subquery(transaction), pk__gt=event)

@@ -119,7 +119,11 @@ class Contact(models.Model):
 
 
 class ContactItem(models.Model):
-    """One item of one agency within a visit. `result_code` is empty until the agency closed its part."""
+    """One item of one agency within a visit. `result_code` is empty until the agency closed its part.
+
+    `correct_by` is the last day of an order to correct; null: none was given. `corrected_on` is the day on which the
+    agency saw that it was fulfilled; null: not yet.
+    """
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="items")
     agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
@@ -129,6 +133,8 @@ class ContactItem(models.Model):
         _("result"), max_length=2, blank=True, choices=[(k.value, v) for k, v in RESULTS.items()]
     )
     result_on = models.DateField(_("result on"), null=True)
+    correct_by = models.DateField(_("to be corrected by"), null=True)
+    corrected_on = models.DateField(_("corrected on"), null=True)
 
     class Meta:
         verbose_name = _("item of a contact")
@@ -137,6 +143,17 @@ class ContactItem(models.Model):
             models.UniqueConstraint(
                 fields=["contact", "agency", "item_version"],
                 name="an_item_is_checked_once_a_visit_by_an_agency",
+            ),
+            models.CheckConstraint(
+                name="what_was_corrected_had_been_ordered",
+                condition=Q(corrected_on=None) | Q(correct_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["correct_by"],
+                name="corrections_not_seen",
+                condition=Q(correct_by__isnull=False, corrected_on=None),
             )
         ]
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
 from yicha.know.visits.models import RESULTS, Contact, ContactItem, Result
-from yicha.know.visits.terms import ContactState
+from yicha.know.visits.terms import ContactKind, ContactState
 
 CONTACTS_SQL = """(
     SELECT coalesce(json_agg(json_build_array(
@@ -106,6 +107,24 @@ def list_units_used(year: int) -> dict[int, int]:
         )
         .values_list("enterprise_id")
         .annotate(units=Count("id"))
+    )
+    return dict(rows)
+
+
+def list_visits_since(since: date, triggers: Collection[str]) -> dict[int, int]:
+    """Enterprise (id) → visits with these triggers that were made or are planned after a day; none are absent.
+
+    Courtesy calls are none (司法部问题解答).
+    """
+    rows = (
+        Contact.objects.filter(
+            trigger__in=triggers, state__in=[ContactState.PLANNED.value, ContactState.MADE.value]
+        )
+        .exclude(kind=ContactKind.COURTESY.value)
+        .annotate(day=Coalesce("made_on", "planned_on"))
+        .filter(day__gt=since)
+        .values_list("enterprise_id")
+        .annotate(visits=Count("id"))
     )
     return dict(rows)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
+from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 from yicha.know.visits.terms import ContactKind, ContactState, SharedState
 
@@ -48,3 +50,20 @@ def reopened_window(window_from: date, window_to: date, today: date) -> tuple[da
 def valid_until(found_on: date, days: int) -> date:
     """The last day on which a result may be recognised, `days` after it was found."""
     return found_on + timedelta(days=days)
+
+
+def correction_reasons(orders: Iterable[tuple[date | None, date | None]]) -> tuple[Reason, ...]:
+    """Why orders to correct, each with its last day and the day on which it was fulfilled, cannot be fulfilled now."""
+    reasons = []
+    for correct_by, corrected_on in orders:
+        if correct_by is None:
+            reasons.append(Reason("visits.no-order", "Nothing was ordered to be corrected here."))
+        elif corrected_on is not None:
+            reasons.append(
+                Reason(
+                    "visits.corrected-before",
+                    "This was corrected on %(on)s already.",
+                    facts={"on": corrected_on.isoformat()},
+                )
+            )
+    return tuple(reasons)

@@ -1,9 +1,10 @@
-"""The only writers of imports (receive, check, apply, undo, discard; what an `intake.py` needs) and of receipts."""
+"""The only writers of imports (receive, check, apply, undo, discard; what an `intake.py` needs), receipts, events."""
 
 from yicha.ingest.exchange.rules.headers import read_mapping
 from yicha.ingest.exchange.rules.statements import new_value, next_value, plain_target
 from yicha.ingest.exchange.services.applying import apply, undo
 from yicha.ingest.exchange.services.checking import check, peek_headers
+from yicha.ingest.exchange.services.events import acknowledge, emit, emit_all
 from yicha.ingest.exchange.services.files import Source
 from yicha.ingest.exchange.services.ordering import order, reporting
 from yicha.ingest.exchange.services.receipts import answer_once, forget_receipts, hash_request
@@ -21,10 +22,13 @@ from yicha.ingest.exchange.services.reports import write_report
 
 __all__ = [
     "Source",
+    "acknowledge",
     "answer_once",
     "apply",
     "check",
     "discard",
+    "emit",
+    "emit_all",
     "forget_receipts",
     "hash_of",
     "hash_request",

@@ -44,9 +44,9 @@ class CreditRecord(models.Model):
 
     `code` names the record in all its versions (`<agency>/<reference>`); one version at most is not `corrected`.
     `effective_until` null: until it is ended. `year` is set of annual reports, and only of these. `ended_on` is set
-    with the state ended, `ended_because` says why. `amount` is in yuan; null: no money is in it. `published_on` is the day
-    from which the public may see it (set with `is_published`, and only then), `publish_until` the last such day; null: as
-    long as it has effect.
+    with the state ended, `ended_because` says why. `amount` is in yuan; null: no money is in it. `published_on` is
+    the day from which the public may see it (set with `is_published`, and only then), `publish_until` the last such
+    day; null: as long as it has effect.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -126,6 +126,11 @@ class CreditRecord(models.Model):
                 | Q(is_published=False, published_on__isnull=True),
             ),
             models.CheckConstraint(
+                name="a_publication_ends_after_it_begins",
+                condition=Q(publish_until=None)
+                | Q(published_on__isnull=False, publish_until__gte=F("published_on")),
+            ),
+            models.CheckConstraint(
                 name="an_amount_is_not_below_zero", condition=Q(amount=None) | Q(amount__gte=0)
             ),
             models.CheckConstraint(
@@ -162,5 +167,6 @@ class CreditRecord(models.Model):
             severity=Severity(self.severity),
             amount=self.amount,
             is_published=self.is_published,
+            published_on=self.published_on,
             publish_until=self.publish_until,
         )

@@ -67,8 +67,8 @@ class RecordFacts:
     `reference` is the source's own number, unique within the agency. It has effect from `effective_from` until
     `effective_until`, both included; None: until it is ended. `evidence_hash` is a SHA-256 in hexadecimal,
     `evidence` says where it is kept; both may be empty. `year` is of annual reports, and only of these. `amount` is
-    in yuan; None: no money is in it. `is_published`: the public may see it until `publish_until` (None: as long as it
-    has effect).
+    in yuan; None: no money is in it. `is_published`: the public may see it from `published_on` (None: from
+    `effective_from`) until `publish_until` (None: as long as it has effect).
     """
 
     uscc: str
@@ -85,4 +85,5 @@ class RecordFacts:
     severity: Severity = Severity.NONE
     amount: Decimal | None = None
     is_published: bool = False
+    published_on: date | None = None
     publish_until: date | None = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.kernel import clock
-from yicha.kernel.refusal import Reason, Refused
+from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.registry import queries as registry
 from yicha.know.visits import rules
 from yicha.know.visits.models import Contact, ContactItem
@@ -253,15 +253,43 @@ def record_results(*, contact: Contact, results: Mapping[int, ResultCode], on: d
 
 
 @transaction.atomic
+def note_rectification(*, contact: Contact, orders: Mapping[int, date | None]) -> None:
+    """Write by which day what was found at items (by their id) is to be corrected; None: no order was given.
+
+    An order that is written again with the same day keeps what was seen of it. The caller records the act.
+    """
+    rows = list(ContactItem.objects.select_for_update().filter(contact=contact, pk__in=orders).order_by("pk"))
+    changed = [row for row in rows if row.correct_by != orders[row.pk]]
+    for row in changed:
+        row.correct_by, row.corrected_on = orders[row.pk], None
+    ContactItem.objects.bulk_update(changed, ["correct_by", "corrected_on"])
+
+
+@transaction.atomic
+def note_corrected(*, contact: Contact, items: Collection[int], on: date) -> None:
+    """Write that the orders of these items were fulfilled on a day. The caller records the act.
+
+    Refused when an item has no order, or its order was fulfilled before.
+    """
+    rows = list(ContactItem.objects.select_for_update().filter(contact=contact, pk__in=items).order_by("pk"))
+    refuse_if(rules.correction_reasons((row.correct_by, row.corrected_on) for row in rows))
+    for row in rows:
+        row.corrected_on = on
+    ContactItem.objects.bulk_update(rows, ["corrected_on"])
+
+
+@transaction.atomic
 def make_all(
     *,
     made: Mapping[int, date],
     results: Iterable[tuple[int, ResultCode, date]],
     officers: Mapping[int, Sequence[str]],
+    orders: Iterable[tuple[int, date, date | None]] = (),
 ) -> int:
     """`move` "make" and `record_results` for many visits at once: days and officers by contact, results by item.
 
-    Refused when one of them is not planned. The caller records the acts. Returns how many visits were made.
+    `orders` to correct: item, last day, and the day on which it was corrected (None: not yet). Refused when one of the
+    visits is not planned. The caller records the acts. Returns how many visits were made.
     """
     rows = Contact.objects.select_for_update().filter(pk__in=made).order_by("pk")
     for state in set(rows.values_list("state", flat=True)):
@@ -287,5 +315,12 @@ def make_all(
             "FROM unnest(%s::bigint[], %s::text[], %s::date[]) AS new(id, code, day) "
             "WHERE visits_contactitem.id = new.id",
             [[item[0] for item in items], [item[1] for item in items], [item[2] for item in items]],
+        )
+        ordered = list(orders)
+        cursor.execute(
+            "UPDATE visits_contactitem SET correct_by = new.by, corrected_on = new.done "
+            "FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS new(id, by, done) "
+            "WHERE visits_contactitem.id = new.id",
+            [[one[0] for one in ordered], [one[1] for one in ordered], [one[2] for one in ordered]],
         )
     return count
