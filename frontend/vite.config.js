@@ -52,6 +52,7 @@ const entries = {
   portal: "portal/main.ts",
   public: "public/main.ts",
   verify: "public/verify/main.ts",
+  charts: "charts/main.ts",
   tokens: "public/tokens/main.ts",
   "tokens-worker": "public/tokens/worker.ts",
 };

@@ -23,6 +23,7 @@ from django.views import View
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
+from yicha.doors.charts import find_chart, table_response
 from yicha.doors.desk import navigation
 from yicha.doors.desk.history import list_changes
 from yicha.doors.templatetags.look import sentence
@@ -67,7 +68,7 @@ class DeskView(View):
     def show(
         self, template: str = "", context: dict[str, Any] | None = None, *, status: int = 200
     ) -> HttpResponse:
-        """A page in the frame of the desk."""
+        """A page in the frame of the desk; asked for a chart of it by name, that chart's table as a file."""
         frame = {
             "title": self.title,
             "navigation": navigation.build(self.request),
@@ -75,6 +76,11 @@ class DeskView(View):
             "view": self,
         }
         whole = {**frame, **(context or {})}
+        if name := self.request.GET.get("chart"):
+            chart = find_chart(whole.values(), name)
+            if chart is None:
+                raise NotFound
+            return table_response(chart, self.request.GET.get("file", "xlsx"))
         return render(self.request, template or self.template_name, whole, status=status)
 
     def refused(self, refused: Refused) -> HttpResponse:
