@@ -41,7 +41,8 @@ class Repair(models.Model):
     """信用修复: an application to end a record's effect before its maximum.
 
     `number` is what the enterprise is told. Clocks are computed when a step is taken and kept, since the numbers they
-    rest on may change: `decide_by` from acceptance, `answer_by` from application. `is_granted` null: not decided.
+    rest on may change: `accept_by` and `answer_by` from application, `decide_by` from acceptance (null before).
+    `is_granted` null: not decided.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -56,6 +57,7 @@ class Repair(models.Model):
     pledge = models.TextField(_("pledge"))
     applied_at = models.DateTimeField(_("applied at"))
     applied_by = models.CharField(_("applied by"), max_length=150)
+    accept_by = models.DateField(_("to be accepted by"))
     decide_by = models.DateField(_("to be decided by"), null=True)
     answer_by = models.DateField(_("to be answered by"))
     is_granted = models.BooleanField(_("granted"), null=True)

@@ -12,9 +12,10 @@ from django.db import transaction
 
 from yicha.kernel import clock
 from yicha.know.credit import rules
-from yicha.know.credit.models import CreditRecord, Ending, Receipt, Repair
+from yicha.know.credit.models import CreditRecord, Ending, Receipt, Repair, RepairStep
+from yicha.know.credit.rules.repairs import REPAIR_LIFE
 from yicha.know.credit.terms import RecordState
-from yicha.know.credit.terms.repairs import EndingCause, Use
+from yicha.know.credit.terms.repairs import EndingCause, RepairState, Use
 
 
 @transaction.atomic
@@ -31,8 +32,8 @@ def end_effect(
     """End a record's effect from a day on (today, unless given) and write its ending.
 
     By a correction the version becomes `corrected`, by any other cause `ended`; one that had ended before and is then
-    corrected keeps its first ending. The caller tells the ledger, in the same transaction. Refused when the record has
-    ended or was corrected already.
+    corrected keeps its first ending. An application that is open has nothing left to ask for and is withdrawn. The
+    caller tells the ledger, in the same transaction. Refused when the record has ended or was corrected already.
     """
     locked = CreditRecord.objects.select_for_update().get(pk=record.pk)
     act = "correct" if cause is EndingCause.CORRECTION else "end"
@@ -43,6 +44,7 @@ def end_effect(
     ending, _ = Ending.objects.get_or_create(
         record=locked, defaults={"cause": cause.value, "repair": repair, "at": now, "by": actor}
     )
+    _withdraw_open([locked.pk], actor, now)
     record.state, record.ended_on, record.ended_because = locked.state, locked.ended_on, locked.ended_because
     return ending
 
@@ -62,6 +64,7 @@ def end_overdue(*, actor: str, now: datetime, records: Iterable[int]) -> list[En
     CreditRecord.objects.filter(pk__in=keys).update(
         state=RecordState.ENDED.value, ended_on=clock.today(now), ended_because=""
     )
+    _withdraw_open(keys, actor, now)
     return Ending.objects.bulk_create(
         [Ending(record_id=key, cause=EndingCause.MAXIMUM.value, at=now, by=actor) for key in keys],
         batch_size=1000,
@@ -74,3 +77,12 @@ def give_receipt(*, now: datetime, ending: Ending, use: Use, detail: dict[str, o
         ending=ending, use=use.value, defaults={"at": now, "detail": detail}
     )
     return receipt
+
+
+def _withdraw_open(records: list[int], actor: str, now: datetime) -> None:
+    """Applications that wait for a decision about records that have just ended."""
+    act, waiting = "withdraw", [state.value for state in REPAIR_LIFE.table["withdraw"][0]]
+    for repair in Repair.objects.select_for_update().filter(record__in=records, state__in=waiting):
+        repair.state = REPAIR_LIFE.after(RepairState(repair.state), act).value
+        repair.save(update_fields=["state"])
+        RepairStep.objects.create(repair=repair, act=act, state=repair.state, at=now, by=actor)

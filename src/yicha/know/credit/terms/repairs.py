@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from yicha.know.credit.terms.records import RecordKind
 
 
 class Stage(StrEnum):
@@ -49,3 +53,45 @@ class Use(StrEnum):
     LISTING = "listing"
     PUBLIC = "public"
     PARTNERS = "partners"
+
+
+REPAIRABLE_KINDS = frozenset(
+    {
+        RecordKind.PENALTY,
+        RecordKind.ABNORMAL_LISTING,
+        RecordKind.SERIOUS_VIOLATION,
+        RecordKind.COURT_ORDER,
+        RecordKind.TAX_NOTICE,
+        RecordKind.SOCIAL_INSURANCE_NOTICE,
+    }
+)
+"""失信信息: what an authority holds against an enterprise and may take back. Complaints and accidents happened."""
+OPEN_STATES = (RepairState.APPLIED, RepairState.RETURNED, RepairState.ACCEPTED, RepairState.GRANTED)
+"""A record has one application at most in these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The clock of a severity: from when on a record may be repaired, and when it ends by itself."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordClock:
+    """A record's days. `eligible_on` None: its kind has no repair. `ends_on`: its last day; None: until it is ended."""
+
+    published_on: date | None
+    eligible_on: date | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRequest:
+    """What an application brings. `has_pledged`: the text of the pledge (信用承诺) was read and agreed to."""
+
+    grounds: str
+    evidence: str
+    evidence_hash: str
+    has_pledged: bool
