@@ -5,7 +5,7 @@ from yicha.ingest.exchange.rules.statements import new_value, next_value, plain_
 from yicha.ingest.exchange.services.applying import apply, undo
 from yicha.ingest.exchange.services.checking import check, peek_headers
 from yicha.ingest.exchange.services.events import acknowledge, emit, emit_all
-from yicha.ingest.exchange.services.files import Source
+from yicha.ingest.exchange.services.files import Source, Table, open_table
 from yicha.ingest.exchange.services.ordering import order, reporting
 from yicha.ingest.exchange.services.receipts import answer_once, forget_receipts, hash_request
 from yicha.ingest.exchange.services.receiving import (
@@ -22,6 +22,7 @@ from yicha.ingest.exchange.services.reports import write_report
 
 __all__ = [
     "Source",
+    "Table",
     "acknowledge",
     "answer_once",
     "apply",
@@ -35,6 +36,7 @@ __all__ = [
     "map_headers",
     "new_value",
     "next_value",
+    "open_table",
     "order",
     "peek_headers",
     "plain_target",

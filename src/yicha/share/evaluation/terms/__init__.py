@@ -1,0 +1,1 @@
+"""Words of evaluation: orderings of inspections, and how officers compare."""
