@@ -36,6 +36,8 @@ PROTOCOL: Transitions[ListingState] = Transitions(
         Act.SUSPEND: (frozenset({_S.LISTED}), _S.SUSPENDED),
         Act.RESTORE: (frozenset({_S.SUSPENDED}), _S.LISTED),
         Act.REMOVE: (frozenset({_S.SUSPENDED}), _S.REMOVED),
+        Act.LIFT: (frozenset({_S.SUSPENDED}), _S.LISTED),
+        Act.SUSPEND_ANEW: (frozenset({_S.SUSPENDED}), _S.SUSPENDED),
         Act.WITHDRAW: (_WAITING | {_S.OBJECTION, _S.OBJECTED}, _S.WITHDRAWN),
     },
 )
@@ -316,6 +318,7 @@ _TOLD = {
     Act.LIST: Told(sentence="Nobody objected. Your enterprise is on the undisturbed list."),
     Act.RESTORE: Told(sentence="The listing is restored: %(reason)s"),
     Act.REMOVE: Told(sentence="Your enterprise was removed from the undisturbed list: %(reason)s"),
+    Act.LIFT: Told(sentence="What suspended the listing has ended. Your enterprise is on the list again."),
 }
 _TOLD_TRIGGER = {
     Trigger.PENALTY: Told(sentence="The listing is suspended at once because of a penalty."),
@@ -337,7 +340,7 @@ _NOT_MET = Told(
 
 def tell(act: Act, trigger: str, reason: str, until: date | None) -> Told:
     """A step as the enterprise is told it. The class is internal: neither it nor words about it are passed on."""
-    if act is Act.SUSPEND:
+    if act in (Act.SUSPEND, Act.SUSPEND_ANEW):
         return _TOLD_TRIGGER.get(Trigger(trigger), _NOT_MET) if trigger else _NOT_MET
     facts = {"reason": reason, "until": until.isoformat() if until else ""}
     return replace(_TOLD[act], facts=facts)

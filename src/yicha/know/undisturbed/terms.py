@@ -56,6 +56,10 @@ class Act(StrEnum):
     SUSPEND = "suspend"
     RESTORE = "restore"
     REMOVE = "remove"
+    LIFT = "lift"
+    """What suspended it has ended (a record was repaired): listed again without anybody's weighing."""
+    SUSPEND_ANEW = "suspend-anew"
+    """What suspended it has ended, and something else speaks against it: it stays suspended because of that."""
 
 
 class Trigger(StrEnum):

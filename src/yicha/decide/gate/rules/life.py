@@ -22,6 +22,18 @@ LIFE: Transitions[ApplicationState] = Transitions(
             frozenset({ApplicationState.GRANTED, ApplicationState.SPARED}),
             ApplicationState.REOPENED,
         ),
+        "overtake": (
+            frozenset(
+                {
+                    ApplicationState.WAITING,
+                    ApplicationState.GRANTED,
+                    ApplicationState.SPARED,
+                    ApplicationState.DEFERRED,
+                    ApplicationState.REFUSED,
+                }
+            ),
+            ApplicationState.REOPENED,
+        ),
         "withdraw": (
             _OPEN | {ApplicationState.GRANTED, ApplicationState.SPARED},
             ApplicationState.WITHDRAWN,

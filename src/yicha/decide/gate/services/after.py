@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,13 @@ from uuid import UUID
 from django.db import transaction
 
 from yicha.base.ledger import services as ledger
+from yicha.decide.gate import queries, rules
 from yicha.decide.gate.models import Application
 from yicha.decide.gate.rules.life import LIFE
 from yicha.decide.gate.rules.texts import LONGEST
 from yicha.decide.gate.services.outcomes import leave_visits
 from yicha.decide.gate.services.turns import in_turn
-from yicha.decide.gate.terms import ApplicationState
+from yicha.decide.gate.terms import ApplicationState, Verdict
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.visits.terms import ContactState
@@ -81,6 +83,62 @@ def reopen_leaning_on(actor: str, now: datetime, result: UUID | str, agency: str
     for row in reopened:
         _record(actor, now, row, "gate.reopened", {"result": str(result)})
     return reopened
+
+
+def reopen_overtaken(actor: str, now: datetime, enterprise: int, because: str) -> list[Application]:
+    """A record ended: every application whose verdict would be another with the class and listing of now.
+
+    Only what is still to come: a visit that was made, and days that are over, stay as they were judged. A granted one
+    leaves its visit, and its code is revoked: a verdict that leaned on the record opens no door. Each is to be asked
+    again. `because` names the record; called in the transaction that ended it.
+    """
+
+    def work() -> list[Application]:
+        rows = (
+            Application.objects.select_for_update(of=("self",))
+            .select_related("enterprise", "agency", "contact__enterprise", "contact__lead_agency")
+            .filter(enterprise_id=enterprise, window_until__gte=clock.today(now))
+            .filter(state__in=[state.value for state in LIFE.table["overtake"][0]])
+            .exclude(contact__state=ContactState.MADE.value)
+            .order_by("pk")
+        )
+        return [_overtake(actor, now, row, because) for row in rows if _is_overtaken(row, now)]
+
+    return in_turn(enterprise, work)
+
+
+def _is_overtaken(row: Application, now: datetime) -> bool:
+    """Whether the facts of then, with the class and listing of now, give another answer."""
+    then = queries.read_facts(row)
+    fresh = queries.get_facts([then.application], now)[0]
+    if then.enterprise is None or fresh.enterprise is None:
+        return False
+    enterprise = replace(then.enterprise, risk_class=fresh.enterprise.risk_class)
+    if enterprise == then.enterprise and fresh.listing == then.listing:
+        return False
+    now_so = replace(then, enterprise=enterprise, listing=fresh.listing)
+    return _answer(rules.judge(then)) != _answer(rules.judge(now_so))
+
+
+def _answer(verdict: Verdict) -> tuple[Any, ...]:
+    """What is answered, without the remarks."""
+    return (
+        verdict.outcome,
+        verdict.items,
+        verdict.on,
+        verdict.until,
+        verdict.wants,
+        verdict.counts_toward_cap,
+    )
+
+
+def _overtake(actor: str, now: datetime, row: Application, because: str) -> Application:
+    former = row.contact
+    row.state, row.contact = LIFE.after(ApplicationState(row.state), "overtake").value, None
+    row.save(update_fields=["state", "contact"])
+    _record(actor, now, row, "gate.reopened", {"record": because})
+    leave_visits(actor, now, row, former)
+    return row
 
 
 def _lock(application: Application) -> Application:

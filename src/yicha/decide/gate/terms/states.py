@@ -10,7 +10,7 @@ class ApplicationState(StrEnum):
 
     WAITING: a reason or an approval is wanted. GRANTED: a visit code was issued. SPARED: results or data stand in for
     the whole visit. PAPERS_DUE: an emergency was entered, its papers are missing. REOPENED: what it leaned on was
-    revoked. DEFERRED, REFUSED, WITHDRAWN say themselves.
+    revoked or has ended. DEFERRED, REFUSED, WITHDRAWN say themselves.
     """
 
     WAITING = "waiting"

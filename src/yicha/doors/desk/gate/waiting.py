@@ -67,5 +67,5 @@ def to_finish(person: Person) -> Iterable[Waiting]:
             row, _("The day has come: ask again for %(enterprise)s"), _("Ask again"), row.window_until
         )
     for row in own(queries.list_applications().filter(state=ApplicationState.REOPENED.value)):
-        what = _("A result was revoked: look again at %(enterprise)s")
+        what = _("What the verdict leaned on is gone: look again at %(enterprise)s")
         yield _waiting(row, what, _("Look"), row.window_until)

@@ -37,6 +37,8 @@ ACTS = {
     Act.SUSPEND: _("suspended"),
     Act.RESTORE: _("restored"),
     Act.REMOVE: _("removed"),
+    Act.LIFT: _("listed again: what suspended it has ended"),
+    Act.SUSPEND_ANEW: _("stays suspended because of something else"),
 }
 TRIGGERS = {
     Trigger.PENALTY: _("penalty"),

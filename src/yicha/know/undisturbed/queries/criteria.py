@@ -15,7 +15,8 @@ from yicha.know.credit import queries as credit
 from yicha.know.registry import queries as registry
 from yicha.know.undisturbed import rules
 from yicha.know.undisturbed.models import CriterionRule, KeyTrade, Listing
-from yicha.know.undisturbed.terms import OPEN_STATES, CandidateFacts, Criteria, Phase
+from yicha.know.undisturbed.queries.effect import TRIGGERED_STILL_SQL
+from yicha.know.undisturbed.terms import OPEN_STATES, CandidateFacts, Criteria, Phase, Trigger
 
 NO_PENALTY, REPORTS, REPORT_DUE = (
     "undisturbed-no-penalty-months",
@@ -172,6 +173,20 @@ def check_many(ids: Sequence[int], phase: Phase, today: date) -> dict[int, tuple
             {"criteria": describe_criteria(phase, today), "today": today, "ids": list(ids)},
         )
         return {pk: tuple(codes) for pk, codes in cursor.fetchall()}
+
+
+def find_against(listing: Listing, today: date) -> tuple[str, str]:
+    """What speaks against a suspended listing now: trigger and reference as a night's check writes them; else empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRIGGERED_STILL_SQL, {"today": today, "listing": listing.pk})
+        found = cursor.fetchone()
+    if found is not None:
+        return str(found[1]), str(found[2])
+    unmet = [reason.code for reason in check_enterprise(listing.enterprise.uscc, Phase.STAY, today)]
+    if not unmet:
+        return "", ""
+    trigger = Trigger.CLASS if unmet == ["undisturbed.class"] else Trigger.CRITERIA
+    return trigger.value, " ".join(unmet)
 
 
 def list_may_not_begin(uscc: str, today: date) -> tuple[Reason, ...]:

@@ -32,7 +32,7 @@ have effect with the commit that writes them, before anybody suspends. Codes of 
 city and province: the nearest region's row of a criterion comes first.
 """
 
-TRIGGERED_SQL = f"""
+_TRIGGERED = f"""
     SELECT DISTINCT ON (l.id) l.id, r.kind AS trigger, r.code AS reference
     FROM undisturbed_listing l
     JOIN registry_region home ON home.id = l.region_id
@@ -43,12 +43,15 @@ TRIGGERED_SQL = f"""
             ('', home.code, left(home.code, 4) || '00', left(home.code, 2) || '0000')
         ORDER BY c.region DESC, c.in_force_from DESC LIMIT 1
     ) stay
-    WHERE l.state = 'listed' AND stay.is_on
+    WHERE {{which}} AND stay.is_on
     AND {IN_EFFECT_SQL.format(r="r", day="%(today)s::date")}
     AND (r.recorded_at > l.weighed_at OR r.kind IN ('abnormal-listing', 'serious-violation'))
     ORDER BY l.id, r.happened_on DESC, r.id DESC
 """  # noqa: S608 - all parts are from code
+TRIGGERED_SQL = _TRIGGERED.format(which="l.state = 'listed'")
 """Listed enterprises with a record that suspends, and the last such record."""
+TRIGGERED_STILL_SQL = _TRIGGERED.format(which="l.state = 'suspended' AND l.id = %(listing)s")
+"""What speaks against a suspended listing now, if anything does."""
 REFERENCE_SQL = """json_build_object(
     'spared', (SELECT coalesce(json_agg(json_build_array(i.code, r.code, s.in_force_from, s.in_force_until)
                                         ORDER BY s.id), '[]'::json)

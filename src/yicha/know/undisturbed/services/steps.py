@@ -158,6 +158,23 @@ def restore(*, actor: str, now: datetime, listing: Listing, reason: str) -> List
 
 
 @transaction.atomic
+def lift(*, actor: str, now: datetime, listing: Listing, reference: str) -> Listing:
+    """Lift a suspension whose cause has ended; `reference` names what ended it.
+
+    A suspension speaks of what is so (RULES: out at once); when it is so no more, nobody needs to weigh anything. What
+    was recorded meanwhile was weighed by nobody: then it stays suspended because of that, and home decides.
+    """
+    locked, today = _lock(listing), clock.today(now)
+    trigger, still = queries.find_against(locked, today)
+    act = Act.SUSPEND_ANEW if trigger else Act.LIFT
+    state = rules.PROTOCOL.after(ListingState(locked.state), act)
+    if trigger:
+        return _take(locked, state, _Doing(act, actor, now, trigger=trigger, reference=still))
+    locked.listed_on = today
+    return _take(locked, state, _Doing(act, actor, now, region=locked.region.code, reference=reference))
+
+
+@transaction.atomic
 def remove(*, actor: str, now: datetime, listing: Listing, reason: str) -> Listing:
     """Home removes a suspended listing. The enterprise may apply again after the days of `undisturbed-again-days`."""
     return _against(listing, _Doing(Act.REMOVE, actor, now, reason=reason), removed_on=clock.today(now))
