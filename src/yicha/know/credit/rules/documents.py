@@ -47,12 +47,27 @@ _AS_NUMBER = (
 )
 
 
-def compose(text: str) -> tuple[Node | None, list[Reason]]:
-    """The document's root, or why there is none."""
+def check_text(text: str) -> Iterator[Reason]:
+    """Why a text cannot even be kept: it is too long, or has characters that no text has."""
     if len(text) > MOST_CHARACTERS:
         facts = {"size": len(text), "most": MOST_CHARACTERS}
         sentence = "The document has %(size)s characters; %(most)s are the most: shorten it."
-        return None, [Reason("model.too-long", sentence, facts=facts, at_field="text")]
+        yield Reason("model.too-long", sentence, facts=facts, at_field="text")
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\t" for letter in line):
+            yield _at(
+                "model.unprintable",
+                "Line %(line)s: there is a character that no text has: delete it.",
+                number,
+            )
+
+
+def compose(text: str) -> tuple[Node | None, list[Reason]]:
+    """The document's root, or why there is none."""
+    faults = list(check_text(text))
+    if faults:
+        return None, faults
     tabs = [number for number, line in enumerate(text.split("\n"), start=1) if "\t" in line]
     if tabs:
         sentence = "Line %(line)s: there is a tab; YAML indents with spaces: put spaces in its place."
@@ -110,8 +125,7 @@ def _not_yaml(text: str, error: yaml.YAMLError) -> Reason:
             "Line %(line)s: this cannot be read as YAML (%(problem)s); look at this line and the one before."
         )
         return _at("model.not-yaml", sentence, mark.line + 1 if mark else 1, problem=problem)
-    position = getattr(error, "position", 0)
-    line = text.count("\n", 0, position) + 1
+    line = text.count("\n", 0, getattr(error, "position", 0)) + 1  # a character that YAML does not print
     return _at("model.unprintable", "Line %(line)s: there is a character that no text has: delete it.", line)
 
 
