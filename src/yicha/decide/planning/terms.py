@@ -11,6 +11,7 @@ from math import ceil
 from typing import NamedTuple
 
 from yicha.kernel.refusal import Reason
+from yicha.know.catalogue.terms import Method, RateScope
 from yicha.know.visits.terms import ContactKind
 
 
@@ -98,6 +99,13 @@ class EntryDraft:
     title: str = ""
 
 
+class HowChecked(NamedTuple):
+    """What a rate says beyond the share: how who was drawn is checked, and what of. See `catalogue.RateFacts`."""
+
+    method: Method
+    scope: RateScope
+
+
 class StratumCount(NamedTuple):
     """How many of an entry's population lie in a region and a class."""
 
@@ -128,7 +136,7 @@ class DemandFacts:
     """One check as screening and matching see it. Windows are dates; `joint_list` is empty for an agency's own item.
 
     `item` is the item's code, `approved_by` who approved the plan that it comes from; `screening` the id of what the
-    gate said of it the last time (None: not asked yet).
+    gate said of it the last time (None: not asked yet). `method`: see `Demand`.
     """
 
     id: int
@@ -145,11 +153,12 @@ class DemandFacts:
     item: str = ""
     approved_by: str = ""
     screening: int | None = None
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Demands of one enterprise, agency, kind and window: one application at the gate."""
+    """Demands of one enterprise, agency, kind, window and method: one application at the gate."""
 
     uscc: str
     agency: str
@@ -157,6 +166,7 @@ class Asked:
     window_from: date
     window_to: date
     demands: tuple[DemandFacts, ...]
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,12 @@ OFFSITE = GroundKind(
     source=PREFERENCE,
     leads_to=Outcome.OFFSITE,
 )
+OFFSITE_BY_RATE = GroundKind(
+    code="gate.offsite-by-rate",
+    sentence="The rate under which it was drawn asks for %(item)s without a visit (%(method)s).",
+    source="国市监信发〔2022〕6号; 国办发〔2024〕54号",
+    leads_to=Outcome.OFFSITE,
+)
 SECOND_VISIT = GroundKind(
     code="gate.second-visit",
     sentence="Another visit, on %(on)s, lies within %(days)s days.",
@@ -159,8 +165,11 @@ def _told(item: ItemFacts, result: ResultFacts) -> dict[str, str | int]:
 
 
 def list_joinable(case: Case) -> list[ContactFacts]:
-    """Planned visits on a day that can be had, at the same premises, the earliest first."""
-    if case.is_courtesy:
+    """Planned visits on a day that can be had, at the same premises, the earliest first.
+
+    None for what is asked to be checked without a visit.
+    """
+    if case.is_courtesy or case.asked.method in _METHODS:
         return []
     return sorted(
         (
@@ -181,16 +190,17 @@ def to_join(visit: ContactFacts) -> Ground:
 
 def can_be_offsite(case: Case, item: ItemFacts) -> bool:
     """Whether data or papers may stand in for a visit."""
-    return case.spareable and item.known and item.method in (Method.OFFSITE, Method.WRITTEN)
+    return case.spareable and item.known and (item.method in _METHODS or case.asked.method in _METHODS)
 
 
 def look_at_offsite(case: Case) -> Iterator[Ground]:
     """The lighter way comes first: from data or in writing rather than on site (国办发〔2024〕54号)."""
     for item in case.items:
         if can_be_offsite(case, item):
-            yield OFFSITE(
-                {"item": item.name or item.code, "method": _METHODS.get(item.method, item.method)}, item.code
+            kind, method = (
+                (OFFSITE, item.method) if item.method in _METHODS else (OFFSITE_BY_RATE, case.asked.method)
             )
+            yield kind({"item": item.name or item.code, "method": _METHODS[method]}, item.code)
 
 
 def remark_on_second_visit(case: Case, day: date, joined: ContactFacts | None) -> Iterator[Ground]:

@@ -28,6 +28,7 @@ class Application:
     (every inspection needs prior approval, 司法部问题解答); `campaign` is the code of an approval of a campaign.
     `entered_on`: the day of an entry that has happened already (emergency, outage); else None.
     `planned`: a demand of a round, whose officers are drawn later: without officers nothing is missing.
+    `method` is `offsite` or `written` when the rate that drew it asks for that, whatever its items say; else empty.
     """
 
     agency: str
@@ -45,6 +46,7 @@ class Application:
     reasons: Mapping[str, str] = field(default_factory=dict)
     entered_on: date | None = None
     planned: bool = False
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,16 @@ def test_what_can_be_done_from_data_or_in_writing_needs_no_visit(method: str) ->
     assert judge(scene(item(method="onsite"))).outcome is Outcome.ALLOW
 
 
+@pytest.mark.parametrize("method", ["offsite", "written"])
+def test_what_a_rate_asks_to_be_done_without_a_visit_joins_none(method: str) -> None:
+    """Whatever the item says, and although a visit could be joined; a result still goes before."""
+    given: dict[str, Any] = {"contacts": (planned(WEDNESDAY),), "planned": True, "method": method}
+    verdict = judge(scene(item(method="onsite"), **given))
+    assert verdict.outcome is Outcome.OFFSITE
+    assert ground(verdict, "gate.offsite-by-rate").leads_to is Outcome.OFFSITE
+    assert judge(scene(results=(result(),), **given)).outcome is Outcome.RECOGNISE
+
+
 def test_the_order_is_recognise_merge_offsite_allow() -> None:
     """Every candidate is told, also those that did not decide."""
     given: dict[str, Any] = {"results": (result(),), "contacts": (planned(WEDNESDAY),)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.decide.planning.terms import PlanState
+from yicha.know.catalogue.terms import Method, RateScope
 from yicha.know.visits.terms import ContactKind
 
 PLAN_STATES = {
@@ -24,6 +25,8 @@ KINDS = {
     ContactKind.SPECIAL: _("special inspection"),
     ContactKind.CASE: _("case inspection"),
 }
+METHODS = {Method.OFFSITE: _("off site"), Method.WRITTEN: _("in writing"), Method.ONSITE: _("on site")}
+SCOPES = {RateScope.ALL: _("all items"), RateScope.KEY: _("key items only")}
 CLASSES = [(letter, letter) for letter in "ABCD"]
 
 
@@ -179,13 +182,27 @@ class PlanEntry(models.Model):
 class EntryStratum(models.Model):
     """The rate of a class in a region as it was copied from the catalogue, with its source; and what it means.
 
-    Classes are internal: nothing public reads this table. `rate` null: no row was in force.
+    Classes are internal: nothing public reads this table. `rate` null: no row was in force. `visits_a_year`, `method`
+    and `scope` as `catalogue.DrawRate` has them.
     """
 
     entry = models.ForeignKey(PlanEntry, on_delete=models.CASCADE, related_name="strata")
     region = models.ForeignKey("registry.Region", on_delete=models.PROTECT, related_name="+")
     risk_class = models.CharField(_("class"), max_length=1, choices=CLASSES)
     rate = models.DecimalField(_("rate"), max_digits=5, decimal_places=4, null=True)
+    visits_a_year = models.PositiveSmallIntegerField(_("visits on own initiative a year"), null=True)
+    method = models.CharField(
+        _("method"),
+        max_length=8,
+        choices=[(k.value, v) for k, v in METHODS.items()],
+        default=Method.ONSITE.value,
+    )
+    scope = models.CharField(
+        _("scope"),
+        max_length=3,
+        choices=[(k.value, v) for k, v in SCOPES.items()],
+        default=RateScope.ALL.value,
+    )
     source = models.CharField(_("source"), max_length=200, blank=True)
     in_force_from = models.DateField(_("in force from"), null=True)
     size = models.PositiveIntegerField(_("enterprises"))

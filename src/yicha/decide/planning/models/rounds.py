@@ -201,7 +201,8 @@ class Demand(models.Model):
 
     `contact` is its visit (state matched), or the spared visit (state spared); null in every other state. `outcome`
     is what the gate said of it, empty before it was asked; `screening` has the reasons. `open_from` is the day from
-    which a deferred demand may be visited; null unless it is deferred.
+    which a deferred demand may be visited; null unless it is deferred. `method` is `offsite` or `written` when the
+    rate that it was drawn under asks for that; empty: as its item says.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="demands")
@@ -225,6 +226,7 @@ class Demand(models.Model):
         _("verdict"), max_length=9, blank=True, choices=[(k.value, v) for k, v in OUTCOMES.items()]
     )
     open_from = models.DateField(_("open from"), null=True)
+    method = models.CharField(_("method"), max_length=8, blank=True)
     screening = models.ForeignKey(
         Screening, on_delete=models.SET_NULL, null=True, related_name="demands", verbose_name=_("verdict")
     )

@@ -115,6 +115,7 @@ def list_demand_facts(round_: Round) -> list[DemandFacts]:
             "item_version__item__code",
             "entry__plan__approved_by",
             "screening_id",
+            "method",
         )
     )
     return [

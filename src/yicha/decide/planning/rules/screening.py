@@ -50,12 +50,15 @@ def state_after(outcome: Outcome) -> DemandState:
 
 
 def group(demands: Iterable[DemandFacts], today: date) -> list[Asked]:
-    """One application per enterprise, agency, kind and window; a window that has begun is asked for from today on."""
-    found: dict[tuple[str, str, str, date, date], list[DemandFacts]] = defaultdict(list)
+    """One application per enterprise, agency, kind, window and method.
+
+    A window that has begun is asked for from today on.
+    """
+    found: dict[tuple[str, str, str, date, date, str], list[DemandFacts]] = defaultdict(list)
     for demand in demands:
         first = min(max(today, demand.window_from), demand.window_to)
-        found[demand.uscc, demand.agency, demand.kind, first, demand.window_to].append(demand)
-    return [Asked(*key[:2], own[0].kind, *key[3:], tuple(own)) for key, own in found.items()]
+        found[demand.uscc, demand.agency, demand.kind, first, demand.window_to, demand.method].append(demand)
+    return [Asked(*key[:2], own[0].kind, *key[3:5], tuple(own), key[5]) for key, own in found.items()]
 
 
 def is_mixed(verdict: Verdict, outcome: Outcome) -> bool:
@@ -85,6 +88,7 @@ def application(asked: Asked) -> Application:
         evidence=min(demand.draw_id for demand in asked.demands),
         approved_by=asked.demands[0].approved_by,
         planned=True,
+        method=asked.method,
     )
 
 

@@ -8,7 +8,10 @@ in the stratum's condition, so that a supervisor who is given the secret can che
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from yicha.know.catalogue.terms import RateScope, Weight
 
 CLASSES = ("A", "B", "C", "D")
 
@@ -46,13 +49,37 @@ EXCLUSION_BY_STATUS: Mapping[str, str] = {
 """Registration status → code of the closed list of exclusions (yicha-draw/1)."""
 
 
-def exclusion(status: str, region: str, units_used: int, annual_cap: int) -> str:
+def exclusion(
+    status: str,
+    region: str,
+    units_used: int,
+    annual_cap: int,
+    own_visits: int = 0,
+    visits_a_year: int | None = None,
+) -> str:
     """Why an enterprise of the directory cannot be drawn, or "".
 
-    The first that holds: its registration ended; nobody knows where it is; its annual budget of visits is used up.
+    The first that holds: its registration ended; nobody knows where it is; its annual budget of visits is used up, or
+    it had as many visits on own initiative (`own_visits`, twelve months) as its rate allows. Both of the last read the
+    same in public: a code of its own would tell the class.
     """
     if status in EXCLUSION_BY_STATUS:
         return EXCLUSION_BY_STATUS[status]
     if not region:
         return "unidentified"
-    return "budget" if units_used >= annual_cap else ""
+    often = visits_a_year is not None and own_visits >= visits_a_year
+    return "budget" if often or units_used >= annual_cap else ""
+
+
+def year_before(day: date) -> date:
+    """The same day of the year before; of 29 February the 28th."""
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def items_in_scope(scope: RateScope, items: Sequence[tuple[str, Weight]]) -> frozenset[str]:
+    """The codes of the items that are checked of who was drawn: all, or the key ones.
+
+    Where no item is a key one, all stay: who was drawn is checked (国市监信发〔2022〕6号: scope by class).
+    """
+    key = frozenset(code for code, weight in items if weight is Weight.KEY)
+    return key if key and scope is RateScope.KEY else frozenset(code for code, _ in items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,13 +10,15 @@ from django.db import transaction
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.decide.drawing import queries as drawing
-from yicha.decide.drawing.terms import DrawState
+from yicha.decide.drawing.terms import DrawState, Target
 from yicha.decide.planning import queries
 from yicha.decide.planning.models import Demand, EntryDraw, Round
+from yicha.decide.planning.rules import strata as rules
 from yicha.decide.planning.rules.plans import ROUND_LIFE
-from yicha.decide.planning.terms import Collected, DemandState, RoundState
+from yicha.decide.planning.terms import Collected, DemandState, HowChecked, RoundState
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.catalogue import queries as catalogue
+from yicha.know.catalogue.terms import Method, RateScope, Weight
 from yicha.know.registry import queries as registry
 from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactState
@@ -27,7 +29,8 @@ def collect_demands(*, actor: str, now: datetime, draw_id: str) -> Collected:
     """Turn what a draw chose into demands; again after replacements: new targets come in, replaced ones go.
 
     An item whose kind has no agency in the enterprise's region, or which is no longer published, makes no demand:
-    both are named in the outcome and in the ledger.
+    both are named in the outcome and in the ledger. The rate that a target was drawn under says how it is checked, and
+    whether key items only.
     """
     linked = queries.get_entry_draw(draw_id)
     round_ = Round.objects.select_for_update().get(pk=linked.round_id)
@@ -43,9 +46,10 @@ def collect_demands(*, actor: str, now: datetime, draw_id: str) -> Collected:
             ]
         )
     state = ROUND_LIFE.after(RoundState(round_.state), "collect")
-    keys = [target.key for target in drawing.list_targets(draw)]
+    targets = drawing.list_targets(draw)
+    keys = [target.key for target in targets]
     withdrawn = _withdraw(linked, keys)
-    demands, unserved, unpublished = _build(linked, round_, keys)
+    demands, unserved, unpublished = _build(linked, round_, targets)
     known = set(
         Demand.objects.filter(draw_id=draw_id).values_list("enterprise_id", "agency_id", "item_version_id")
     )
@@ -68,25 +72,25 @@ def collect_demands(*, actor: str, now: datetime, draw_id: str) -> Collected:
     return collected
 
 
-def _build(linked: EntryDraw, round_: Round, keys: list[str]) -> tuple[list[Demand], list[str], list[str]]:
+def _build(
+    linked: EntryDraw, round_: Round, targets: Sequence[Target]
+) -> tuple[list[Demand], list[str], list[str]]:
     """The demands of all targets; the items not served as `KIND REGION`; the items without a published version."""
     entry = linked.entry
     rows = entry.joint_list.items if entry.joint_list else entry.items
     items = list(rows.select_related("agency_kind").order_by("code"))
-    codes = [item.code for item in items]
-    versions = {
-        version.item_id: version.pk
-        for version in catalogue.list_versions_in_force(entry.window_from).filter(item__code__in=codes)
-    }
+    published = catalogue.list_versions_in_force(entry.window_from).filter(item__in=items)
+    versions = {version.item_id: version for version in published}
+    weights = [(row.item.code, Weight(row.weight)) for row in versions.values()]
+    in_scope = {scope: rules.items_in_scope(scope, weights) for scope in RateScope}
+    how = _how_checked(linked, targets)
     agencies = {(row.kind_id, row.region.code): row.pk for row in queries.list_agencies_of(entry.plan)}
     demands: list[Demand] = []
     unserved: set[str] = set()
-    targets = (
-        registry.list_enterprises()
-        .filter(uscc__in=keys)
-        .values_list("id", "region__code", "region__parent__code")
-    )
-    for enterprise, region, parent in targets:
+    places = registry.list_enterprises().filter(uscc__in=how)
+    for enterprise, uscc, region, parent in places.values_list(
+        "id", "uscc", "region__code", "region__parent__code"
+    ):
         for item in items:
             agency = (
                 entry.plan.owner_id
@@ -95,21 +99,38 @@ def _build(linked: EntryDraw, round_: Round, keys: list[str]) -> tuple[list[Dema
             )
             if agency is None:
                 unserved.add(f"{item.agency_kind.code} {region}")
-            elif item.pk in versions:
-                demands.append(
-                    Demand(
-                        round=round_,
-                        entry=entry,
-                        draw_id=linked.draw_id,
-                        enterprise_id=enterprise,
-                        agency_id=agency,
-                        item_version_id=versions[item.pk],
-                        window_from=entry.window_from,
-                        window_to=entry.window_to,
-                        state=DemandState.WAITING.value,
-                    )
-                )
+            elif item.code in in_scope[how[uscc].scope]:
+                version = versions[item.pk].pk
+                demands.append(_demand(linked, round_, enterprise, agency, version, how[uscc].method))
     return demands, sorted(unserved), sorted(item.code for item in items if item.pk not in versions)
+
+
+def _how_checked(linked: EntryDraw, targets: Sequence[Target]) -> dict[str, HowChecked]:
+    """What the copied rates say of each target: its stratum is opaque to everybody but us."""
+    rows = list(linked.entry.strata.values_list("region__code", "risk_class", "method", "scope"))
+    ids = rules.stratum_ids(linked.secret, {region for region, *_ in rows})
+    said = {
+        ids[region, letter]: HowChecked(Method(method), RateScope(scope))
+        for region, letter, method, scope in rows
+    }
+    return {target.key: said[target.stratum] for target in targets}
+
+
+def _demand(
+    linked: EntryDraw, round_: Round, enterprise: int, agency: int, version: int, method: Method
+) -> Demand:
+    return Demand(
+        round=round_,
+        entry=linked.entry,
+        draw_id=linked.draw_id,
+        enterprise_id=enterprise,
+        agency_id=agency,
+        item_version_id=version,
+        window_from=linked.entry.window_from,
+        window_to=linked.entry.window_to,
+        state=DemandState.WAITING.value,
+        method="" if method is Method.ONSITE else method.value,
+    )
 
 
 def _withdraw(linked: EntryDraw, keys: Iterable[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +13,13 @@ from yicha.base.ledger.terms import JSON
 from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
 from yicha.decide.drawing.terms import BeaconSpec, DrawKind, DrawState, StratumSpec
+from yicha.decide.gate import queries as gate
 from yicha.decide.planning import queries
 from yicha.decide.planning.models import EntryDraw, PlanEntry, Round
 from yicha.decide.planning.rules import strata as rules
 from yicha.decide.planning.rules.plans import ROUND_LIFE
 from yicha.decide.planning.terms import PlanState, Population, RoundState
+from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
@@ -127,7 +129,7 @@ def freeze_draw(*, actor: str, now: datetime, draw_id: str) -> Any:
     """Build population, exclusions and opaque strata of a draw from the registry as it is now, and freeze them."""
     linked = queries.get_entry_draw(draw_id)
     names = dict(registry.list_regions().values_list("code", "name"))
-    population = _population(linked)
+    population = _population(linked, now)
     rates = _rates(linked, population)
     specs = [
         StratumSpec(
@@ -148,10 +150,13 @@ def freeze_draw(*, actor: str, now: datetime, draw_id: str) -> Any:
     )
 
 
-def _population(linked: EntryDraw) -> Population:
-    entry = linked.entry
+def _population(linked: EntryDraw, now: datetime) -> Population:
+    entry, today = linked.entry, clock.today(now)
     cap = int(catalogue.get_number("annual-visit-cap", entry.window_from).value)
     used = visits.list_units_used(entry.plan.year)
+    own = visits.list_visits_since(rules.year_before(today), _own_initiative(today))
+    copied = entry.strata.values_list("region__code", "risk_class", "visits_a_year")
+    often = {(region, letter): visits_a_year for region, letter, visits_a_year in copied}
     rows = (
         queries.list_population(entry.directory, entry.plan)
         .order_by("uscc")
@@ -160,7 +165,8 @@ def _population(linked: EntryDraw) -> Population:
     members: list[tuple[str, str, str]] = []
     exclusions: list[tuple[str, str]] = []
     for pk, uscc, region, letter, status in rows:
-        code = rules.exclusion(status, region or "", used.get(pk, 0), cap)
+        limit = often.get((region, letter))
+        code = rules.exclusion(status, region or "", used.get(pk, 0), cap, own.get(pk, 0), limit)
         if code:
             exclusions.append((uscc, code))
         else:
@@ -172,6 +178,11 @@ def _population(linked: EntryDraw) -> Population:
         exclusions=exclusions,
         strata={ids[key]: key for key in sorted(occupied, key=lambda key: ids[key])},
     )
+
+
+def _own_initiative(on: date) -> list[str]:
+    """The codes of the triggers under which an agency comes of its own accord."""
+    return [row.code for row in gate.list_triggers_in_force(on) if row.own_initiative]
 
 
 def _rates(linked: EntryDraw, population: Population) -> dict[tuple[str, str], str]:

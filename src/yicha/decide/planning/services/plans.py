@@ -19,7 +19,7 @@ from yicha.decide.planning.terms import EntryDraft, PlanOwner, PlanState, Stratu
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound, Reason, Refused, refuse_if
 from yicha.know.catalogue import queries as catalogue
-from yicha.know.catalogue.terms import RateFacts
+from yicha.know.catalogue.terms import Method, RateFacts, RateScope
 from yicha.know.registry import queries as registry
 from yicha.know.visits.terms import ContactKind
 
@@ -267,7 +267,7 @@ def _write_strata(
     rates: list[RateFacts],
     regions: dict[str, int],
 ) -> None:
-    """Copy the rates in force on the first day of the window, and count what they mean."""
+    """Copy what the rates in force on the first day of the window say, and count what they mean."""
     sizes = {(row.region, row.risk_class): row.size for row in counts}
     found: dict[tuple[str, str], RateFacts | None] = {
         (region, letter): queries.find_entry_rate(rates, entry, items, region, letter)
@@ -286,6 +286,9 @@ def _write_strata(
             region_id=regions[key[0]],
             risk_class=key[1],
             rate=rate.rate if rate else None,
+            visits_a_year=rate.visits_a_year if rate else None,
+            method=(rate.method if rate else Method.ONSITE).value,
+            scope=(rate.scope if rate else RateScope.ALL).value,
             source=rate.source if rate else "",
             in_force_from=rate.in_force_from if rate else None,
             size=sizes.get(key, 0),
