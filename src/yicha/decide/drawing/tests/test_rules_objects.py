@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from yicha.decide.drawing.rules import beacons, files, manifest, objects, privacy, quotas, tickets
 from yicha.decide.drawing.terms import BeaconKind, BeaconSpec, Excluded, Member, Replaced, Stratum
+from yicha.kernel import personal
 from yicha.kernel.refusal import Refused
 
 SEED = "00112233445566778899aabbccddeeff"
@@ -271,7 +272,7 @@ def test_a_beacon_has_the_form_of_its_manifest(
     ],
 )
 def test_personal_numbers_are_found(text: str, kinds: list[str]) -> None:
-    assert [kind for kind, _ in privacy.find_personal(text)] == kinds
+    assert [kind for kind, _ in personal.find_personal(text)] == kinds
     assert len(privacy.check_public("f", text.encode())) == len(kinds)
 
 
@@ -284,9 +285,9 @@ def test_a_uscc_of_digits_alone_is_no_identity_card() -> None:
         for number in range(1000)
         for first in [f"12110101199003{number % 28 + 1:02d}{number % 10}"]
         for check in [uscc.check_character(first) if len(first) == 17 else ""]
-        if check.isdigit() and not privacy._is_card(first + check)
+        if check.isdigit() and not personal._is_card(first + check)
     )
-    assert not list(privacy.find_personal(found))
+    assert not list(personal.find_personal(found))
     assert manifest.check_words(title="a\nb", source="", words="好") == [
         *manifest.check_words(title="a\nb"),
         *manifest.check_words(source=""),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from yicha.know.credit.rules.records import LIFE, code_of, find_faults, is_sha256
+from yicha.know.credit.rules.records import LIFE, code_of, complete, find_faults, is_sha256, says_the_same
 
-__all__ = ["LIFE", "code_of", "find_faults", "is_sha256"]
+__all__ = ["LIFE", "code_of", "complete", "find_faults", "is_sha256", "says_the_same"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from yicha.know.credit.services.records import correct, end, record
+from yicha.know.credit.services.records import correct, end, publish, record
 
-__all__ = ["correct", "end", "record"]
+__all__ = ["correct", "end", "publish", "record"]

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
-from yicha.know.credit import rules
+from yicha.know.credit import queries, rules
 from yicha.know.credit.models import CreditRecord
-from yicha.know.credit.terms import RecordFacts, RecordState
+from yicha.know.credit.queries.repairs import Clocks
+from yicha.know.credit.rules.records import find_publication_faults
+from yicha.know.credit.rules.repairs import months_after
+from yicha.know.credit.services.endings import end_effect
+from yicha.know.credit.services.telling import tell_partners
+from yicha.know.credit.terms import RecordFacts, RecordState, Severity
+from yicha.know.credit.terms.repairs import EndingCause
 from yicha.know.registry import queries as registry
 
 
@@ -21,41 +28,73 @@ from yicha.know.registry import queries as registry
 def record(*, actor: str, now: datetime, facts: RecordFacts) -> CreditRecord:
     """Write a record. The same again changes nothing and returns what is there.
 
-    Refused when it is faulty, when agency or enterprise is not known, or when the source's number already says
-    something else: then it is to be corrected.
+    What the source leaves open is completed (`rules.complete`). Refused when it is faulty, when agency or enterprise
+    is not known, or when the source's number already says something else: then it is to be corrected.
     """
-    refuse_if(rules.find_faults(facts, clock.today(now)))
-    enterprise = registry.find_enterprise(facts.uscc)
-    agency = registry.find_agency(facts.agency)
-    if enterprise is None or agency is None:
-        raise Refused(
-            [_unknown("uscc", facts.uscc) if enterprise is None else _unknown("agency", facts.agency)]
-        )
-    facts = replace(facts, uscc=enterprise.uscc)
-    row = _row(facts, enterprise.pk, agency.pk, actor, now)
-    _, made = CreditRecord.objects.get_or_create(code=row.code, version=1, defaults=_values(row))
-    current = CreditRecord.objects.select_related("enterprise", "agency").get(
-        code=row.code, state__in=[RecordState.IN_EFFECT, RecordState.ENDED]
-    )
-    if not made:
-        if current.facts != facts:
-            raise Refused([_other(row.code)])
-        return current
-    _tell_ledger("credit.recorded", current, actor, now, {"kind": facts.kind.value})
-    return current
+    enterprise, agency = registry.find_enterprise(facts.uscc), registry.find_agency(facts.agency)
+    faults = list(rules.find_faults(facts, clock.today(now)))
+    if enterprise is None:
+        faults.append(_unknown("uscc", facts.uscc))
+    if agency is None:
+        faults.append(_unknown("agency", facts.agency))
+    refuse_if(faults)
+    assert enterprise is not None and agency is not None
+    facts = replace(rules.complete(facts, _last_day), uscc=enterprise.uscc)
+    held = queries.find_current(facts.agency, facts.reference)
+    if held is None:
+        made = _row(facts, enterprise, agency, actor, now)
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except IntegrityError:  # somebody was quicker
+            held = queries.find_current(facts.agency, facts.reference)
+            if held is None:
+                raise
+    if held is not None:
+        if not rules.says_the_same(facts, held.facts):
+            raise Refused([_other(held.code)])
+        return held
+    tell_partners(now=now, before=None, after=made)
+    _note("credit.recorded", made, actor, now, {"kind": facts.kind.value, "severity": facts.severity.value})
+    return made
+
+
+@transaction.atomic
+def publish(
+    *, actor: str, now: datetime, record: CreditRecord, on: date | None = None, until: date | None = None
+) -> CreditRecord:
+    """Let the public see a record from a day on (today, unless given), until a day or as long as it has effect.
+
+    Refused for kinds that are not published, for words with personal numbers, and when it is public already.
+    """
+    locked = _lock(record)
+    rules.LIFE.after(RecordState(locked.state), "publish")
+    if locked.is_published:
+        raise Refused([_published(locked)])
+    facts = replace(locked.facts, is_published=True, published_on=on or clock.today(now), publish_until=until)
+    refuse_if(find_publication_faults(facts, clock.today(now)))
+    locked.is_published, locked.published_on, locked.publish_until = True, facts.published_on, until
+    locked.save(update_fields=["is_published", "published_on", "publish_until"])
+    tell_partners(now=now, before=None, after=locked)
+    _note("credit.published", locked, actor, now, {"kind": facts.kind.value})
+    return locked
 
 
 @transaction.atomic
 def end(
     *, actor: str, now: datetime, record: CreditRecord, reason: str, on: date | None = None
 ) -> CreditRecord:
-    """End a record's effect from a day on (today, unless given): from then on it speaks against nobody."""
-    locked = CreditRecord.objects.select_for_update().get(pk=record.pk)
-    state = rules.LIFE.after(RecordState(locked.state), "end")
-    refuse_if([] if reason.strip() else [_no_reason()])
-    locked.state, locked.ended_on, locked.ended_because = state.value, on or clock.today(now), reason
-    locked.save(update_fields=["state", "ended_on", "ended_because"])
-    _tell_ledger("credit.ended", locked, actor, now, {"reason": reason})
+    """Its agency ends a record's effect from a day on (today, unless given): from then on it speaks against nobody."""
+    locked = _lock(record)
+    rules.LIFE.after(RecordState(locked.state), "end")
+    day = on or clock.today(now)
+    faults = [] if reason.strip() else [_no_reason()]
+    if not locked.happened_on <= day <= clock.today(now):
+        faults.append(_wrong_end(locked.happened_on))
+    refuse_if(faults)
+    end_effect(actor=actor, now=now, record=locked, cause=EndingCause.AGENCY, because=reason, on=day)
+    tell_partners(now=now, before=locked, after=None)
+    _note("credit.ended", locked, actor, now, {"reason": reason})
     return locked
 
 
@@ -65,39 +104,51 @@ def correct(
 ) -> CreditRecord:
     """Write what holds instead, as the next version; the version before stays readable as it was.
 
-    Agency and reference stay, since they name the record. The enterprise may be among what was wrong.
+    Agency and reference stay, since they name the record. The enterprise may be among what was wrong. The next
+    version of a record that had ended has ended too.
     """
-    locked = CreditRecord.objects.select_for_update().select_related("enterprise", "agency").get(pk=record.pk)
-    state = rules.LIFE.after(RecordState(locked.state), "correct")
+    locked = _lock(record)
+    rules.LIFE.after(RecordState(locked.state), "correct")
     faults = list(rules.find_faults(facts, clock.today(now)))
     if not reason.strip():
         faults.append(_no_reason())
     if (facts.agency, facts.reference) != (locked.agency.code, locked.reference):
-        faults.append(
-            Reason(
-                "credit.another-record",
-                "A correction keeps source agency and reference: end this record and write another.",
-            )
-        )
+        faults.append(_another())
     enterprise = registry.find_enterprise(facts.uscc)
     if enterprise is None:
         faults.append(_unknown("uscc", facts.uscc))
     refuse_if(faults)
-    locked.state = state.value
-    locked.save(update_fields=["state"])
-    assert enterprise is not None
-    row = _row(facts, enterprise.pk, locked.agency_id, actor, now)
+    facts = rules.complete(facts, _last_day)
+    row = _row(facts, enterprise, locked.agency, actor, now)
     row.version = locked.version + 1
+    row.state, row.ended_on, row.ended_because = locked.state, locked.ended_on, locked.ended_because
+    if locked.state == RecordState.IN_EFFECT:
+        end_effect(actor=actor, now=now, record=locked, cause=EndingCause.CORRECTION)
+    else:
+        locked.state = RecordState.CORRECTED.value
+        locked.save(update_fields=["state"])
     row.save(force_insert=True)
-    _tell_ledger("credit.corrected", row, actor, now, {"reason": reason, "kind": facts.kind.value})
+    if row.state == RecordState.IN_EFFECT:
+        tell_partners(now=now, before=locked, after=row)
+    _note("credit.corrected", row, actor, now, {"reason": reason, "kind": facts.kind.value})
     return row
 
 
-def _row(facts: RecordFacts, enterprise: int, agency: int, actor: str, now: datetime) -> CreditRecord:
+def _lock(record: CreditRecord) -> CreditRecord:
+    rows = CreditRecord.objects.select_for_update(of=("self",)).select_related("enterprise", "agency")
+    return rows.get(pk=record.pk)
+
+
+def _last_day(severity: Severity, since: date) -> date | None:
+    months = Clocks().months(severity, since)
+    return None if months is None else months_after(since, months.most)
+
+
+def _row(facts: RecordFacts, enterprise: Any, agency: Any, actor: str, now: datetime) -> CreditRecord:
     return CreditRecord(
         code=rules.code_of(facts.agency, facts.reference),
-        enterprise_id=enterprise,
-        agency_id=agency,
+        enterprise=enterprise,
+        agency=agency,
         kind=facts.kind.value,
         reference=facts.reference,
         happened_on=facts.happened_on,
@@ -107,22 +158,17 @@ def _row(facts: RecordFacts, enterprise: int, agency: int, actor: str, now: date
         evidence_hash=facts.evidence_hash,
         evidence=facts.evidence,
         year=facts.year,
+        severity=facts.severity.value,
+        amount=facts.amount,
+        is_published=facts.is_published,
+        published_on=facts.published_on,
+        publish_until=facts.publish_until,
         recorded_at=now,
         recorded_by=actor,
     )
 
 
-def _values(row: CreditRecord) -> dict[str, object]:
-    """The columns of a row that was not saved, for `get_or_create`."""
-    left_out = {"id", "code", "version"}
-    return {
-        field.attname: getattr(row, field.attname)
-        for field in CreditRecord._meta.concrete_fields
-        if field.name not in left_out
-    }
-
-
-def _tell_ledger(act: str, row: CreditRecord, actor: str, now: datetime, more: dict[str, str]) -> None:
+def _note(act: str, row: CreditRecord, actor: str, now: datetime, more: dict[str, str]) -> None:
     body: JSON = {"enterprise": row.enterprise.uscc, "version": row.version, **more}
     ledger.append(actor=actor, now=now, act=act, subject=f"credit:{row.code}"[:160], body=body)
 
@@ -141,5 +187,29 @@ def _other(code: str) -> Reason:
     )
 
 
+def _another() -> Reason:
+    return Reason(
+        "credit.another-record",
+        "A correction keeps source agency and reference: end this record and write another.",
+    )
+
+
 def _no_reason() -> Reason:
     return Reason("credit.no-reason", "Say why.", at_field="reason")
+
+
+def _wrong_end(begin: date) -> Reason:
+    return Reason(
+        "credit.end-day",
+        "The effect ends between the day on which it happened (%(begin)s) and today.",
+        facts={"begin": begin.isoformat()},
+        at_field="on",
+    )
+
+
+def _published(row: CreditRecord) -> Reason:
+    return Reason(
+        "credit.published-already",
+        "The record is public since %(on)s.",
+        facts={"on": row.published_on.isoformat() if row.published_on else ""},
+    )

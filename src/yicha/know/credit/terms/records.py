@@ -50,6 +50,12 @@ GRADED_KINDS = frozenset(
     }
 )
 """Kinds that speak against the enterprise. Each such record has a severity; where the source gives none, general."""
+LISTING_KINDS = frozenset({RecordKind.ABNORMAL_LISTING, RecordKind.SERIOUS_VIOLATION})
+"""Who is listed is so until removed, unless the source says until when."""
+UNPUBLISHED_KINDS = frozenset(
+    {RecordKind.VERIFIED_COMPLAINT, RecordKind.TAX_NOTICE, RecordKind.SOCIAL_INSURANCE_NOTICE}
+)
+"""What agencies tell each other and the public is not told here."""
 
 
 class RecordState(StrEnum):
@@ -87,3 +93,11 @@ class RecordFacts:
     is_published: bool = False
     published_on: date | None = None
     publish_until: date | None = None
+
+
+class Told(StrEnum):
+    """What partners' systems are told of a record (types of CloudEvents)."""
+
+    PUBLISHED = "cn.yicha.credit-record.published"
+    CORRECTED = "cn.yicha.credit-record.corrected"
+    ENDED = "cn.yicha.credit-record.ended"
