@@ -16,21 +16,22 @@ def _names(text: str) -> tuple[str, ...]:
 
 NAMES: Mapping[Role, tuple[str, ...]] = {
     Role.DATE: _names(
-        "检查日期, 检查时间, 抽查日期, 实施日期, 日期, 时间, inspection date, visited on, made on, visit date, date, day"
+        "检查日期, 检查时间, 抽查日期, 实施日期, 日期, 时间, "
+        "inspection date, visited on, made on, visit date, date, day"
     ),
     Role.FOUND: _names(
-        "是否发现问题, 是否有问题, 发现问题, 问题数, 发现问题数, 检查结果, 结果代码, 结果, critical found, found, finding, "
-        "findings, problem found, problem, positive, critical count, violation found, violations found, violation, "
-        "violations, result code, outcome, result, results"
+        "是否发现问题, 是否有问题, 发现问题, 问题数, 发现问题数, 检查结果, 结果代码, 结果, critical found, found, "
+        "finding, findings, problem found, problem, positive, critical count, violation found, violations found, "
+        "violation, violations, result code, outcome, result, results"
     ),
     Role.OBJECT: _names(
-        "统一社会信用代码, 社会信用代码, 检查对象, 被检查对象, 企业名称, 主体名称, 经营主体, 市场主体, 单位名称, 企业, 对象, "
-        "uscc, object, enterprise, license, licence, license number, licence number, establishment, facility, "
+        "统一社会信用代码, 社会信用代码, 检查对象, 被检查对象, 企业名称, 主体名称, 经营主体, 市场主体, 单位名称, 企业, "
+        "对象, uscc, object, enterprise, license, licence, license number, licence number, establishment, facility, "
         "business, business id, camis"
     ),
     Role.OFFICER: _names(
-        "执法证号, 执法人员, 检查人员, 检查人, 执法证, certificate, officer, officer id, inspector assigned, inspector, "
-        "inspector id, sanitarian, inspected by"
+        "执法证号, 执法人员, 检查人员, 检查人, 执法证, certificate, officer, officer id, inspector assigned, "
+        "inspector, inspector id, sanitarian, inspected by"
     ),
     Role.SCORE: _names(
         "风险评分, 风险得分, 风险分, 风险值, 评分, 得分, 分数, risk score, score, glm pred test, glm pred, "

@@ -12,11 +12,6 @@ from datetime import date
 from yicha.kernel import cells
 from yicha.know.visits.terms import PROBLEM_CODES, ResultCode
 
-_CLOCK = re.compile(
-    r"^(\S+?)(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?)$"
-)
-_SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(word.strip() for word in text.split(","))
@@ -28,19 +23,10 @@ _YES = _words(
 _NO = _words(
     "false, f, no, n, 否, 无, 没有, 无问题, 合格, 通过, not found, no problem, negative, none, pass, passed"
 )
-_CODES, ResultCode
-
 _CLOCK = re.compile(
     r"^(\S+?)(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?)$"
 )
 _SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
-_YES = frozenset(
-    "true t yes y 是 有 发现 已发现 发现问题 有问题 不合格 不通过 found problem positive fail failed".split()
-)
-_NO = frozenset(
-    ("false f no n 否 无 没有 未发现 未发现问题 无问题 合格 通过 negative none pass passed".split())
-    + ["not found", "no problem"]
-)
 _CODES = {code.value: code in PROBLEM_CODES for code in ResultCode}
 _TESTS = _words("true, t, yes, y, 1, 是, test, testing, evaluation, evaluate, 测试, 测试集, 检验, 评估")
 _TRAINS = _words("false, f, no, n, 0, 否, train, training, tune, learn, 训练, 训练集")
