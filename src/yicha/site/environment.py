@@ -6,8 +6,9 @@ The table in docs/guide/run.md says the same in words; a test holds the two toge
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yicha.base.database.services import read_url
 from yicha.base.database.terms import ConnectionFacts
+from yicha.base.lake.terms import Place
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 
 T = TypeVar("T")
@@ -47,6 +49,9 @@ class Environment:
     """None: the keys that sign codes and certificates are in `keys` in `var`."""
     static_root: Path | None
     """None: files are served from where they are, without hashes in their names."""
+    lake: Place
+    engine: str
+    """`duckdb`, or the address of a Spark."""
 
     @property
     def https(self) -> bool:
@@ -79,10 +84,11 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
             reasons.extend(refused.reasons)
         return default
 
+    var = take("YICHA_VAR", lambda text: _path(text, folder), folder / "var")
     url = take("YICHA_URL", _url, "http://127.0.0.1:8000")
     own_host = urlsplit(url).hostname or ""
     found = Environment(
-        var=take("YICHA_VAR", lambda text: _path(text, folder), folder / "var"),
+        var=var,
         database=take("DATABASE_URL", read_url, None),
         secret_key=take("YICHA_SECRET_KEY", _secret, ""),
         url=url,
@@ -95,7 +101,17 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
         ledger_key=take("YICHA_LEDGER_KEY", lambda text: _path(text, folder), None),
         keys=take("YICHA_KEYS", lambda text: _path(text, folder), None),
         static_root=take("YICHA_STATIC_ROOT", lambda text: _path(text, folder), None),
+        lake=replace(
+            take("YICHA_LAKE", lambda text: _lake(text, folder, var), Place(var / "lake")),
+            endpoint=take("YICHA_LAKE_S3_ENDPOINT", _url, ""),
+            region=take("YICHA_LAKE_S3_REGION", str, "us-east-1"),
+            key=take("YICHA_LAKE_S3_KEY", str, ""),
+            secret=take("YICHA_LAKE_S3_SECRET", str, ""),
+        ),
+        engine=take("YICHA_ENGINE", _engine, "duckdb"),
     )
+    if found.lake.bucket and not (found.lake.key and found.lake.secret):
+        reasons.append(_NO_KEY)
     reasons.extend(_unknown(environ))
     refuse_if(reasons)
     return found
@@ -115,10 +131,30 @@ NAMES = (
     "YICHA_LEDGER_KEY",
     "YICHA_KEYS",
     "YICHA_STATIC_ROOT",
+    "YICHA_LAKE",
+    "YICHA_LAKE_S3_ENDPOINT",
+    "YICHA_LAKE_S3_REGION",
+    "YICHA_LAKE_S3_KEY",
+    "YICHA_LAKE_S3_SECRET",
+    "YICHA_ENGINE",
 )
 """Every setting there is."""
+SECRETS = ("YICHA_SECRET_KEY", "YICHA_LAKE_S3_KEY", "YICHA_LAKE_S3_SECRET")
+"""Never shown."""
 NOT_SETTINGS = ("YICHA_REAL_DATA",)
 """Read by tests, not by the product."""
+
+
+_BUCKET = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[A-Za-z0-9._/-]+))?")
+_ENGINE = re.compile(
+    r"duckdb|spark://[A-Za-z0-9.-]+:[0-9]+(,[A-Za-z0-9.-]+:[0-9]+)*|local-cluster\[[0-9]+,[0-9]+,[0-9]+\]"
+)
+_NO_KEY = Reason(
+    "settings.lake-key",
+    "The lake is in a bucket: YICHA_LAKE_S3_KEY and YICHA_LAKE_S3_SECRET must say who may read and write it.",
+    SOURCE,
+    at_field="YICHA_LAKE_S3_KEY",
+)
 
 
 def _unknown(environ: Mapping[str, str]) -> list[Reason]:
@@ -138,7 +174,7 @@ def _unknown(environ: Mapping[str, str]) -> list[Reason]:
 
 def _shown(name: str, text: str) -> str:
     """The value as a message may show it: a secret is never shown."""
-    return "…" if name == "YICHA_SECRET_KEY" else text
+    return "…" if name in SECRETS else text
 
 
 def _path(text: str, folder: Path) -> Path:
@@ -199,6 +235,21 @@ def _time_zone(text: str) -> str:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise _Wrong("write a name like Asia/Shanghai.") from None
+    return text
+
+
+def _lake(text: str, folder: Path, var: Path) -> Place:
+    if not text.startswith("s3://"):
+        return Place(_path(text, folder))
+    found = _BUCKET.fullmatch(text.rstrip("/"))
+    if not found:
+        raise _Wrong("write a folder, or s3://bucket/prefix.")
+    return Place(var / "lake-cache", bucket=found["bucket"], prefix=found["prefix"] or "")
+
+
+def _engine(text: str) -> str:
+    if not _ENGINE.fullmatch(text):
+        raise _Wrong("write duckdb, spark://host:port or local-cluster[workers,cores,megabytes].")
     return text
 
 
