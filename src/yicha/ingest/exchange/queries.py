@@ -217,6 +217,11 @@ def is_beyond(event: int, other: int) -> bool:
     return Event.objects.filter(_beyond(other), pk=event).exists()
 
 
+def find_event(event: int) -> Event | None:
+    """An event by its id."""
+    return Event.objects.filter(pk=event).first()
+
+
 def find_last_event(type: str, subject: str) -> Event | None:
     """The last thing of a type that was told of a subject."""
     return Event.objects.filter(type=type, subject=subject).order_by("-transaction", "-id").first()

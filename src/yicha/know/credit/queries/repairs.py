@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,8 +16,9 @@ from yicha.know.catalogue.terms import NumberFacts
 from yicha.know.credit.models import CreditRecord, Ending, Receipt, Repair, RepairStep
 from yicha.know.credit.queries.records import list_records
 from yicha.know.credit.rules import repairs as rules
-from yicha.know.credit.terms import GRADED_KINDS, RecordState, Severity
+from yicha.know.credit.terms import RecordState, Severity
 from yicha.know.credit.terms.repairs import (
+    MAXIMUM_KINDS,
     OPEN_STATES,
     REPAIRABLE_KINDS,
     Months,
@@ -170,6 +172,22 @@ def find_ending(record: CreditRecord) -> Ending | None:
     return Ending.objects.filter(record=record).select_related("repair").first()
 
 
+def list_endings(keys: Sequence[int]) -> list[Ending]:
+    """Some endings with their records and receipts, the oldest first."""
+    return list(
+        Ending.objects.filter(pk__in=keys)
+        .select_related("record__enterprise__region", "record__agency", "repair")
+        .prefetch_related("receipts")
+        .order_by("id")
+    )
+
+
+def list_enterprises_of(records: Sequence[int]) -> list[int]:
+    """The enterprises (their ids) of some records (their ids)."""
+    rows = CreditRecord.objects.filter(pk__in=records).order_by("enterprise_id")
+    return list(rows.values_list("enterprise_id", flat=True).distinct())
+
+
 def list_receipts(ending: Ending) -> list[Receipt]:
     """The receipts of an ending, in the order in which uses let go."""
     order = {use.value: number for number, use in enumerate(Use)}
@@ -212,7 +230,7 @@ def find_over(today: date, limit: int) -> list[int]:
                 [one[1] for one in maxima],
                 [one[2] for one in maxima],
                 [one[3] for one in maxima],
-                [kind.value for kind in GRADED_KINDS],
+                [kind.value for kind in MAXIMUM_KINDS],
                 today,
                 today,
                 limit,

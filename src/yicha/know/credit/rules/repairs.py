@@ -10,6 +10,7 @@ from yicha.kernel.transitions import Transitions
 from yicha.know.credit.rules.records import is_sha256
 from yicha.know.credit.terms import GRADED_KINDS, RecordFacts, RecordKind, RecordState, Severity
 from yicha.know.credit.terms.repairs import (
+    MAXIMUM_KINDS,
     REPAIRABLE_KINDS,
     Months,
     RecordClock,
@@ -53,21 +54,21 @@ def months_after(day: date, months: int) -> date:
 def clock_of(facts: RecordFacts, months: Months | None) -> RecordClock:
     """A record's days. `months` are those of its severity on the day of its publication; None: it is not graded.
 
-    An abnormal listing may be repaired at once: it ends when its ground is gone, which the evidence shows
-    (企业经营异常名录管理暂行办法). What was never published is counted from the day of its effect, so that it does
-    not wait longer than if the public had seen it; only what is published ends by the maximum of publication.
+    An abnormal listing may be repaired at once, and has no maximum: it ends when its ground is gone, which the
+    evidence shows (企业经营异常名录管理暂行办法). What was never published is counted from the day of its effect, so
+    that it does not wait longer than if the public had seen it; only what is published ends by the maximum.
     """
     last = [facts.effective_until] if facts.effective_until is not None else []
     eligible: date | None = None
     published_on = facts.published_on if facts.is_published else None
     since = published_on or facts.effective_from
     if months is not None and facts.kind in GRADED_KINDS:
-        if published_on is not None:
-            last.append(months_after(published_on, months.most))
         if facts.kind is RecordKind.ABNORMAL_LISTING:
             eligible = facts.effective_from
         elif facts.kind in REPAIRABLE_KINDS:
             eligible = months_after(since, months.least)
+        if published_on is not None and facts.kind in MAXIMUM_KINDS:
+            last.append(months_after(published_on, months.most))
     return RecordClock(published_on, eligible, min(last, default=None))
 
 

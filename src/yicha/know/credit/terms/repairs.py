@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from yicha.know.credit.terms.records import RecordKind
+from yicha.know.credit.terms.records import GRADED_KINDS, RecordKind
 
 
 class Stage(StrEnum):
@@ -66,6 +66,8 @@ REPAIRABLE_KINDS = frozenset(
     }
 )
 """失信信息: what an authority holds against an enterprise and may take back. Complaints and accidents happened."""
+MAXIMUM_KINDS = GRADED_KINDS - {RecordKind.ABNORMAL_LISTING}
+"""What ends by itself when it was published for as long as its severity says at most."""
 OPEN_STATES = (RepairState.APPLIED, RepairState.RETURNED, RepairState.ACCEPTED, RepairState.GRANTED)
 """A record has one application at most in these."""
 

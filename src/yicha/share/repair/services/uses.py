@@ -1,0 +1,131 @@
+"""What each use does when a record has ended, and what its receipt says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from yicha.decide.gate import services as gate
+from yicha.ingest.exchange import queries as exchange
+from yicha.kernel import clock
+from yicha.know.credit.queries import classes
+from yicha.know.credit.queries import repairs as queries
+from yicha.know.credit.services.telling import SUBJECT, tell_partners
+from yicha.know.credit.terms.records import Told
+from yicha.know.credit.terms.repairs import EndingCause, Use
+from yicha.know.undisturbed import queries as undisturbed
+from yicha.know.undisturbed import services as listings
+from yicha.know.undisturbed.terms import ListingState, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A record that has ended, with the uses that have given their receipt already."""
+
+    ending: Any
+    record: Any
+    enterprise_id: int
+    uscc: str
+    code: str
+    given: frozenset[str]
+
+    @classmethod
+    def of(cls, ending: Any) -> Ended:
+        """From a row with its record, enterprise and receipts."""
+        record = ending.record
+        given = frozenset(receipt.use for receipt in ending.receipts.all())
+        return cls(ending, record, record.enterprise_id, record.enterprise.uscc, record.code, given)
+
+
+def let_go(use: Use, actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
+    """Let one use go of a record, and say what it let go of: words and codes, never a class."""
+    return _USES[use](actor, now, ended)
+
+
+def _class(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
+    """The class was found anew before; whether it became another is told, not which."""
+    return {"changed": _changed(now, ended)}
+
+
+def _changed(now: datetime, ended: Ended) -> bool:
+    return classes.list_changes().filter(enterprise=ended.enterprise_id, at=now).exists()
+
+
+def _listing(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
+    """A suspension because of this record, or of the class that it made, is lifted or goes back to the home region."""
+    listing = undisturbed.find_open(ended.uscc)
+    if listing is None or listing.state != ListingState.SUSPENDED or not _leans(listing, now, ended):
+        return {"listing": ""}
+    because = ended.ending.repair.number if ended.ending.repair is not None else ended.code
+    after = listings.lift(actor=actor, now=now, listing=listing, reference=because)
+    return {"listing": str(listing.uuid), "state": after.state, "trigger": after.trigger}
+
+
+def _leans(listing: Any, now: datetime, ended: Ended) -> bool:
+    """Whether a listing is suspended because of this record: by its number, or by the class that has changed."""
+    step = undisturbed.list_steps(listing).filter(state=ListingState.SUSPENDED.value).last()
+    reference = step.reference if step is not None else ""
+    if reference and reference in (ended.code, ended.record.reference):
+        return True
+    if listing.trigger in (Trigger.CLASS, Trigger.CRITERIA):
+        return _changed(now, ended) or _was_unmet(reference, ended)
+    return not reference and listing.trigger == ended.record.kind
+
+
+def _was_unmet(reference: str, ended: Ended) -> bool:
+    """The criteria that a night's check found unmet, where this kind of record is one of them."""
+    return bool(set(reference.split()) & _CRITERIA_OF.get(ended.record.kind, set()))
+
+
+_CRITERIA_OF = {
+    "penalty": {"undisturbed.penalty"},
+    "abnormal-listing": {"undisturbed.abnormal"},
+    "serious-violation": {"undisturbed.serious"},
+}
+"""Codes of unmet criteria that a kind of record makes."""
+
+
+def _gate(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
+    """Verdicts to come that would be another now are reopened."""
+    rows = gate.reopen_overtaken(actor, now, ended.enterprise_id, ended.code)
+    return {"applications": [str(row.uuid) for row in rows]}
+
+
+def _public(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
+    """The public pages show what this query gives: the record must not be among it."""
+    shown = queries.list_published(ended.uscc, clock.today(now))
+    if any(record.pk == ended.record.pk for record, _until in shown):
+        raise RuntimeError(f"The record {ended.code} has ended and is still published.")
+    return {"was_published": ended.record.is_published}
+
+
+def _partners(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
+    """Who follows the events is told; what its agency has told already is not told twice."""
+    if not ended.record.is_published:
+        return {"event": None}
+    told = _find_told(ended)
+    if told is None and ended.ending.cause != EndingCause.CORRECTION:
+        tell_partners(now=now, before=ended.record, after=None)
+        told = _find_told(ended)
+    return {"event": told.pk if told is not None else None}
+
+
+def _find_told(ended: Ended) -> Any:
+    """The event by which partners know; of a correction it says what holds instead."""
+    kinds = (Told.CORRECTED, Told.ENDED) if ended.ending.cause == EndingCause.CORRECTION else (Told.ENDED,)
+    for kind in kinds:
+        told = exchange.find_last_event(kind.value, f"{SUBJECT}{ended.code}")
+        if told is not None and told.at >= ended.ending.at:
+            return told
+    return None
+
+
+_USES: dict[Use, Callable[[str, datetime, Ended], dict[str, Any]]] = {
+    Use.CLASS: _class,
+    Use.GATE: _gate,
+    Use.LISTING: _listing,
+    Use.PUBLIC: _public,
+    Use.PARTNERS: _partners,
+}
