@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from yicha.kernel.cells import Noted, Parser
@@ -61,7 +62,8 @@ class Column:
     `parser` reads a tidied, non-empty cell; without one the cell is text. `stands` says of many such cells at once
     whether the parser would leave every one of them as it is, for speed. `distinct`: nearly every row says
     something else, so that remembering read cells would only cost memory. `prose` is kept in its full-width letters.
-    `personal` cells are masked wherever they are shown.
+    `personal` cells are masked wherever they are shown. Of a kind with a `secret` column no cell of a rejected row is
+    kept, nor any as an example: what a person wrote into the wrong column may be what must not be kept.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Column:
     distinct: bool = False
     prose: bool = False
     personal: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Target:
     fields, under the fields' names. The other statements may name `{staging}` (the file's rows), `{fresh}`
     (`row_no`, `key` of new rows), `{changed}` (`row_no`, `key`, `id`, `before` as jsonb of `current`) and, for
     undoing, `{undone}` (`key`, `id`, `before`, null for rows to be removed). `locks` are the tables nobody else
-    may write meanwhile, the one with the key first; `owned` are those whose rows go with it.
+    may write meanwhile, the one with the key first; `owned` are those whose rows go with it. `concerns` selects the
+    `id` of everything that hangs on the rows of `{touched}` (`key`), for `ImportKind.after`.
     """
 
     table: str
@@ -113,6 +117,7 @@ class Target:
     locks: tuple[str, ...]
     owned: tuple[str, ...] = ()
     plain: bool = False
+    concerns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +163,24 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What an import did (`act`: apply or undo), for the owner of the rows, in the same transaction.
+
+    `concerned` is a statement that selects the `id` of what the target says hangs on the rows; it can be a subquery.
+    """
+
+    actor: str
+    now: datetime
+    act: str
+    subject: str
+    concerned: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportKind:
     """A kind of table that can be imported. `prepare` gets the names of the columns that the
-    file has; `describe` says a stored value of a field in words.
+    file has; `describe` says a stored value of a field in words; `after` is told what was done, when rows were new,
+    changed, put back or removed.
     """
 
     name: str
@@ -169,6 +189,7 @@ class ImportKind:
     columns: tuple[Column, ...]
     prepare: Callable[[Sequence[str]], Prepared]
     describe: Callable[[str, object], str] = lambda field, value: "" if value is None else str(value)
+    after: Callable[[Aftermath], None] | None = None
 
     def column(self, name: str) -> Column:
         """The column with an identifier; raises `KeyError`."""

@@ -338,15 +338,17 @@ class Directory(models.Model):
 class EnterpriseLink(models.Model):
     """What an enterprise shares with others: an address, a legal representative, a supplier.
 
-    Enterprises with the same kind and `key` hang together. The key of a person is a keyed hash of name and number,
-    never these themselves: it can be compared and not read. `words` say what the key is, as far as it may be said
-    (an address, a supplier's name); empty for a person.
+    Enterprises with the same kind and `key` hang together. The key of a person is a keyed hash of the number of an
+    identity document, never the number itself: it can be compared and not read. `words` say what the key is, as far
+    as it may be said (an address, a supplier's name); empty for a person. `is_derived`: found from addresses of the
+    registry, and gone when they no longer are the same.
     """
 
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(_("kind"), max_length=20, choices=[(k.value, v) for k, v in LINK_KINDS.items()])
     key = models.CharField(max_length=64)
     words = models.CharField(_("what is shared"), max_length=300, blank=True)
+    is_derived = models.BooleanField(_("found by address"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("link between enterprises")

@@ -17,6 +17,7 @@ from yicha.know.registry.models import (
     Alias,
     Directory,
     Enterprise,
+    EnterpriseLink,
     Officer,
     Recusal,
     Region,
@@ -259,3 +260,13 @@ def directory_condition(rule: DirectoryRule) -> Q:
 
 def _has(word: str, path: str) -> Q:
     return Q(GreaterThan(StrIndex(F(path), Value(word)), Value(0)))
+
+
+def list_links_of(enterprise: Enterprise) -> QuerySet[EnterpriseLink]:
+    """What an enterprise shares with others."""
+    return EnterpriseLink.objects.filter(enterprise=enterprise).order_by("kind", "words", "pk")
+
+
+def list_linked(kind: str, key: str) -> QuerySet[Enterprise]:
+    """The enterprises in operation that hang together by a key."""
+    return list_enterprises().filter(links__kind=kind, links__key=key, status=EnterpriseStatus.ACTIVE.value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -133,3 +136,45 @@ def is_competent(competences: Collection[str], agency_kind: str, item: str) -> b
 def certificate_holds(valid_from: date, valid_until: date, on: date) -> bool:
     """Whether a certificate (执法证) is valid on a date; both ends belong to it."""
     return valid_from <= on <= valid_until
+
+
+_PLAIN = re.compile("[^0-9A-Za-z一-鿿]")
+_NUMBERED = re.compile("[0-9号]")
+_DOCUMENT = re.compile("[0-9A-Za-z]{6,}")
+PLAIN_SQL = "upper(regexp_replace(normalize({text}, NFKC), '[^0-9A-Za-z一-鿿]', '', 'g'))"
+"""`plain_text` as PostgreSQL says it."""
+NUMBERED_SQL = "{text} ~ '[0-9号]'"
+"""Whether a plain address has a number, as PostgreSQL says it."""
+
+
+def plain_text(text: str) -> str:
+    """A name or an address as it is compared: only letters, figures and characters, half-width, in capitals."""
+    return _PLAIN.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def premises_key(address: str) -> str:
+    """The key of premises; empty where an address has no number (a village, a district): it names no premises."""
+    plain = plain_text(address)
+    return _hash(plain) if _NUMBERED.search(plain) else ""
+
+
+def supplier_key(named: str) -> str:
+    """The key of a supplier, by code or by name."""
+    return _hash(plain_text(named))
+
+
+def person_key(secret: bytes, named: str) -> str:
+    """The key of a person: HMAC-SHA256 over the number of the identity document, which is the longest number in it.
+
+    Empty where there is none: of two people with one name nobody could tell which is meant.
+    """
+    numbers = sorted(
+        _DOCUMENT.findall(unicodedata.normalize("NFKC", named)), key=lambda one: (-len(one), one)
+    )
+    if not numbers or not any(mark.isdigit() for mark in numbers[0]):
+        return ""
+    return hmac.new(secret, numbers[0].upper().encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

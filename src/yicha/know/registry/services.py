@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from yicha.base.ledger import services as ledger
+from yicha.base.ledger.terms import JSON
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.registry import queries, rules
 from yicha.know.registry.models import (
@@ -22,7 +23,7 @@ from yicha.know.registry.models import (
     Region,
     Zone,
 )
-from yicha.know.registry.terms import DirectoryMode, DirectoryRule, RegionKind
+from yicha.know.registry.terms import DirectoryMode, DirectoryRule, LinkKind, RegionKind
 
 
 @transaction.atomic
@@ -197,6 +198,51 @@ def add_aliases(*, actor: str, now: datetime, rows: Sequence[tuple[str, str]], s
     added = Alias.objects.count() - before
     ledger.append(actor=actor, now=now, act="aliases.added", subject="registry", body={"added": added})
     return added
+
+
+_SHARED_PREMISES = f"""
+CREATE TEMPORARY TABLE registry_shared ON COMMIT DROP AS
+WITH sites AS (
+    SELECT id AS enterprise_id, address FROM registry_enterprise WHERE status = 'active' AND address <> ''
+    UNION ALL
+    SELECT p.enterprise_id, p.address FROM registry_premises p
+    JOIN registry_enterprise e ON e.id = p.enterprise_id AND e.status = 'active'
+), plain AS (
+    SELECT enterprise_id, {rules.PLAIN_SQL.format(text="address")} AS text, min(address) AS words
+    FROM sites GROUP BY 1, 2
+), numbered AS (
+    SELECT *, count(*) OVER (PARTITION BY text) AS sharing FROM plain WHERE {rules.NUMBERED_SQL.format(text="text")}
+)
+SELECT enterprise_id, encode(sha256(convert_to(text, 'UTF8')), 'hex') AS key, words FROM numbered WHERE sharing > 1
+"""  # noqa: S608 - both parts are constants of the rules
+
+
+@transaction.atomic
+def derive_links(*, actor: str, now: datetime) -> int:
+    """Find which enterprises in operation share an address, and keep it as links. Returns how many became new.
+
+    A link that was found before and holds no longer goes; what files brought stays. Works on the whole set at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE registry_enterpriselink IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("DROP TABLE IF EXISTS registry_shared")
+        cursor.execute(_SHARED_PREMISES)
+        cursor.execute("ANALYZE registry_shared")
+        cursor.execute(
+            "DELETE FROM registry_enterpriselink l WHERE l.is_derived AND NOT EXISTS ("
+            "SELECT FROM registry_shared s WHERE s.enterprise_id = l.enterprise_id AND s.key = l.key)"
+        )
+        gone: int = cursor.rowcount
+        cursor.execute(
+            "INSERT INTO registry_enterpriselink (enterprise_id, kind, key, words, is_derived) "
+            "SELECT enterprise_id, %s, key, words, true FROM registry_shared ON CONFLICT DO NOTHING",
+            [LinkKind.PREMISES.value],
+        )
+        found: int = cursor.rowcount
+    if found or gone:
+        body: JSON = {"found": found, "gone": gone}
+        ledger.append(actor=actor, now=now, act="links.derived", subject="registry", body=body)
+    return found
 
 
 def _region(code: str, at_field: str) -> Region:

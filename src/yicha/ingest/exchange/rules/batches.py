@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from yicha.ingest.exchange.rules.columns import SHOWN, ColumnReader
@@ -72,6 +72,7 @@ class BatchReader:
         self.layout = layout
         self.notes = Notes()
         self._noted: list[tuple[str, int, Noted, str]] = []
+        self._is_secret = any(column.secret for column in kind.columns)
         self._columns = {
             position: ColumnReader(kind.column(name)) for position, name in sorted(layout.positions.items())
         }
@@ -99,7 +100,9 @@ class BatchReader:
         noted += [(column, p, note, values[column][p] or "") for column, p, note in completed.notes]
         for column, position, note, example in noted:
             if position not in problems:
-                self.notes.add(column, note, rows.numbers[position], example)
+                self.notes.add(column, note, rows.numbers[position], "" if self._is_secret else example)
+        if self._is_secret:
+            problems = {position: [_unsaid(each) for each in found] for position, found in problems.items()}
         values.update(completed.fields)
         rejected = [(rows.numbers[position], found) for position, found in sorted(problems.items())]
         lines = _lines(
@@ -142,6 +145,12 @@ class BatchReader:
                 (reader.column.name, row, note, square[position][row]) for row, note in read.notes
             ]
         return values
+
+
+def _unsaid(problem: CellProblem) -> CellProblem:
+    """A problem without what stood in the cell: column and row say where to look."""
+    facts = {name: "…" if isinstance(fact, str) else fact for name, fact in problem.reason.facts.items()}
+    return CellProblem(problem.column, "", replace(problem.reason, facts=facts))
 
 
 def _wrong_length(row: Sequence[str], width: int) -> Reason | None:

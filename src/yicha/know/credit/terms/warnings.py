@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -19,3 +20,18 @@ class WarningState(StrEnum):
     RAISED = "raised"
     SEEN = "seen"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to an enterprise's standing: its class before (empty: never classified) and now, and why.
+
+    `enterprise` is the row's id. `crossed` are the red lines over which it is now and was not before; with none, and
+    the same class, there is nothing to tell. `because` says what did it: `run:<uuid>`, `credit:<code>`, …
+    """
+
+    enterprise: int
+    from_class: str
+    to_class: str
+    because: str
+    crossed: tuple[str, ...] = ()
