@@ -47,6 +47,19 @@ _AS_NUMBER = (
 )
 
 
+class Verbatim:
+    """What stands in the document, for a sentence: a page translates words that are facts, but never these.
+
+    A quoted text may hold half a character ("\\ud800"), which no page could show.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text.encode("utf-8", "replace").decode()
+
+    def __str__(self) -> str:
+        return self._text
+
+
 def check_text(text: str) -> Iterator[Reason]:
     """Why a text cannot even be kept: it is too long, or has characters that no text has."""
     if len(text) > MOST_CHARACTERS:
@@ -130,7 +143,8 @@ def _not_yaml(text: str, error: yaml.YAMLError) -> Reason:
 
 
 def _at(code: str, sentence: str, line: int, **facts: object) -> Reason:
-    return Reason(code, sentence, facts={"line": line, **facts}, at_field="text")
+    said = {name: Verbatim(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    return Reason(code, sentence, facts={"line": line, **said}, at_field="text")
 
 
 @dataclass
@@ -140,16 +154,9 @@ class Reader:
     faults: list[Reason] = field(default_factory=list)
 
     def fault(self, code: str, sentence: str, node: Node, path: str, **facts: object) -> None:
-        """Keep a fault: `sentence` begins with “Line %(line)s, %(path)s: ”.
-
-        A quoted text may hold half a character ("\\ud800"), which no page could show.
-        """
+        """Keep a fault: `sentence` begins with “Line %(line)s, %(path)s: ”."""
         line = node.start_mark.line + 1
-        said = {
-            name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-            for name, value in {"path": path or "model", **facts}.items()
-        }
-        self.faults.append(_at(code, sentence, line, **said))
+        self.faults.append(_at(code, sentence, line, path=path or "model", **facts))
 
     def mapping(
         self, node: Node, path: str, known: Sequence[str], needed: Sequence[str] = ()

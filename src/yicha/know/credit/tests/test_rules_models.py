@@ -74,7 +74,14 @@ def faults_of(text: str) -> list[tuple[str, object, object]]:
         parse(text)
     for reason in caught.value.reasons:
         assert str(reason) and reason.at_field == "text"
-    return [(one.code, one.facts.get("line"), one.facts.get("path")) for one in caught.value.reasons]
+    return [
+        (
+            one.code,
+            one.facts.get("line"),
+            str(one.facts["path"]) if "path" in one.facts else None,
+        )
+        for one in caught.value.reasons
+    ]
 
 
 def test_a_sound_document_is_read_as_it_stands() -> None:
