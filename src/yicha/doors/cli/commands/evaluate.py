@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from yicha.share.evaluation.terms.officers import OfficerReport
     from yicha.share.evaluation.terms.ordering import OrderingReport
 
 _Subparsers = argparse._SubParsersAction
@@ -183,5 +184,50 @@ def _days(days: float | None) -> str:
 
 
 def officers(args: argparse.Namespace) -> int:
-    """Compare officers and print intervals."""
+    """Compare officers and print intervals. Who may not read any agency learns nothing."""
+    from yicha.base.accounts import queries as accounts
+    from yicha.kernel.refusal import NotFound
+    from yicha.share.evaluation import queries
+
+    person = accounts.find_user(args.username)
+    agencies = queries.list_readable_agencies(person) if person is not None else {}
+    if args.agency:
+        agencies = {code: name for code, name in agencies.items() if code == args.agency}
+    if not agencies:
+        raise NotFound
+    report = queries.compare_officers(agencies=agencies, since=args.since, until=args.until, seed=args.seed)
+    if args.json:
+        print(queries.dump(report))
+    else:
+        show_officers(report, agencies)
     return 0
+
+
+def show_officers(report: OfficerReport, names: dict[str, str]) -> None:
+    """One table per agency: visits, findings, rate with interval, what chance would give, and the estimate."""
+    for agency in report.agencies:
+        spread = "nobody to compare with" if agency.spread_p is None else f"p = {agency.spread_p:.3f}"
+        print(
+            f"{agency.agency} {names[agency.agency]}: spread between officers {agency.spread:.1%} ({spread})"
+        )
+        print(
+            f"{'certificate':<16}{'visits':>8}{'found':>7}{'rate':>8}{'95 % interval':>18}{'expected':>10}"
+            f"{'estimate':>10}{'p':>8}"
+        )
+        for one in agency.officers:
+            interval = f"{one.low:.1%} … {one.high:.1%}"
+            print(
+                f"{one.officer:<16}{one.visits:>8}{one.findings:>7}{one.rate:>8.1%}{interval:>18}"
+                f"{one.expected_rate:>10.1%}{one.estimate:>10.1%}{one.p_value:>8.3f}"
+                + (" stands out" if one.stands_out else "")
+            )
+        if agency.alone:
+            print(f"{agency.alone} attendances where the crew was always the same: nothing to compare")
+        print()
+    if not report.agencies:
+        print("No closed visit has officers who were drawn.")
+    if report.not_drawn:
+        print(f"left out: {report.not_drawn} attendances of officers who were not drawn")
+    print(
+        "For training and calibration: an interval that holds the expected rate says that chance is enough."
+    )

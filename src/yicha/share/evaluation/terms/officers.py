@@ -10,7 +10,7 @@ from datetime import date
 class Attendance:
     """One officer who went to one visit for an agency because a draw said so.
 
-    `stratum` makes visits comparable: the same agency, region of the enterprise and items.
+    `stratum` makes visits comparable: the same draw, agency, region of the enterprise and items.
     """
 
     visit: int
