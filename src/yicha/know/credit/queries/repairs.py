@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case, Count, DateField, F, Q, QuerySet, Value, When
+from django.utils.functional import Promise
 
+from yicha.base.accounts.terms import Scope
 from yicha.base.workdays import queries as workdays
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
-from yicha.know.credit.models import CreditRecord, Ending, Receipt, Repair, RepairStep
+from yicha.know.credit.models import USES, CreditRecord, Ending, Receipt, Repair, RepairStep
 from yicha.know.credit.queries.records import list_records
 from yicha.know.credit.rules import repairs as rules
 from yicha.know.credit.terms import RecordState, Severity
@@ -170,6 +172,16 @@ def list_acts(repair: Repair) -> tuple[str, ...]:
 def find_ending(record: CreditRecord) -> Ending | None:
     """How a record's effect ended."""
     return Ending.objects.filter(record=record).select_related("repair").first()
+
+
+def name_use(use: Use) -> str | Promise:
+    """A use of records in words."""
+    return USES[use]
+
+
+def repair_scope(record: CreditRecord) -> Scope:
+    """Whom an application for this record would concern: its agency decides."""
+    return Repair(record=record).scope
 
 
 def list_endings(keys: Sequence[int]) -> list[Ending]:
