@@ -46,6 +46,7 @@ _NUMBER_LIKE = re.compile(r"[+\-]?[\d\s().,/\-]+%?")
 _DATE = re.compile(
     r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))(?:[ T]0?0:00(?::00)?)?"
 )
+_AMOUNT = re.compile(r"([0-9]{1,14}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,2})?")
 _LIST = re.compile(r"[;；、|\n]+")
 
 FULL_WIDTH = Noted(None, code="full-width", sentence="Full-width digits or letters were written half-width.")
@@ -102,6 +103,14 @@ def read_whole_number(text: str) -> Read:
     if digits.isascii() and digits.isdigit() and len(digits) <= 9:
         return str(int(digits))
     return Reason("number", "“%(value)s” is not a whole number.", facts={"value": text})
+
+
+def read_amount(text: str) -> Read:
+    """An amount of money from 0, with two decimals at most: `1,234.50`, `￥2000`, `2000元`."""
+    digits = narrow_all(text).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
+    if _AMOUNT.fullmatch(digits):
+        return digits.replace(",", "")
+    return Reason("amount", "“%(value)s” is not an amount such as 1234.50.", facts={"value": text})
 
 
 def read_code(text: str) -> Read:

@@ -16,9 +16,12 @@ IGNORE = ""
 
 
 def normalise(header: str) -> str:
-    """A header as it is compared: tidy, half-width, without case, blanks, stars and brackets with units."""
+    """A header as it is compared: tidy, half-width, without case, blanks, stars and brackets with units.
+
+    The unit 万元 stays: nobody may take ten thousand yuan for one.
+    """
     text = cells.narrow_all(cells.tidy(header)).casefold().replace(" ", "").strip("*")
-    return text.partition("(")[0] or text
+    return text if "(万" in text else text.partition("(")[0] or text
 
 
 def fingerprint(headers: Sequence[str]) -> str:

@@ -1,5 +1,7 @@
 """The only writers of imports (receive, check, apply, undo, discard; what an `intake.py` needs), receipts, events."""
 
+from yicha.ingest.exchange.rules.events import SETTLE as settle_events
+from yicha.ingest.exchange.rules.events import tell as tell_events
 from yicha.ingest.exchange.rules.headers import read_mapping
 from yicha.ingest.exchange.rules.statements import new_value, next_value, plain_target
 from yicha.ingest.exchange.services.applying import apply, undo
@@ -46,7 +48,9 @@ __all__ = [
     "register",
     "remember_mapping",
     "reporting",
+    "settle_events",
     "source_of",
+    "tell_events",
     "undo",
     "write_report",
 ]

@@ -15,7 +15,14 @@ from yicha.ingest.exchange.rules import statements
 from yicha.ingest.exchange.services.bulk import suspended_indexes
 from yicha.ingest.exchange.services.checking import OnProgress
 from yicha.ingest.exchange.services.receiving import drop_file, drop_staging
-from yicha.ingest.exchange.terms import IMPORT_STEPS, ImportKind, ImportState, Prepared, Target
+from yicha.ingest.exchange.terms import (
+    IMPORT_STEPS,
+    Aftermath,
+    ImportKind,
+    ImportState,
+    Prepared,
+    Target,
+)
 from yicha.kernel.refusal import Reason, Refused
 
 _LATER = "SELECT key, before FROM import_changed"
@@ -26,6 +33,7 @@ _HAND_BACK = (
     "AND i.source_id IN (SELECT id FROM exchange_import WHERE kind = %s AND state = %s)"
 )
 """Rows that are again as an earlier import left them belong to it again: it can be undone next."""
+_TOUCHED_BY = "SELECT key FROM exchange_importedrow WHERE source_id = "
 NAMED = 20
 """Rows that a refusal names."""
 
@@ -59,6 +67,9 @@ def apply(
         on_progress(0.6)
     on_progress(0.9)
     _remember(entry, prepared.target, kind.key)
+    if new or changed:
+        _find_concerned(kind, prepared.target, f"{_TOUCHED_BY}{entry.pk}")
+        _tell_owner(kind, entry, actor, now, "apply")
     drop_staging(entry)
     if not entry.rows_rejected:
         drop_file(entry)  # with rejected rows it is still needed for the error workbook
@@ -159,6 +170,7 @@ def undo(entry: Import, *, actor: str, now: datetime) -> Import:
             [entry.pk],
         )
         cursor.execute("ANALYZE import_undone")
+    _find_concerned(kind, target, "SELECT key FROM import_undone")  # while the rows are there
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             _run([*target.restore, *target.remove])
@@ -169,10 +181,29 @@ def undo(entry: Import, *, actor: str, now: datetime) -> Import:
             )
     except IntegrityError as error:
         raise _in_use(str(error).partition("DETAIL:")[2].strip() or str(error)) from error
+    _tell_owner(kind, entry, actor, now, "undo")
     entry.undone_at, entry.undone_by = now, actor
     entry.save()
     _record("import.undone", entry, actor, now)
     return entry
+
+
+def _find_concerned(kind: ImportKind, target: Target, touched: str) -> None:
+    """Write down what hangs on the touched rows, for whoever wants to be told."""
+    if kind.after is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS import_concerned")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE import_concerned ON COMMIT DROP AS "
+            + target.concerns.replace("{touched}", f"({touched})")
+        )
+
+
+def _tell_owner(kind: ImportKind, entry: Import, actor: str, now: datetime, act: str) -> None:
+    if kind.after is not None:
+        subject = f"import:{entry.uuid}"
+        kind.after(Aftermath(actor, now, act, subject, "SELECT id FROM import_concerned"))
 
 
 def _refuse_touched(entry: Import, target: Target) -> None:

@@ -1,6 +1,5 @@
 """The outbox: what is told to partners' systems, in the transaction in which it happens; and who has taken it over."""
 
-# ruff: noqa: S608 - statements come from code, never from outside
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -10,14 +9,8 @@ from django.db import connection, transaction
 
 from yicha.ingest.exchange import queries
 from yicha.ingest.exchange.models import Event, EventReader
+from yicha.ingest.exchange.rules import events as rules
 from yicha.kernel.refusal import Reason, Refused
-
-_RESTORED = (
-    "SELECT coalesce(max(transaction) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint, false) "
-)
-_SETTLE = (
-    "UPDATE exchange_event SET transaction = transaction - 1 - (SELECT max(transaction) FROM exchange_event)"
-)
 
 
 def emit(*, now: datetime, type: str, subject: str, data: Mapping[str, object]) -> Event:
@@ -26,15 +19,11 @@ def emit(*, now: datetime, type: str, subject: str, data: Mapping[str, object]) 
     return Event.objects.create(type=type, subject=subject, at=now, data=dict(data))
 
 
-def emit_all(*, now: datetime, type: str, statement: str) -> int:
-    """Tell many things at once: a SELECT of (subject, data as jsonb). Returns how many. The caller's as in `emit`."""
+def emit_all(*, now: datetime, selected: str) -> int:
+    """Tell many things at once: a SELECT of (type, subject, data as jsonb). Returns how many. Else as `emit`."""
     _settle()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO exchange_event (uuid, type, subject, at, data) "
-            f"SELECT gen_random_uuid(), %s, told.subject, %s, told.data FROM ({statement}) AS told(subject, data)",
-            [type, now],
-        )
+        cursor.execute(rules.tell(selected.replace("%", "%%"), "%s"), [now])
         return int(cursor.rowcount)
 
 
@@ -63,17 +52,10 @@ def acknowledge(*, now: datetime, client: str, cursor: int) -> EventReader:
 
 
 def _settle() -> None:
-    """After a restore into another cluster, whose transactions are counted afresh: what was told comes first.
-
-    Events of transactions that this cluster has not seen can only come from another one. Their order stays; their
-    numbers become negative, so that they lie before everything that will be told.
-    """
+    """See `rules.SETTLE`."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "An event is told in the transaction in which it happens."
         )
     with connection.cursor() as cursor:
-        cursor.execute(_RESTORED + "FROM exchange_event")
-        (restored,) = cursor.fetchone() or (False,)
-        if restored:
-            cursor.execute(_SETTLE)
+        cursor.execute(rules.SETTLE)

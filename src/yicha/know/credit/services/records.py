@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
@@ -14,9 +14,11 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.credit import queries, rules
 from yicha.know.credit.models import CreditRecord
+from yicha.know.credit.queries.models import find_model_in_force
 from yicha.know.credit.queries.repairs import Clocks
 from yicha.know.credit.rules.records import find_publication_faults
 from yicha.know.credit.rules.repairs import months_after
+from yicha.know.credit.services.classing.touched import reclassify
 from yicha.know.credit.services.endings import end_effect
 from yicha.know.credit.services.telling import tell_partners
 from yicha.know.credit.terms import RecordFacts, RecordState, Severity
@@ -132,6 +134,16 @@ def correct(
         tell_partners(now=now, before=locked, after=row)
     _note("credit.corrected", row, actor, now, {"reason": reason, "kind": facts.kind.value})
     return row
+
+
+def reclassify_concerned(*, actor: str, now: datetime, concerned: str, because: str) -> int:
+    """Classify anew the enterprises whose `id` a statement selects; in the caller's transaction."""
+    if find_model_in_force() is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(concerned)
+        enterprises = [row[0] for row in cursor.fetchall()]
+    return reclassify(actor=actor, now=now, enterprises=enterprises, because=because)
 
 
 def _lock(record: CreditRecord) -> CreditRecord:

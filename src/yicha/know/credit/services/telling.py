@@ -6,9 +6,8 @@ from datetime import datetime
 
 from yicha.ingest.exchange import services as exchange
 from yicha.know.credit.models import CreditRecord
+from yicha.know.credit.rules.telling import SUBJECT
 from yicha.know.credit.terms.records import Told
-
-SUBJECT = "credit-record/"
 
 
 def tell_partners(*, now: datetime, before: CreditRecord | None, after: CreditRecord | None) -> None:
@@ -37,7 +36,7 @@ def _emit(now: datetime, kind: Told, row: CreditRecord, more: dict[str, object])
 
 
 def _said_by(row: CreditRecord) -> dict[str, object]:
-    """What a published record says; the public page says no more. `telling_sql` writes the same over sets."""
+    """What a published record says; the public page says no more. `rules/telling.py` says the same over sets."""
     return {
         "kind": row.kind,
         "severity": row.severity,
