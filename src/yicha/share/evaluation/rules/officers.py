@@ -114,7 +114,7 @@ def between_variance(gaps: Sequence[float], variances: Sequence[float]) -> float
 
 def shrink(gap: float, variance: float, between: float) -> float:
     """What remains of a difference when it is weighed against chance (empirical Bayes); 0 without any spread."""
-    return gap * between / (between + variance) if between + variance > 0 else 0.0
+    return gap * (between / (between + variance)) if between + variance > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from yicha.share.evaluation.rules.features import Column
 from yicha.share.evaluation.rules.measure import Flags, Real, Whole
@@ -25,6 +26,7 @@ _STEPS = 100
 _RATE = 0.1
 _LEAVES = 15
 _LEAST_IN_LEAF = 20
+_FEW_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +106,7 @@ def score_boosting(inputs: Inputs, found: Flags, train: Flags, seed: int) -> Rea
         early_stopping=False,
         random_state=seed,
     )
-    model.fit(matrix[train], found[train])
-    return np.asarray(model.decision_function(matrix), dtype=np.float64)
+    # with few rows, threads wait for each other longer than they work
+    with threadpool_limits(1 if len(matrix) < _FEW_ROWS else None, user_api="openmp"):
+        model.fit(matrix[train], found[train])
+        return np.asarray(model.decision_function(matrix), dtype=np.float64)

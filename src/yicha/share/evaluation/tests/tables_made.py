@@ -28,7 +28,7 @@ def inspections(truth: Truth) -> list[tuple[object, ...]]:
     """Two years of inspections in random order; risk shows in trade and size, thoroughness only in the officer."""
     chance = np.random.default_rng(truth.seed)
     objects = chance.random(truth.rows // 4)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for _ in range(truth.rows):
         which = int(chance.integers(len(objects)))
         who = int(chance.integers(10))
