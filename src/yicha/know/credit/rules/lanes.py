@@ -104,7 +104,7 @@ class Keys:
                 for position, numbers in enumerate(self.numbers, start=1)
             )
             domain = f"CASE {' '.join(cases)} ELSE 0 END"
-        amount = " + ".join(f"CASE WHEN amount >= {low} THEN 1 ELSE 0 END" for low in self.amounts) or "0"
+        amount = " + ".join(f"CAST(amount >= {low} AS INTEGER)" for low in self.amounts) or "0"
         step = f"least(({days(self.on)} - day) // {STEP_DAYS}, {self.steps})"
         year = "0"
         if self.years:
@@ -260,5 +260,5 @@ def lane_sql(lane: Lane) -> str:
 
 
 def flag_sql(bit: int) -> str:
-    """Whether a flag is set, of the words of flags `f0`, `f1`, …"""
-    return f"(f{bit // FLAG_BITS} & {1 << bit % FLAG_BITS}) <> 0"
+    """1 if a flag is set, else 0; of the words of flags `f0`, `f1`, …"""
+    return f"((f{bit // FLAG_BITS} >> {bit % FLAG_BITS}) & 1)"

@@ -40,9 +40,13 @@ FACTS = (
     Column("amount", ColumnType.BIGINT),
     Column("day", ColumnType.INTEGER),
     Column("year", ColumnType.SMALLINT),
+    Column("n", ColumnType.INTEGER),
 )
-"""Columns of `facts`: whose it is, numbers of kind, severity and domain, yuan, a day since 1970, a report's year."""
-MOST_FACTS = "SELECT max(n) FROM (SELECT count(*) AS n FROM facts GROUP BY id) AS counted"
+"""Columns of `facts`: whose it is, numbers of kind, severity and domain, yuan, a day since 1970, a report's year.
+
+`n` counts the facts of an enterprise from 1 on, in any order: so nobody has to group them to know the most.
+"""
+MOST_FACTS = "SELECT max(n) AS most FROM facts"
 """The most facts that an enterprise has; null without any."""
 
 
@@ -124,67 +128,78 @@ def _scores(model: Model, on: date, keys: Keys, packed: Packed) -> str:
     """id, active, general, specific, red_lines, c0, c1, …: everything but levels and class."""
     words = [f"w{word}" for word in range(packed.words)]
     flags = [f"f{word}" for word in range(packed.flag_words)]
-    sums = ", ".join(
-        [f"sum_no_overflow(q{word[1:]}) AS {word}" for word in words]
-        + [f"bit_or({flag}) AS {flag}" for flag in flags]
-    )
+    sums = [f"sum_no_overflow(q{word[1:]}) AS {word}" for word in words]
+    sums += [f"bit_or({flag}) AS {flag}" for flag in flags]
     gained = (
-        f"SELECT f.id, {sums} FROM (SELECT id, {keys.expression()} AS key FROM facts WHERE day <= {days(on)}) AS f "
+        f"SELECT f.id, {', '.join(sums)} "
+        f"FROM (SELECT id, {keys.expression()} AS key FROM facts WHERE day <= {days(on)}) AS f "
         "JOIN weights AS w ON w.key = f.key GROUP BY f.id"
     )
-    attributes = "e.id, e.active, e.industry, e.kind, e.registered"
-    nothing = ", ".join(f"coalesce(g.{name}, 0) AS {name}" for name in (*words, *flags))
-    joined = f"SELECT {attributes}, {nothing} FROM enterprises AS e LEFT JOIN ({gained}) AS g ON g.id = e.id"
+    own = ", ".join(["id", "active", *_own_columns(model, on, keys)])
+    # What an enterprise gives by itself is computed before the join, where its texts are still in their dictionary.
+    people = f"SELECT {own} FROM enterprises"
+    gains = ", ".join(f"coalesce(g.{name}, 0) AS {name}" for name in (*words, *flags))
+    joined = f"SELECT e.*, {gains} FROM ({people}) AS e LEFT JOIN ({gained}) AS g ON g.id = e.id"
     points = ", ".join(
-        f"CAST({_capped(one, _points(model, position, on, packed))} AS INTEGER) AS c{position}"
+        f"CAST({_capped(one, _points(model, position, packed))} AS INTEGER) AS c{position}"
         for position, one in enumerate(model.indicators)
     )
-    red_lines = f"f0 & {(1 << len(model.red_lines)) - 1}"
-    pointed = f"SELECT id, active, {red_lines} AS red_lines, {points} FROM ({joined}) AS joined"
-    totals = ", ".join(
-        f"CAST(greatest(0, {_total(model, part)}) AS INTEGER) AS {part.value}" for part in Part
+    crossed = f"f0 & {(1 << len(model.red_lines)) - 1} AS red_lines"
+    pointed = ", ".join(part for part in ("id", "active", crossed, points) if part)
+    totals = ", ".join(f"greatest(0, {_total(model, part)}) AS {part.value}" for part in Part)
+    names = ", ".join(["red_lines", *point_names(model)])
+    return (
+        f"SELECT id, active, {totals}, {names} FROM (SELECT {pointed} FROM ({joined}) AS joined) AS pointed"
     )
-    names = ", ".join(point_names(model))
-    return f"SELECT id, active, {totals}, CAST(red_lines AS BIGINT) AS red_lines, {names} FROM ({pointed}) AS pointed"
 
 
-def _points(model: Model, position: int, on: date, packed: Packed) -> str:
+def _own_columns(model: Model, on: date, keys: Keys) -> list[str]:
+    """What an enterprise gives without any fact: points `a<place>`, and the years `y<n>` it had to report for."""
+    own = [
+        f"CAST({_has(one, on)} AS INTEGER) * {_flat(one)} AS a{position}"
+        for position, one in enumerate(model.indicators)
+        if one.measure is Measure.ATTRIBUTE
+    ]
+    first_days = (
+        (year, days(date(scoring.last_due_year(on) + 1 - year, 1, 1))) for year in range(1, keys.years + 1)
+    )
+    return own + [
+        f"CAST(registered IS NULL OR registered < {first} AS INTEGER) AS y{year}"
+        for year, first in first_days
+    ]
+
+
+def _points(model: Model, position: int, packed: Packed) -> str:
     """What an indicator gives before its cap."""
     one = model.indicators[position]
-    flat = one.points.get(Severity.NONE, 0)
     match one.measure:
         case Measure.RECORDS:
             return lane_sql(packed.lanes[position]) if position in packed.lanes else "0"
         case Measure.ABSENCE:
-            return f"CASE WHEN {flag_sql(packed.flags[f'seen:{position}'])} THEN 0 ELSE {flat} END"
+            return f"{_flat(one)} * (1 - {flag_sql(packed.flags[f'seen:{position}'])})"
         case Measure.MISSING_YEARS:
-            return _missing(one.years, flat, on, packed)
+            years = range(1, one.years + 1)
+            missing = (f"y{year} * (1 - {flag_sql(packed.flags[f'year:{year}'])})" for year in years)
+            return f"{_flat(one)} * ({' + '.join(missing)})"
         case Measure.ATTRIBUTE:
-            return f"CASE WHEN {_has(one, on)} THEN {flat} ELSE 0 END"
+            return f"a{position}"
 
 
-def _missing(years: int, flat: int, on: date, packed: Packed) -> str:
-    last = scoring.last_due_year(on)
-    missing = (
-        f"CASE WHEN (registered IS NULL OR registered < {days(date(last + 1 - year, 1, 1))}) "
-        f"AND NOT ({flag_sql(packed.flags[f'year:{year}'])}) THEN 1 ELSE 0 END"
-        for year in range(1, years + 1)
-    )
-    return f"{flat} * ({' + '.join(missing) or '0'})"
+def _flat(one: Indicator) -> int:
+    return one.points.get(Severity.NONE, 0)
 
 
 def _has(one: Indicator, on: date) -> str:
     """Whether an enterprise has the attribute of an indicator."""
+    fits = ["false"]
     match one.attribute:
         case Attribute.INDUSTRY:
-            fits = [f"substr(industry, 1, {len(value)}) = {_quoted(value)}" for value in one.values]
-            return f"({' OR '.join(fits) or 'false'})"
+            fits = [f"starts_with(industry, {_quoted(value)})" for value in one.values] or fits
         case Attribute.ENTERPRISE_KIND:
-            return f"({' OR '.join(f'kind = {_quoted(value)}' for value in one.values) or 'false'})"
+            fits = [f"kind = {_quoted(value)}" for value in one.values] or fits
         case Attribute.YOUNGER_THAN_STEPS:
-            return f"(registered IS NOT NULL AND {days(on)} - registered < {int(one.values[0]) * STEP_DAYS})"
-        case None:
-            return "false"
+            fits = [f"registered IS NOT NULL AND {days(on)} - registered < {int(one.values[0]) * STEP_DAYS}"]
+    return " OR ".join(fits)
 
 
 def _capped(one: Indicator, points: str) -> str:
@@ -192,17 +207,17 @@ def _capped(one: Indicator, points: str) -> str:
 
 
 def _total(model: Model, part: Part) -> str:
-    """What adds minus what lowers; as 64 bits, so that many indicators cannot overflow."""
+    """What adds minus what lowers."""
     terms = [
-        f"{'-' if one.lowers else '+'} CAST(c{position} AS BIGINT)"
+        f"{'-' if one.lowers else '+'} c{position}"
         for position, one in enumerate(model.indicators)
         if one.part is part
     ]
-    return " ".join(["CAST(0 AS BIGINT)", *terms])
+    return " ".join(["0", *terms])
 
 
 def _level(points: str, cuts: tuple[int, int, int]) -> str:
-    return " + ".join(["1", *(f"CASE WHEN {points} >= {cut} THEN 1 ELSE 0 END" for cut in cuts)])
+    return " + ".join(["1", *(f"CAST({points} >= {cut} AS INTEGER)" for cut in cuts)])
 
 
 def _quoted(text: str) -> str:

@@ -84,8 +84,9 @@ def load(db: duckdb.DuckDBPyConnection, population: Population) -> None:
                 fact.amount,
                 days(fact.day),
                 fact.year,
+                n,
             )
-            for fact in known
+            for n, fact in enumerate(known, start=1)
         ]
     fill(db, "enterprises", list(people))
     fill(db, "facts", list(facts))
