@@ -16,15 +16,21 @@ from yicha.decide.planning.terms import PlanState
 from yicha.kernel import uscc as codes
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
+from yicha.know.credit.queries import repairs
+from yicha.know.credit.terms import Severity
+from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as contacts
+from yicha.share.publicity import rules
 from yicha.share.publicity.models import Publication
 from yicha.share.publicity.terms import (
     PUBLISH_WITHIN,
     CheckedEnterprise,
     ClockNumbers,
     PublicationState,
+    PublicEnterprise,
     PublicPlan,
     PublicPlanEntry,
+    PublicRecord,
 )
 
 MOST_ENTERPRISES = 100
@@ -61,6 +67,37 @@ def list_published_of(uscc: str) -> QuerySet[Publication]:
 def find_published(uuid: str) -> Publication | None:
     """One published result."""
     return list_published().filter(uuid=uuid).first()
+
+
+def list_public_records(uscc: str, today: date) -> list[PublicRecord]:
+    """What is published of an enterprise's credit records on a day, the newest first."""
+    return [
+        PublicRecord(
+            code=record.code,
+            kind=str(record.get_kind_display()),
+            severity=str(record.get_severity_display()) if record.severity != Severity.NONE else "",
+            agency=str(record.agency),
+            reference=record.reference,
+            happened_on=record.happened_on,
+            words=record.words,
+            published_on=record.published_on,
+            until=until,
+        )
+        for record, until in repairs.list_published(codes.normalise(uscc), today)
+        if record.published_on is not None
+    ]
+
+
+def find_public_enterprise(uscc: str, today: date) -> PublicEnterprise | None:
+    """An enterprise of which the public may read anything, a result or a record; under its published name."""
+    last = list_published_of(uscc).first()
+    if last is not None:
+        return PublicEnterprise(last.uscc, last.name, last.region)
+    found = registry.find_enterprise(uscc)
+    if found is None or not list_public_records(found.uscc, today):
+        return None
+    region = str(found.region) if found.region else ""
+    return PublicEnterprise(found.uscc, rules.public_name(found.kind, found.name), region)
 
 
 def list_publications() -> QuerySet[Publication]:

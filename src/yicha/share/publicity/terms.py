@@ -106,3 +106,30 @@ class CheckedEnterprise:
     visits: int
     last_visited_on: date
     problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRecord:
+    """A credit record as the public may read it. `until` is the last day on which it may; None: until it is ended.
+
+    Kind and severity are in words. Never a class.
+    """
+
+    code: str
+    kind: str
+    severity: str
+    agency: str
+    reference: str
+    happened_on: date
+    words: str
+    published_on: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEnterprise:
+    """An enterprise as the public may name it; an empty name: by its code only."""
+
+    uscc: str
+    name: str
+    region: str

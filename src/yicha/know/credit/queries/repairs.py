@@ -13,16 +13,20 @@ from django.utils.functional import Promise
 
 from yicha.base.accounts.terms import Scope
 from yicha.base.workdays import queries as workdays
+from yicha.ingest.exchange import queries as exchange
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
 from yicha.know.credit.models import USES, CreditRecord, Ending, Receipt, Repair, RepairStep
 from yicha.know.credit.queries.records import list_records
 from yicha.know.credit.rules import repairs as rules
+from yicha.know.credit.rules.telling import SUBJECT
 from yicha.know.credit.terms import RecordState, Severity
+from yicha.know.credit.terms.records import Told
 from yicha.know.credit.terms.repairs import (
     MAXIMUM_KINDS,
     OPEN_STATES,
     REPAIRABLE_KINDS,
+    EndingCause,
     Months,
     RecordClock,
     RepairState,
@@ -172,6 +176,16 @@ def list_acts(repair: Repair) -> tuple[str, ...]:
 def find_ending(record: CreditRecord) -> Ending | None:
     """How a record's effect ended."""
     return Ending.objects.filter(record=record).select_related("repair").first()
+
+
+def find_told(ending: Ending) -> int | None:
+    """The event (its id) by which partners know of an ending; of a correction it says what holds instead."""
+    corrected = ending.cause == EndingCause.CORRECTION
+    for kind in (Told.CORRECTED, Told.ENDED) if corrected else (Told.ENDED,):
+        told = exchange.find_last_event(kind.value, f"{SUBJECT}{ending.record.code}")
+        if told is not None and told.at >= ending.at:
+            return told.pk
+    return None
 
 
 def name_use(use: Use) -> str | Promise:

@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from yicha.decide.gate import services as gate
-from yicha.ingest.exchange import queries as exchange
 from yicha.kernel import clock
 from yicha.know.credit.queries import classes
 from yicha.know.credit.queries import repairs as queries
-from yicha.know.credit.services.telling import SUBJECT, tell_partners
-from yicha.know.credit.terms.records import Told
+from yicha.know.credit.services.telling import tell_partners
 from yicha.know.credit.terms.repairs import EndingCause, Use
 from yicha.know.undisturbed import queries as undisturbed
 from yicha.know.undisturbed import services as listings
 from yicha.know.undisturbed.terms import ListingState, Trigger
+from yicha.share.publicity import queries as publicity
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,9 @@ def _gate(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
 
 def _public(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
     """The public pages show what this query gives: the record must not be among it."""
-    shown = queries.list_published(ended.uscc, clock.today(now))
-    if any(record.pk == ended.record.pk for record, _until in shown):
+    shown = publicity.list_public_records(ended.uscc, clock.today(now))
+    corrected = ended.ending.cause == EndingCause.CORRECTION
+    if any(record.code == ended.code for record in shown) and not corrected:
         raise RuntimeError(f"The record {ended.code} has ended and is still published.")
     return {"was_published": ended.record.is_published}
 
@@ -105,21 +105,11 @@ def _partners(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
     """Who follows the events is told; what its agency has told already is not told twice."""
     if not ended.record.is_published:
         return {"event": None}
-    told = _find_told(ended)
+    told = queries.find_told(ended.ending)
     if told is None and ended.ending.cause != EndingCause.CORRECTION:
         tell_partners(now=now, before=ended.record, after=None)
-        told = _find_told(ended)
-    return {"event": told.pk if told is not None else None}
-
-
-def _find_told(ended: Ended) -> Any:
-    """The event by which partners know; of a correction it says what holds instead."""
-    kinds = (Told.CORRECTED, Told.ENDED) if ended.ending.cause == EndingCause.CORRECTION else (Told.ENDED,)
-    for kind in kinds:
-        told = exchange.find_last_event(kind.value, f"{SUBJECT}{ended.code}")
-        if told is not None and told.at >= ended.ending.at:
-            return told
-    return None
+        told = queries.find_told(ended.ending)
+    return {"event": told}
 
 
 _USES: dict[Use, Callable[[str, datetime, Ended], dict[str, Any]]] = {
