@@ -33,6 +33,7 @@ PARTS: tuple[tuple[str, Words], ...] = (
     ("home", _("Overview")),
     ("visits", _("Visits")),
     ("undisturbed", _("Undisturbed list")),
+    ("records", _("Credit records")),
     ("conflicts", _("Conflicting standards")),
 )
 """The parts of the portal: names of addresses, and what they are called."""

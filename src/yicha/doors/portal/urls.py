@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yicha.doors.portal import standards, standing, views
+from yicha.doors.portal import repairs, standards, standing, views
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,13 @@ urlpatterns = [
     path("<str:uscc>/undisturbed/", standing.Undisturbed.as_view(), name="undisturbed"),
     path("<str:uscc>/undisturbed/apply/", standing.Apply.as_view(), name="apply"),
     path("<str:uscc>/undisturbed/read/<uuid:uuid>/", standing.Read.as_view(), name="read"),
+    path("<str:uscc>/records/", repairs.Records.as_view(), name="records"),
+    path("<str:uscc>/records/<uuid:uuid>/repair/", repairs.AskRepair.as_view(), name="ask_repair"),
+    path("<str:uscc>/repairs/<uuid:uuid>/", repairs.OneRepair.as_view(), name="repair"),
+    path("<str:uscc>/repairs/<uuid:uuid>/again/", repairs.HandInAgain.as_view(), name="repair_again"),
+    path(
+        "<str:uscc>/repairs/<uuid:uuid>/withdraw/", repairs.WithdrawRepair.as_view(), name="repair_withdraw"
+    ),
     path("<str:uscc>/conflicts/", standards.Conflicts.as_view(), name="conflicts"),
     path("<str:uscc>/conflicts/new/", standards.File.as_view(), name="file"),
 ]

@@ -20,7 +20,7 @@ from yicha.know.credit.models import USES, CreditRecord, Ending, Receipt, Repair
 from yicha.know.credit.queries.records import list_records
 from yicha.know.credit.rules import repairs as rules
 from yicha.know.credit.rules.telling import SUBJECT
-from yicha.know.credit.terms import RecordState, Severity
+from yicha.know.credit.terms import RecordKind, RecordState, Severity
 from yicha.know.credit.terms.records import Told
 from yicha.know.credit.terms.repairs import (
     MAXIMUM_KINDS,
@@ -96,6 +96,11 @@ def stage_of(record: CreditRecord, today: date, clocks: Clocks | None = None) ->
     """How far a record is on its way, and its days."""
     clock = (clocks or Clocks()).of(record)
     return rules.stage_of(record.facts, RecordState(record.state), clock, today), clock
+
+
+def is_repairable(record: CreditRecord) -> bool:
+    """Whether a record is one that its enterprise may ever ask to be repaired: of such a kind, and what holds."""
+    return RecordKind(record.kind) in REPAIRABLE_KINDS and record.state != RecordState.CORRECTED
 
 
 def list_own(uscc: str, today: date) -> list[OwnRecord]:
