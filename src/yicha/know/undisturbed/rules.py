@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from yicha.kernel.internal import names_class
 from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 from yicha.know.undisturbed.terms import (
@@ -44,7 +45,6 @@ PROTOCOL: Transitions[ListingState] = Transitions(
 """Nominating and applying begin a listing; every other step is one of these."""
 
 SOURCE = "ours: no official number was found"
-_CLASS_WORDS = re.compile(r"[A-D]\s*[类级]|class\s+[A-D]\b|风险(分类|等级)|信用(分类|等级)", re.IGNORECASE)
 
 
 def chain(region: str) -> tuple[str, ...]:
@@ -240,7 +240,7 @@ def find_unfit_words(reason: str) -> tuple[Reason, ...]:
     """Why a reason cannot be told to the enterprise: it is missing, or it names the class, which is internal."""
     if not reason.strip():
         return (no_reason(),)
-    if _CLASS_WORDS.search(reason):
+    if names_class(reason):
         return (
             Reason(
                 "undisturbed.names-class",

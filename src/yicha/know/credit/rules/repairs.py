@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from yicha.kernel.internal import names_class
 from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 from yicha.know.credit.rules.records import is_sha256
@@ -148,7 +149,18 @@ def find_request_faults(request: RepairRequest) -> tuple[Reason, ...]:
 
 
 def find_word_faults(words: str, at_field: str = "words") -> tuple[Reason, ...]:
-    """Every step that the applicant is told has its words."""
-    if words.strip():
-        return ()
-    return (Reason("credit.repair-words", "Say it in words: the applicant is told them.", at_field=at_field),)
+    """Every step that the applicant is told has its words, and they do not name the class, which is internal."""
+    if not words.strip():
+        return (
+            Reason("credit.repair-words", "Say it in words: the applicant is told them.", at_field=at_field),
+        )
+    if names_class(words):
+        return (
+            Reason(
+                "credit.repair-names-class",
+                "The applicant is told these words, and the class is internal: say it without the class.",
+                "国市监信发〔2022〕6号",
+                at_field=at_field,
+            ),
+        )
+    return ()

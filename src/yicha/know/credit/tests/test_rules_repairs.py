@@ -190,6 +190,10 @@ def test_a_step_that_is_told_needs_words() -> None:
     assert find_word_faults("准予修复") == ()
 
 
+def test_the_words_that_are_told_never_name_the_class() -> None:
+    assert [one.code for one in find_word_faults("已由D类调整")] == ["credit.repair-names-class"]
+
+
 def test_the_way_of_an_application_is_the_one_of_the_law() -> None:
     state = RepairState.APPLIED
     for act in ("return", "apply-again", "accept", "grant", "answer", "propagate"):
