@@ -73,6 +73,7 @@ ACTS: dict[str, Promise] = {
     "item.published": _("item published"),
     "item.retired": _("item retired"),
     "key.rotated": _("signing key renewed"),
+    "links.derived": _("links between enterprises found by address"),
     "number.set": _("number set"),
     "officers.assigned": _("officers assigned"),
     "plan.amended": _("plan amended"),
@@ -130,6 +131,9 @@ ACTS: dict[str, Promise] = {
     "visit.reopened": _("check planned again"),
     "visit.spared": _("check spared"),
     "visit.started": _("visit started"),
+    "warning.closed": _("warning closed"),
+    "warning.raised": _("warnings raised"),
+    "warning.seen": _("warning noted"),
     "zone.saved": _("zone saved"),
 }
 

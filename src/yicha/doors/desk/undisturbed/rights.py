@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 from django.db.models import QuerySet
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
-from yicha.base.accounts.terms import Scope
+from yicha.doors.desk.places import NOWHERE, list_regions_for
 from yicha.kernel.refusal import NotFound
-from yicha.know.registry import queries as registry
 from yicha.know.undisturbed import queries
 
-NOWHERE = Scope(region="", zone="")
-"""What only a grant for all regions covers."""
-
-
-def list_regions_for(person: Person, action: str) -> dict[str, str]:
-    """The regions for which a person may do something: their names by code. A zone's role acts for all it crosses."""
-    if not accounts.may(person, action):
-        return {}
-    zones: dict[str, list[str]] = defaultdict(list)
-    for zone in registry.list_zones():
-        for region in zone.regions.all():
-            zones[region.code].append(zone.code)
-    return {
-        code: name
-        for code, name in registry.list_regions().values_list("code", "name")
-        if any(
-            accounts.may(person, action, Scope(region=code, zone=zone)) for zone in (*zones.get(code, ()), "")
-        )
-    }
+__all__ = [
+    "NOWHERE",
+    "get_listing",
+    "list_regions_for",
+    "list_suspending",
+    "narrow",
+    "narrow_to_partners",
+]
 
 
 def narrow(listings: QuerySet[Any], person: Person, action: str) -> QuerySet[Any]:

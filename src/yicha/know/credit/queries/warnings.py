@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from yicha.know.catalogue import queries as catalogue
-from yicha.know.credit.models import CreditRecord, CreditWarning
+from yicha.know.credit.models import ClassRun, CreditRecord, CreditWarning, Standing
 from yicha.know.credit.terms.warnings import WarningState
 from yicha.know.registry import queries as registry
 
@@ -149,3 +149,18 @@ def _find_kinds(enterprises: Collection[int]) -> dict[int, set[str]]:
         for pk in members.values_list("pk", flat=True):
             found[pk] |= kinds
     return found
+
+
+def find_run_of(warning: CreditWarning) -> ClassRun | None:
+    """The classification that did it, if one did."""
+    kind, _colon, name = str(warning.facts.get("because", "")).partition(":")
+    try:
+        wanted = UUID(name) if kind == "run" else None
+    except ValueError:
+        return None
+    return ClassRun.objects.filter(uuid=wanted).first() if wanted else None
+
+
+def find_standing_of(warning: CreditWarning) -> Standing | None:
+    """Where the warned-of enterprise stands now; None if it was never classified."""
+    return Standing.objects.filter(enterprise_id=warning.enterprise_id).first()

@@ -16,7 +16,7 @@ from yicha.know.credit.queries import warnings as queries
 from yicha.know.credit.rules import warnings as rules
 from yicha.know.credit.services import warnings as services
 from yicha.know.credit.terms.warnings import Change
-from yicha.know.registry.models import Directory, Enterprise, EnterpriseLink
+from yicha.know.registry.models import Agency, Directory, Enterprise, EnterpriseLink
 from yicha.know.registry.terms import LinkKind
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def share(kind: LinkKind, *members: Enterprise, key: str = "k") -> None:
         EnterpriseLink.objects.create(enterprise=member, kind=kind.value, key=key, words="")
 
 
-def record_of(who: Enterprise, agency: object, code: str = "110112-fire/1") -> CreditRecord:
+def record_of(who: Enterprise, agency: Agency, code: str = "110112-fire/1") -> CreditRecord:
     return CreditRecord.objects.create(
         code=code,
         enterprise=who,

@@ -1,0 +1,1 @@
+"""Area of the desk: warnings of monitoring."""
