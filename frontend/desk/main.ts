@@ -1,6 +1,7 @@
 import "./desk.css";
 import "./visits.css";
 import "./gate.css";
+import "./models.css";
 
 import htmx from "htmx.org";
 
@@ -11,6 +12,7 @@ import { watchMenus } from "../shared/menus";
 import { dressSelects } from "./chooser";
 import { showViews, watchLists } from "./lists";
 import { watchSecrets } from "./secrets";
+import { watchSources } from "./source";
 
 // The policy of the pages allows neither eval nor inline styles.
 htmx.config.allowEval = false;
@@ -34,6 +36,7 @@ watchMenus();
 watchConfirming();
 watchLists();
 watchSecrets();
+watchSources();
 dressSelects(document);
 document.addEventListener("htmx:load", (event) => {
   dressSelects(event.target as HTMLElement);

@@ -7,19 +7,32 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.base.accounts.terms import Role
 from yicha.kernel import clock
-from yicha.know.credit.models import ClassRun, RiskModel
-from yicha.know.credit.rules import model_life
+from yicha.kernel.refusal import Refused
+from yicha.know.credit.models import KINDS, SEVERITIES, ClassRun, RiskModel
+from yicha.know.credit.rules import model_difference, model_life
 from yicha.know.credit.rules.models import parse
 from yicha.know.credit.terms.classes import ModelState, RunKind, RunState
-from yicha.know.credit.terms.model import Model
+from yicha.know.credit.terms.differences import Difference
+from yicha.know.credit.terms.model import FactKind, Model
+from yicha.know.credit.terms.records import Severity
 
 SHIPPED = ("general", 0)
 """Code and version of what the product ships."""
+FACT_KINDS: Mapping[FactKind, str | Promise] = {
+    **{FactKind(kind.value): words for kind, words in KINDS.items()},
+    FactKind.INSPECTION_CLEAN: _("inspected, nothing found"),
+    FactKind.INSPECTION_PROBLEM: _("inspected, problem found"),
+    FactKind.RECTIFIED: _("rectified in time"),
+    FactKind.RECTIFICATION_OVERDUE: _("rectification overdue"),
+}
+"""Everything that an indicator may look at, in words."""
 
 
 def list_models() -> QuerySet[RiskModel]:
@@ -96,10 +109,30 @@ def find_trial(uuid: UUID) -> ClassRun | None:
 
 def find_last_trial(model: RiskModel) -> ClassRun | None:
     """The last finished trial of exactly the text that the version has now."""
-    done = list_trials(model).filter(state=RunState.DONE.value, report__sha256=model.sha256)
+    done = list_trials(model).filter(
+        state=RunState.DONE.value, report__sha256=model.sha256, report__has_key="effects"
+    )
     return done.first()
 
 
 def list_acts(model: RiskModel) -> tuple[str, ...]:
     """What the table of transitions lets be done now."""
     return model_life.LIFE.acts_from(ModelState(model.state))
+
+
+def compare(before: RiskModel, after: RiskModel) -> list[Difference] | None:
+    """What a version says otherwise than another; None when one of them cannot be read yet."""
+    try:
+        return model_difference.compare(get_document(before), get_document(after))
+    except Refused:
+        return None
+
+
+def name_kind(kind: FactKind) -> str:
+    """A kind of fact in the reader's language."""
+    return str(FACT_KINDS[kind])
+
+
+def name_severity(severity: Severity) -> str:
+    """A severity in the reader's language."""
+    return str(SEVERITIES[severity])

@@ -38,7 +38,8 @@ def _entries(subject: Subject, before: Sequence[T], after: Sequence[T]) -> Itera
         if former is None:
             yield Difference(subject, one.words, "", "", one.code)
             continue
-        old, new = _fields(former), _fields(one)
+        old: Fields = _fields(former)
+        new: Fields = _fields(one)
         for field in dict.fromkeys((*old, *new)):
             yield from _one(subject, one.words, field, old.get(field, ""), new.get(field, ""))
     for gone in was.values():

@@ -45,7 +45,7 @@ def tried(model: RiskModel, at: datetime = NOW, sha256: str = "") -> ClassRun:
         snapshot=snapshot,
         on=clock.today(at),
         state=RunState.DONE.value,
-        report={"sha256": sha256 or model.sha256},
+        report={"sha256": sha256 or model.sha256, "effects": []},
         asked_at=at,
         asked_by="coordinator",
     )
