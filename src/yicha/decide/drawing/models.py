@@ -68,7 +68,8 @@ class Draw(Beacon):
 
     The state says how far it is (`terms.TRANSITIONS`); an instant is null while its step has not been taken.
     `manifest` is the file as published, canonical bytes; null before the freeze. `draw_id` is the number in
-    public, gap-free per organiser and year. `load_cap` only in a draw of officers.
+    public, gap-free per organiser and year. `load_cap` only in a draw of officers. `snapshot` has a large population
+    in the lake; null for small ones and for officers.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -87,6 +88,7 @@ class Draw(Beacon):
     previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
     reveal_deadline = models.DateTimeField(_("deadline for reveals"))
     load_cap = models.PositiveSmallIntegerField(_("most visits per officer"), null=True)
+    snapshot = models.ForeignKey("lake.Snapshot", on_delete=models.PROTECT, null=True, related_name="+")
     manifest = models.BinaryField(null=True)
     manifest_hash = models.CharField(_("manifest hash"), max_length=64, blank=True)
     reasons_root = models.CharField(max_length=64, blank=True)

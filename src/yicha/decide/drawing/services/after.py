@@ -12,19 +12,17 @@ from django.db import transaction
 from yicha.decide.drawing import queries
 from yicha.decide.drawing.models import Approval, Draw, Replacement, Selected, Supplement, VoidSignature
 from yicha.decide.drawing.rules import beacons, manifest, objects, privacy, quotas, tickets
+from yicha.decide.drawing.services import population
 from yicha.decide.drawing.services.records import lock, record, require_step, step
-from yicha.decide.drawing.services.running import members_of, save_selected
 from yicha.decide.drawing.terms import (
     CAP_PER_STRATUM,
     MANIFEST,
-    POPULATION,
     VOID,
     BeaconKind,
     BeaconSpec,
+    Drawn,
     DrawState,
-    Member,
     ReplacementState,
-    Stratum,
 )
 from yicha.kernel import canonical
 from yicha.kernel.refusal import Reason, refuse_if
@@ -84,7 +82,7 @@ def approve_replacement(*, actor: str, now: datetime, replacement: Replacement) 
     refuse_if(reasons)
     Approval.objects.create(replacement=replacement, approved_by=actor, approved_at=now)
     if len(consented) + 1 >= APPROVALS_NEEDED:
-        _replace(draw, replacement)
+        _replace(actor, now, draw, replacement)
     body = {
         "key": replacement.key,
         "code": replacement.code,
@@ -108,18 +106,18 @@ def refuse_replacement(*, actor: str, now: datetime, replacement: Replacement) -
     return replacement
 
 
-def _replace(draw: Draw, replacement: Replacement) -> None:
+def _replace(actor: str, now: datetime, draw: Draw, replacement: Replacement) -> None:
     stratum = draw.selected.get(key=replacement.key).stratum
-    members = [row for row in _population(draw) if row.stratum == stratum]
-    ranked = objects.rank(draw.seed, members)[stratum]
-    drawn = set(draw.selected.values_list("key", flat=True))
+    drawn = set(draw.selected.filter(stratum=stratum).values_list("key", flat=True))
+    lowest = population.lowest(actor, now, draw, draw.seed, {stratum: len(drawn) + 1})
+    ranked = [(row.ticket, row.key) for row in lowest]
     found = objects.replace(
         replacement.key,
         replacement.code,
         ranked,
         drawn,
         _skipped(draw)[stratum],
-        quotas.replacements_allowed(len(members), CAP_PER_STRATUM),
+        quotas.replacements_allowed(draw.strata.get(code=stratum).size, CAP_PER_STRATUM),
     )
     replacement.by, replacement.ticket = found.by, found.ticket
     replacement.position = draw.replacements.filter(position__isnull=False).count()
@@ -129,10 +127,6 @@ def _replace(draw: Draw, replacement: Replacement) -> None:
         Selected.objects.create(
             draw=draw, stratum=stratum, key=found.by, ticket=found.ticket, replaces=replacement.key
         )
-
-
-def _population(draw: Draw) -> list[Member]:
-    return members_of(queries.get_file(draw, POPULATION).content)
 
 
 def _skipped(draw: Draw, *, unfilled: bool = False) -> Counter[str]:
@@ -155,8 +149,8 @@ def announce_supplement(
     missing = _skipped(draw, unfilled=True)
     for row in queries.list_supplements(draw):
         missing.subtract(row.quotas)
-    drawn = set(draw.selected.values_list("key", flat=True))
-    left = Counter(row.stratum for row in _population(draw) if row.key not in drawn)
+    left = Counter({row.code: row.size for row in queries.list_strata(draw)})
+    left.subtract(draw.selected.values_list("stratum", flat=True))
     if places is None:
         places = {
             name: min(count, left[name]) for name, count in missing.items() if min(count, left[name]) > 0
@@ -212,18 +206,29 @@ def run_supplement(*, actor: str, now: datetime, supplement: Supplement, beacon:
     if supplement.seed:
         reasons.append(_refusal("draw.supplement-drawn", "This supplement is drawn already."))
     refuse_if(reasons)
-    drawn = set(draw.selected.values_list("key", flat=True))
-    rest = [row for row in _population(draw) if row.key not in drawn]
-    strata = [Stratum(name, 0, "0", quota) for name, quota in supplement.quotas.items()]
     supplement.beacon, supplement.drawn_at = beacon, now
     supplement.seed = tickets.seed_of(supplement.manifest_hash, beacon, [])
-    found = objects.select(supplement.seed, rest, strata, supplement.number)
-    save_selected(draw, found, supplement.number)
+    found = _draw_places(actor, now, draw, supplement)
+    population.save(draw, found, supplement.number)
     supplement.save(update_fields=["beacon", "seed", "drawn_at"])
     body = {"number": supplement.number, "beacon": beacon, "seed": supplement.seed, "drawn": len(found)}
     body["result_sha256"] = sha256(queries.find_result(draw) or b"").hexdigest()
     record(actor, now, "supplement-drawn", draw, body)
     return supplement
+
+
+def _draw_places(actor: str, now: datetime, draw: Draw, supplement: Supplement) -> list[Drawn]:
+    """In each stratum, so many of the lowest tickets of the supplement's seed that were never drawn before."""
+    drawn = dict(draw.selected.values_list("key", "stratum"))
+    before = Counter(drawn.values())
+    asked = {name: places + before[name] for name, places in supplement.quotas.items()}
+    left = Counter(supplement.quotas)
+    found = []
+    for row in population.lowest(actor, now, draw, supplement.seed, asked, supplement.number):
+        if row.key not in drawn and left[row.stratum] > 0:
+            left[row.stratum] -= 1
+            found.append(row)
+    return found
 
 
 def signatures_needed(draw: Draw) -> int:

@@ -1,43 +1,73 @@
-"""The selection in DuckDB, for populations that one would rather not rank in Python. Same answer as `rules`.
+"""The selection of a large population, by the lake's engine. Same answer as `rules.objects`, on every engine.
 
-One pass hashes and keeps what lies below the bound of its stratum; only that is ranked. Memory follows what is
-kept, not the population. See docs/decisions on the threshold.
+One pass hashes every object and keeps what lies below the bound of its stratum. Of these few, most surely are drawn;
+only what lies around the edge is ranked. Memory follows neither the population nor what is drawn. See docs/decisions
+on the threshold, and on the draw in the lake.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Collection, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from yicha.base.lake.terms import Column, ColumnType, Dataset, Engine, Small
 from yicha.decide.drawing.rules import thresholds
 from yicha.decide.drawing.terms import Drawn, Stratum
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
 FROM_ROWS = 200_000
-"""From how many objects on the engine is used; below, Python is as fast as starting it."""
+"""From how many objects on a population lies in the lake; below, Python is as fast as starting an engine."""
 
-_DRAW = """
-{into}
-with few as (
-    select s, k, t
-    from (select s, k, sha256($prefix || k) as t, {bound} as bound from population {where})
-    where t < bound
+POPULATION = (
+    Column("n", ColumnType.BIGINT),
+    Column("k", ColumnType.VARCHAR),
+    Column("s", ColumnType.INTEGER),
 )
-select s, k, t from few join quota using (s)
-qualify row_number() over (partition by s order by t, k) <= quota
-"""
-_NEW, _MORE, _LESS = (
-    "create or replace temp table selection as",
-    "insert into selection",
-    "delete from selection",
+"""A population in the lake: the line in `population.tsv`, the key, and the number of the stratum."""
+DRAWN = (
+    Column("s", ColumnType.INTEGER),
+    Column("k", ColumnType.VARCHAR),
+    Column("t", ColumnType.VARCHAR),
 )
-_FILE = """
-select k, s from read_csv(?, delim='\t', header=false, quote='', escape='', columns={'k': 'varchar', 's': 'varchar'})
+"""What was drawn: number of the stratum, key, ticket."""
+_EDGES = (
+    Column("s", ColumnType.INTEGER),
+    Column("low", ColumnType.VARCHAR),
+    Column("high", ColumnType.VARCHAR),
+    Column("room", ColumnType.BIGINT),
+)
+
+_FEW = """
+SELECT s, k, t
+FROM (SELECT s, k, sha256('{prefix}' || k) AS t FROM population{where}) AS hashed
+WHERE t < {bound}
 """
+_COUNTED = """
+SELECT s, count(CASE WHEN t < high THEN 1 END) AS found, count(CASE WHEN t < low THEN 1 END) AS sure
+FROM few JOIN edge USING (s)
+GROUP BY s
+"""
+_DRAWN = """
+SELECT s, k, t FROM few JOIN edge USING (s) WHERE t < low
+UNION ALL
+SELECT s, k, t
+FROM (
+    SELECT s, k, t, room, row_number() OVER (PARTITION BY s ORDER BY t, k) AS n
+    FROM few JOIN edge USING (s)
+    WHERE t >= low AND t < high
+) AS middle
+WHERE n <= room
+"""
+_SORTED = "SELECT s, k, t FROM drawn ORDER BY s, t, k"
+
+
+class Edge(NamedTuple):
+    """A stratum by its number. Below `low` surely all are drawn, from `high` on surely none; it has `size` objects."""
+
+    s: int
+    low: str
+    high: str
+    quota: int
+    size: int
 
 
 def label_prefix(seed: str, supplement: int = 0) -> str:
@@ -45,61 +75,100 @@ def label_prefix(seed: str, supplement: int = 0) -> str:
     return f"{seed}|s{supplement}:o:" if supplement else f"{seed}|o:"
 
 
-def draw_statement(strata: Sequence[Stratum]) -> str:
-    """The statement that draws, with the parameter `prefix`, from the tables `population` and `quota`.
+def number(strata: Iterable[Stratum]) -> dict[str, int]:
+    """The strata of a population, each with the number that stands for it in the lake."""
+    return {name: place for place, name in enumerate(sorted(row.id for row in strata))}
 
-    Every row is hashed once and compared once, with the bound of its stratum's tier. Most rows are in the lowest
-    tier, which is the ELSE. Ids are keys, so that they can stand in the text between quotes.
+
+def draw(
+    engine: Engine,
+    population: Dataset,
+    seed: str,
+    strata: Sequence[Stratum],
+    *,
+    into: str,
+    supplement: int = 0,
+) -> Dataset:
+    """The rows (s, k, t) that are drawn, in no order, below the folder `into` of the lake.
+
+    `strata` are all that the population has: their order gives the numbers in column `s`. Those without a quota are
+    not looked at.
     """
-    lowest, *higher = thresholds.tiers(strata) or [thresholds.Tier("", frozenset())]
-    cases = "".join(f" when s in ({_listed(tier.strata)}) then '{tier.bound}'" for tier in reversed(higher))
-    bound = f"case{cases} else '{lowest.bound}' end" if cases else f"'{lowest.bound}'"
-    return _DRAW.format(into=_NEW, bound=bound, where="")
+    numbers, prefix = number(strata), label_prefix(seed, supplement)
+    wanted = [row for row in strata if row.quota and row.size]
+    if not wanted:
+        return Dataset((), DRAWN, 0)
+    edges = [
+        Edge(numbers[row.id], thresholds.floor_of(row.size, row.quota), high, row.quota, row.size)
+        for row in wanted
+        for high in (thresholds.bound_of(row.size, row.quota),)
+    ]
+    only = None if len(wanted) == len(strata) else [edge.s for edge in edges]
+    bound = _bound(thresholds.tiers(wanted), numbers)
+    drawn, short = _draw(engine, population, prefix, edges, bound, only, f"{into}/bounded")
+    if not short:
+        return drawn
+    unbounded = [edge._replace(low="", high=thresholds.NO_BOUND) for edge in short]
+    rest, _ = _draw(
+        engine,
+        population,
+        prefix,
+        unbounded,
+        f"'{thresholds.NO_BOUND}'",
+        [edge.s for edge in short],
+        f"{into}/unbounded",
+    )
+    return Dataset(drawn.uris + rest.uris, DRAWN, drawn.rows + rest.rows, drawn.hashes + rest.hashes)
 
 
-def _listed(names: Collection[str]) -> str:
-    return ", ".join(f"'{name}'::stratum" for name in sorted(names))
+def _draw(
+    engine: Engine,
+    population: Dataset,
+    prefix: str,
+    edges: Sequence[Edge],
+    bound: str,
+    only: Collection[int] | None,
+    into: str,
+) -> tuple[Dataset, list[Edge]]:
+    """What is drawn of these strata, but for those that come up short below their bound; and these."""
+    where = "" if only is None else f" WHERE s IN ({_listed(only)})"
+    statement = _FEW.format(prefix=prefix, where=where, bound=bound)
+    few = engine.compute(statement, {"population": population}, into=f"{into}/few")
+    counted = {
+        int(str(s)): (int(str(found)), int(str(sure)))
+        for s, found, sure in engine.fetch(
+            _COUNTED, {"few": few}, {"edge": Small(_EDGES, [(e.s, e.low, e.high, 0) for e in edges])}
+        )
+    }
+    short = [edge for edge in edges if counted.get(edge.s, (0, 0))[0] < min(edge.quota, edge.size)]
+    kept = [_room(edge, counted[edge.s][1]) for edge in edges if edge not in short]
+    drawn = engine.compute(_DRAWN, {"few": few}, {"edge": Small(_EDGES, kept)}, into=f"{into}/drawn")
+    return drawn, short
 
 
-def fill(
-    connection: DuckDBPyConnection, strata: Sequence[Stratum], source: str, parameters: Sequence[object] = ()
-) -> None:
-    """Make the tables `population` and `quota` from a query for (k, s); strata are an enumeration, in their order."""
-    names = ", ".join(f"'{row.id}'" for row in sorted(strata))
-    connection.execute(f"create type stratum as enum ({names})")
-    population = "create temp table population as select k, s::stratum as s from"
-    connection.execute(f"{population} ({source})", parameters)
-    connection.execute("create temp table quota (s stratum, quota bigint)")
-    connection.executemany("insert into quota values (?, ?)", [(row.id, row.quota) for row in strata])
+def _room(edge: Edge, sure: int) -> tuple[int, str, str, int]:
+    """A row of edges: how many are drawn from `low` on. Where more than the quota lie below it, it says nothing."""
+    if sure > edge.quota:
+        return edge.s, "", edge.high, edge.quota
+    return edge.s, edge.low, edge.high, edge.quota - sure
 
 
-def draw(connection: DuckDBPyConnection, seed: str, strata: Sequence[Stratum], supplement: int = 0) -> None:
-    """Make the table `selection` (s, k, t) from the tables that `fill` made."""
-    prefix = {"prefix": label_prefix(seed, supplement)}
-    connection.execute(draw_statement(strata), prefix)
-    drawn = dict(connection.execute("select s, count(*) from selection group by s").fetchall())
-    short = [row.id for row in strata if drawn.get(row.id, 0) < min(row.quota, row.size)]
-    if short:
-        where = f"where s in ({_listed(short)})"
-        connection.execute(f"{_LESS} {where}")
-        connection.execute(_DRAW.format(into=_MORE, bound=f"'{thresholds.NO_BOUND}'", where=where), prefix)
+def _bound(tiers: Sequence[thresholds.Tier], numbers: Mapping[str, int]) -> str:
+    """The bound of a row's tier. Every row is compared once; most are in the lowest tier, which is the ELSE."""
+    lowest, *higher = tiers
+    cases = "".join(
+        f" WHEN s IN ({_listed(numbers[name] for name in tier.strata)}) THEN '{tier.bound}'"
+        for tier in reversed(higher)
+    )
+    return f"CASE{cases} ELSE '{lowest.bound}' END" if cases else f"'{lowest.bound}'"
 
 
-def select(
-    connection: DuckDBPyConnection, seed: str, strata: Sequence[Stratum], supplement: int = 0
-) -> list[Drawn]:
-    """The selection, sorted by stratum and ticket."""
-    draw(connection, seed, strata, supplement)
-    rows = connection.execute("select s, k, t from selection order by s, t, k").fetchall()
-    return [Drawn(*row) for row in rows]
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(str(one) for one in sorted(numbers))
 
 
-def select_from_file(content: bytes, seed: str, strata: Sequence[Stratum]) -> list[Drawn]:
-    """The selection from the bytes of a `population.tsv`."""
-    import duckdb
-
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        path = Path(folder) / "population.tsv"
-        path.write_bytes(content)
-        fill(connection, strata, _FILE, [str(path)])
-        return select(connection, seed, strata)
+def read(engine: Engine, drawn: Dataset, strata: Sequence[Stratum]) -> list[Drawn]:
+    """What was drawn, sorted by stratum and ticket: for small selections."""
+    names = {place: name for name, place in number(strata).items()}
+    rows = engine.fetch(_SORTED, {"drawn": drawn}) if drawn.rows else []
+    return [Drawn(names[int(str(s))], str(k), str(t)) for s, k, t in rows]

@@ -12,6 +12,8 @@ from django.db import connection, transaction
 
 from yicha.decide.drawing.models import Draw, DrawFile, Participant, Stratum
 from yicha.decide.drawing.rules import beacons, files, manifest, objects, officers, privacy, quotas, tickets
+from yicha.decide.drawing.services import engine
+from yicha.decide.drawing.services import population as population_files
 from yicha.decide.drawing.services.records import lock, record, require_step, save_participants, step
 from yicha.decide.drawing.terms import (
     ELIGIBILITY,
@@ -186,6 +188,8 @@ def freeze_objects(
     rows = quotas.with_quotas([(row.id, row.rate) for row in strata], objects.sizes_of(members))
     head = _head(draw, now, leave_out)
     document = manifest.of_objects(head, sealed[POPULATION], sealed[EXCLUSIONS], excluded, strata, rows)
+    if sealed[POPULATION].rows >= engine.FROM_ROWS:
+        population_files.keep(actor, now, draw, sealed[POPULATION].content, rows)
     by_id = {spec.id: spec for spec in strata}
     Stratum.objects.bulk_create(
         Stratum(

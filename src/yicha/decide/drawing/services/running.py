@@ -9,22 +9,18 @@ from hashlib import sha256
 from django.db import transaction
 
 from yicha.decide.drawing import queries
-from yicha.decide.drawing.models import Assignment, Draw, Selected
-from yicha.decide.drawing.rules import beacons, files, objects, officers, tickets
-from yicha.decide.drawing.services import engine
+from yicha.decide.drawing.models import Assignment, Draw
+from yicha.decide.drawing.rules import beacons, files, officers, tickets
+from yicha.decide.drawing.services import population
 from yicha.decide.drawing.services.records import lock, record, require_step, save_participants, step
 from yicha.decide.drawing.terms import (
     ELIGIBILITY,
-    POPULATION,
     TASKS,
     WITHHELD,
     BeaconKind,
     DrawKind,
-    Drawn,
     DrawState,
     Eligible,
-    Member,
-    Stratum,
     Task,
 )
 from yicha.kernel.refusal import Reason, refuse_if
@@ -90,7 +86,7 @@ def run(*, actor: str, now: datetime, draw: Draw, beacon: str) -> Draw:
     draw.beacon, draw.drawn_at = beacon, now
     draw.seed = tickets.seed_of(draw.manifest_hash, beacon, [row.reveal or WITHHELD for row in rows])
     if draw.kind == DrawKind.OBJECTS:
-        count = _draw_objects(draw)
+        count = population.draw_all(actor, now, draw)
     else:
         count = _draw_officers(draw)
     draw.save()
@@ -105,33 +101,6 @@ def run(*, actor: str, now: datetime, draw: Draw, beacon: str) -> Draw:
     }
     record(actor, now, "drawn", draw, body)
     return draw
-
-
-def _draw_objects(draw: Draw) -> int:
-    strata = [Stratum(row.code, row.size, row.rate, row.quota) for row in queries.list_strata(draw)]
-    file = queries.get_file(draw, POPULATION)
-    if file.rows >= engine.FROM_ROWS:
-        drawn = engine.select_from_file(file.content, draw.seed, strata)
-    else:
-        drawn = objects.select(draw.seed, members_of(file.content), strata)
-    save_selected(draw, drawn)
-    return len(drawn)
-
-
-def members_of(content: bytes) -> list[Member]:
-    """The population in its sealed file, which was checked when it was sealed."""
-    return [Member(*line.split("\t")) for line in content.decode("ascii").splitlines()]
-
-
-def save_selected(draw: Draw, drawn: list[Drawn], supplement: int = 0) -> None:
-    """Keep what was drawn."""
-    Selected.objects.bulk_create(
-        (
-            Selected(draw=draw, stratum=row.stratum, key=row.key, ticket=row.ticket, supplement=supplement)
-            for row in drawn
-        ),
-        batch_size=5000,
-    )
 
 
 def _draw_officers(draw: Draw) -> int:
