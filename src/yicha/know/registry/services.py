@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -243,6 +244,29 @@ def derive_links(*, actor: str, now: datetime) -> int:
         body: JSON = {"found": found, "gone": gone}
         ledger.append(actor=actor, now=now, act="links.derived", subject="registry", body=body)
     return found
+
+
+@transaction.atomic
+def set_classes(*, classes: Mapping[int, str]) -> int:
+    """Give enterprises, by id, their risk class; returns how many had another. The caller records the act."""
+    source = "(SELECT * FROM unnest(%s::bigint[], %s::text[]) AS u(id, risk_class))"
+    return _set_classes(source, [list(classes), list(classes.values())])
+
+
+@transaction.atomic
+def set_classes_from(*, table: str) -> int:
+    """The same for any number of them, out of a table (a temporary one) with the columns id and risk_class."""
+    return _set_classes(connection.ops.quote_name(table), [])
+
+
+def _set_classes(source: str, parameters: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE registry_enterprise e SET risk_class = s.risk_class FROM {source} s "  # noqa: S608
+            "WHERE s.id = e.id AND e.risk_class <> s.risk_class",
+            parameters,
+        )
+        return int(cursor.rowcount)
 
 
 def _region(code: str, at_field: str) -> Region:

@@ -236,3 +236,23 @@ class ClassFlow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_class}>{self.to_class} {self.count}"
+
+
+class ClassTouch(models.Model):
+    """An enterprise that something touched while a run was computing: the run does not know of it.
+
+    The run classifies it anew before it ends, and deletes the row.
+    """
+
+    run = models.ForeignKey(ClassRun, on_delete=models.CASCADE, related_name="touched")
+    enterprise = models.ForeignKey("registry.Enterprise", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("touched during a classification")
+        verbose_name_plural = _("touched during a classification")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "enterprise"], name="an_enterprise_is_touched_once_a_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.enterprise_id}"

@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Substr
 
 from yicha.know.credit.models import ClassChange, ClassFlow, ClassRun, Standing
-from yicha.know.credit.terms.classes import RunKind, RunState
+from yicha.know.credit.terms.classes import Cuts, RunKind, RunState
 from yicha.know.credit.terms.explaining import Explanation
 
 
@@ -76,6 +76,12 @@ def find_last_run() -> ClassRun | None:
         .order_by("-id")
         .first()
     )
+
+
+def cuts_of(run: ClassRun) -> Cuts:
+    """The scores where levels began in a run."""
+    credit, risk = (tuple(int(cut) for cut in run.cuts[name]) for name in ("credit", "risk"))
+    return Cuts((credit[0], credit[1], credit[2]), (risk[0], risk[1], risk[2]))
 
 
 def list_flows(run: ClassRun) -> QuerySet[ClassFlow]:

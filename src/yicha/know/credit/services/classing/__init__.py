@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from yicha.know.credit.services.classing.everybody import begin_run, classify_all, run_classification
-from yicha.know.credit.services.classing.touched import reclassify
+from yicha.know.credit.services.classing.touched import reclassify, settle
 
-__all__ = ["begin_run", "classify_all", "reclassify", "run_classification"]
+__all__ = ["begin_run", "classify_all", "reclassify", "run_classification", "settle"]
