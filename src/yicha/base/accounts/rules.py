@@ -65,6 +65,7 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "model.sign",
         "warning.close",
         "lake.view",
+        "evaluation.run",
         "evaluation.officers",
         "rate.edit",
     },
@@ -93,6 +94,7 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "credit.record",
         "credit.correct",
         "repair.accept",
+        "evaluation.run",
         "warning.close",
     },
     Role.APPROVER: _SEE

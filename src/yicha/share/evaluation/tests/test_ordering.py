@@ -321,3 +321,8 @@ def test_the_report_as_json_has_everything(table: Path) -> None:
     assert document["sections"][0]["measured"][0]["ordering"] == "rule"
     assert document["columns"]["date"] == "检查日期"
     assert set(document["sections"][0]["chance"]) >= {"mean", "low", "high"}
+
+
+def test_a_report_that_was_kept_is_the_same_when_it_is_shown_again(table: Path) -> None:
+    report = evaluate(table, Question(with_officer=True))
+    assert queries.restore(json.loads(json.dumps(queries.keep(report)))) == report

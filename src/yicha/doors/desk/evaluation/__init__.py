@@ -1,0 +1,1 @@
+"""Evaluation: orderings of past inspections, and how drawn officers compare."""

@@ -1,0 +1,103 @@
+"""How drawn officers compare: for training and calibration, to coordination offices only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yicha.doors import charts
+from yicha.doors.desk.pages import DeskView
+from yicha.kernel import clock
+from yicha.kernel.refusal import NotFound
+from yicha.share.evaluation import queries
+from yicha.share.evaluation.terms.officers import AgencyComparison, OfficerRate
+
+SEED = 1
+"""Of the test of spread: the same page twice says the same."""
+_DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class PeriodForm(forms.Form):
+    """Which agency, and visits of which days."""
+
+    agency = forms.ChoiceField(label=gettext_lazy("agency"), required=False)
+    since = forms.DateField(label=gettext_lazy("from"), widget=_DAY, required=False)
+    until = forms.DateField(label=gettext_lazy("until"), widget=_DAY, required=False)
+
+    def __init__(self, *args: Any, agencies: dict[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("all agencies")), *agencies.items()]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One officer as the page draws it."""
+
+    rate: OfficerRate
+    name: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """One agency: its name, what its officers' spread says, its officers and their picture."""
+
+    name: str
+    compared: AgencyComparison
+    rows: list[Row]
+    chart: charts.Chart
+
+
+class Officers(DeskView):
+    """Visits, findings, rate with interval, and what the same visits would give if it did not matter who goes."""
+
+    action = "evaluation.officers"
+    title = gettext_lazy("Officers compared")
+    template_name = "desk/evaluation/officers.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        agencies = queries.list_readable_agencies(self.person)
+        if not agencies:
+            raise NotFound
+        form = PeriodForm(request.GET or None, agencies=agencies)
+        asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        chosen = [asked["agency"]] if asked.get("agency") else list(agencies)
+        report = queries.compare_officers(
+            agencies=chosen, since=asked.get("since"), until=asked.get("until"), seed=SEED
+        )
+        names = queries.list_names(
+            self.person, [one.officer for agency in report.agencies for one in agency.officers]
+        )
+        groups = [_group(one, agencies[one.agency], names) for one in report.agencies]
+        context = {
+            "form": form,
+            "report": report,
+            "groups": groups,
+            "pictures": [group.chart for group in groups],
+            "now": clock.now(),
+        }
+        return self.show(context=context)
+
+
+def _group(compared: AgencyComparison, name: str, names: dict[str, str]) -> Group:
+    rows = [Row(rate, names.get(rate.officer, "")) for rate in compared.officers]
+    labels = [f"{row.rate.officer} {row.name}".strip() for row in rows]
+    series = [
+        charts.Series(_("Rate"), [_percent(row.rate.rate) for row in rows]),
+        charts.Series(_("Estimate"), [_percent(row.rate.estimate) for row in rows]),
+        charts.Series(_("Expected"), [_percent(row.rate.expected_rate) for row in rows]),
+        charts.Series(_("95 % interval from"), [_percent(row.rate.low) for row in rows]),
+        charts.Series(_("95 % interval to"), [_percent(row.rate.high) for row in rows]),
+    ]
+    chart = charts.bar(f"officers-{compared.agency}", _("Certificate"), labels, series, unit="%")
+    return Group(name, compared, rows, chart)
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 1)
