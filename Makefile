@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test test-all check bench serve lock messages format browser clean
+.PHONY: install demo test test-all check bench serve lock messages format browser java clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -30,10 +30,13 @@ serve: install  ## serve what is in ./var
 browser: install
 	@$(BIN)/python tools/browser.py
 
-test: install browser  ## all tests but the long ones
+java: install
+	@$(BIN)/python -m tools.java
+
+test: install browser java  ## all tests but the long ones
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-all: install browser  ## the long tests too
+test-all: install browser java  ## the long tests too
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install  ## what CI runs

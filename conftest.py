@@ -65,4 +65,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     services.release(settings.YICHA.var)
 
 
-pytest_plugins = ["tests.cast", "tests.browser"]
+pytest_plugins = ["tests.cast", "tests.browser", "tests.lake"]

@@ -17,7 +17,7 @@ from yicha.base.lake.rules.statements import (
     result_columns,
 )
 from yicha.base.lake.services.results import gather
-from yicha.base.lake.services.storage import Storage, local_files, open_storage, scratch
+from yicha.base.lake.services.storage import local_files, open_storage, scratch
 from yicha.base.lake.terms import NO_SMALL, Column, Dataset, Small
 from yicha.kernel.refusal import Reason, Refused
 
@@ -55,9 +55,8 @@ class Duck:
 
     name = "duckdb"
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, storage: Storage) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._storage = storage
 
     def compute(
         self,
@@ -68,8 +67,9 @@ class Duck:
         into: str,
         by_part: bool = False,
     ) -> Dataset:
-        self._storage.remove(into)
-        files = {name: local_files(self._storage, dataset) for name, dataset in inputs.items()}
+        storage = open_storage()
+        storage.remove(into)
+        files = {name: local_files(storage, dataset) for name, dataset in inputs.items()}
         parts = _parts(files) if by_part else 1
         written: list[Path] = []
         columns: tuple[Column, ...] = ()
@@ -80,17 +80,17 @@ class Duck:
                 }
                 self._define(inputs, chosen)
                 columns = columns or result_columns(self._describe(statement))
-                target = self._storage.stage(f"{into}/{number:05d}.parquet")
+                target = storage.stage(f"{into}/{number:05d}.parquet")
                 self._connection.execute(f"COPY ({statement}) TO {quoted(str(target))} ({PARQUET})")
                 written.append(target)
-        return gather(self._storage, into, written, columns)
+        return gather(storage, into, written, columns)
 
     def fetch(
         self, statement: str, inputs: Mapping[str, Dataset], small: Mapping[str, Small] = NO_SMALL
     ) -> list[tuple[object, ...]]:
         with self._tables(small):
             self._define(
-                inputs, {name: local_files(self._storage, dataset) for name, dataset in inputs.items()}
+                inputs, {name: local_files(open_storage(), dataset) for name, dataset in inputs.items()}
             )
             require_types(self._describe(statement))
             return self._connection.execute(statement).fetchall()
@@ -154,4 +154,4 @@ def _parts(files: Mapping[str, Sequence[Path]]) -> int:
 def open_duck() -> Iterator[Duck]:
     """DuckDB as the engine; what it spilled is gone afterwards."""
     with connect() as connection:
-        yield Duck(connection, open_storage())
+        yield Duck(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yicha.base.lake.rules.statements import PARQUET, SOURCE, csv_source, quoted
-from yicha.base.lake.services.pipes import BLOCK, Side, name_of, pipe, write_all
+from yicha.base.lake.services.pipes import BLOCK, Side, name_of, pipe
 from yicha.base.lake.services.reading import Reader
 from yicha.base.lake.terms import TableSpec
 from yicha.kernel.refusal import Reason, Refused
@@ -88,15 +89,14 @@ def _send(reader: Reader, statement: str, parameters: Mapping[str, object], end:
     """PostgreSQL's rows as CSV into the pipe; how many it says it sent."""
     with reader.cursor() as cursor:
         with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters) as copy:
-            blocks: list[bytes | bytearray | memoryview] = []
-            size = 0
-            for block in copy:
-                blocks.append(block)
-                size += len(block)
-                if size >= BLOCK:
-                    write_all(end, b"".join(blocks))
-                    blocks, size = [], 0
-            write_all(end, b"".join(blocks))
+            gathered = io.BufferedWriter(end, BLOCK)  # rows come one by one
+            try:
+                for row in copy:
+                    gathered.write(row)
+                gathered.flush()
+            finally:
+                with contextlib.suppress(OSError):  # a reader that went away has said why
+                    gathered.close()
         return cursor.rowcount
 
 

@@ -43,10 +43,3 @@ def pipe() -> Iterator[tuple[io.FileIO, io.FileIO]]:
 def name_of(end: io.FileIO) -> str:
     """The name under which another part of this process opens the end."""
     return f"/dev/fd/{end.fileno()}"
-
-
-def write_all(end: io.FileIO, data: bytes) -> None:
-    """Write everything, however little the pipe takes at once."""
-    view = memoryview(data)
-    while view:
-        view = view[end.write(view) or 0 :]

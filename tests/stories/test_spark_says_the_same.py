@@ -1,0 +1,146 @@
+"""Both engines give the same bytes, and Spark really is several processes.
+
+All tests with Spark stand here: one process of tests starts one cluster (fixture `spark_engine`, tests/lake.py).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+from django.conf import settings
+
+from yicha.base.lake import services
+from yicha.base.lake.services.duck import open_duck
+from yicha.base.lake.services.spark import Spark
+from yicha.base.lake.terms import Column, ColumnType, Dataset, Small
+from yicha.kernel.refusal import Refused
+
+FACTS = """
+SELECT id, kind, CAST(id * 7 % 1000 AS INTEGER) AS amount,
+    CASE WHEN id % 5 = 0 THEN NULL WHEN id % 7 = 0 THEN '' ELSE '企业' || id END AS words, id % 3 = 0 AS open
+FROM (SELECT number // 3 AS id, CAST(number % 4 AS SMALLINT) AS kind FROM numbers) AS n
+"""
+SCORES = """
+SELECT f.id, CAST(count(*) AS BIGINT) AS facts, CAST(coalesce(sum(w.points * f.amount), 0) AS BIGINT) AS points,
+    CAST(sum(f.amount) // 7 AS BIGINT) AS part, bit_or(CAST(1 AS BIGINT) << f.kind) AS flags,
+    (CAST(sum(f.amount) AS BIGINT) >> 3) & 1023 AS lane, bool_or(f.open) AS open, max(f.words) AS words,
+    sha256('seed|' || CAST(f.id AS VARCHAR)) AS ticket,
+    CASE WHEN bool_or(f.kind = 3) THEN 'D' ELSE substr('ABC', 1 + CAST(f.id % 3 AS INTEGER), 1) END AS class
+FROM facts AS f LEFT JOIN weights AS w ON w.kind = f.kind GROUP BY f.id
+"""
+WEIGHTS = Small(
+    (
+        Column("kind", ColumnType.SMALLINT),
+        Column("points", ColumnType.BIGINT),
+        Column("words", ColumnType.VARCHAR),
+    ),
+    [(0, 5, "a"), (1, -3, ""), (2, None, None), (3, 2**40, "丁")],
+)
+
+
+def numbers(count: int) -> Small:
+    return Small((Column("number", ColumnType.BIGINT),), [(number,) for number in range(count)])
+
+
+@pytest.fixture(scope="module")
+def facts() -> Dataset:
+    with open_duck() as duck:
+        return duck.compute(FACTS, {}, {"numbers": numbers(3000)}, into="results/spark-facts")
+
+
+def test_two_executors_are_processes_of_their_own(spark_engine: Spark) -> None:
+    application = spark_engine.application
+    processes = [
+        folder.name
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit() and _is_executor(folder, application)
+    ]
+    assert len(processes) >= 2
+    assert str(os.getpid()) not in processes
+    assert spark_engine.count_executors() >= 2
+
+
+def _is_executor(folder: Path, application: str) -> bool:
+    try:
+        said = (folder / "cmdline").read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return False
+    return "CoarseGrainedExecutorBackend" in said and application in said and "java" in said.split("\0")[0]
+
+
+def test_scores_flags_and_tickets_are_the_same(spark_engine: Spark, facts: Dataset) -> None:
+    with open_duck() as duck:
+        here = duck.compute(SCORES, {"facts": facts}, {"weights": WEIGHTS}, into="results/here")
+    there = spark_engine.compute(SCORES, {"facts": facts}, {"weights": WEIGHTS}, into="results/there")
+    assert here.columns == there.columns
+    assert here.rows == there.rows == 1000
+    assert services.digest(here, ["id"]) == services.digest(there, ["id"])
+
+
+def test_what_one_engine_wrote_the_other_reads(spark_engine: Spark, facts: Dataset) -> None:
+    there = spark_engine.compute("SELECT * FROM facts", {"facts": facts}, into="results/copied")
+    order = "SELECT id, kind, amount, words, open FROM copied ORDER BY id, kind"
+    with open_duck() as duck:
+        read = duck.fetch(order, {"copied": there})
+    assert read == spark_engine.fetch(order, {"copied": facts})
+    assert {row[3] for row in read} >= {None, ""}
+
+
+def test_nothing_is_a_table_too(spark_engine: Spark) -> None:
+    nothing = Dataset((), (Column("id", ColumnType.BIGINT), Column("words", ColumnType.VARCHAR)), 0)
+    statement = "SELECT id, count(*) AS number FROM nothing GROUP BY id"
+    there = spark_engine.compute(statement, {"nothing": nothing}, into="results/nothing-there")
+    with open_duck() as duck:
+        here = duck.compute(statement, {"nothing": nothing}, into="results/nothing-here", by_part=True)
+    assert here.rows == there.rows == 0
+    assert here.columns == there.columns
+    assert services.digest(here, ["id"]) == services.digest(there, ["id"])
+
+
+def test_small_tables_by_chance_are_the_same(spark_engine: Spark) -> None:
+    rng = Random(4)
+    kinds = (ColumnType.BIGINT, ColumnType.INTEGER, ColumnType.SMALLINT)
+    bits = (62, 31, 15)
+    rows = [
+        (number, *(rng.choice([None, rng.getrandbits(some) - (1 << some - 1)]) for some in bits))
+        for number in range(500)
+    ]
+    table = Small(
+        (Column("id", ColumnType.BIGINT), *(Column(f"c{n}", kind) for n, kind in enumerate(kinds))), rows
+    )
+    statement = (
+        "SELECT id, c0 // 7 AS whole, c0 % 7 AS rest, c1 * CAST(2 AS BIGINT) AS twice, coalesce(c2, 0) & 255 AS low, "
+        "coalesce(least(c0, 0), 0) AS lowest FROM t ORDER BY id"
+    )
+    with open_duck() as duck:
+        here = duck.fetch(statement, {}, {"t": table})
+    assert here == spark_engine.fetch(statement, {}, {"t": table})
+
+
+def test_the_setting_names_the_engine(
+    spark_engine: Spark, facts: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setattr(settings, "YICHA", replace(settings.YICHA, engine="local-cluster[2,1,1024]"))
+    with services.open_engine() as engine:
+        assert engine.name == "spark"
+        assert "2 executors" in engine.describe()
+        assert engine.fetch("SELECT count(*) FROM facts", {"facts": facts}) == [(3000,)]
+
+
+def test_a_type_that_not_every_engine_has_is_refused(spark_engine: Spark, facts: Dataset) -> None:
+    with pytest.raises(Refused) as refused:
+        spark_engine.fetch("SELECT id / 2 AS half FROM facts", {"facts": facts})
+    assert refused.value.codes == ("lake.type",)
+
+
+def test_an_overflow_is_an_error_and_no_other_number(spark_engine: Spark) -> None:
+    large = Small((Column("x", ColumnType.BIGINT),), [(2**63 - 1,)])
+    with pytest.raises(Exception, match=r"(?i)overflow"):
+        spark_engine.fetch("SELECT x + 1 AS more FROM t", {}, {"t": large})
+    with open_duck() as duck, pytest.raises(Exception, match=r"(?i)overflow"):
+        duck.fetch("SELECT x + 1 AS more FROM t", {}, {"t": large})
