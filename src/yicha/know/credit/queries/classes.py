@@ -14,8 +14,12 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Substr
 
 from yicha.know.credit.models import ClassChange, ClassFlow, ClassRun, Standing
-from yicha.know.credit.terms.classes import Cuts, RunKind, RunState
+from yicha.know.credit.queries.facts import list_facts
+from yicha.know.credit.queries.models import FACT_KINDS, get_document
+from yicha.know.credit.rules import explaining
+from yicha.know.credit.terms.classes import Cuts, Fact, RunKind, RunState
 from yicha.know.credit.terms.explaining import Explanation
+from yicha.know.registry import queries as registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,25 @@ def distribution(standings: QuerySet[Standing], *, active_only: bool = True) -> 
 
 
 def explain(uscc: str, on: date) -> Explanation | None:
-    """Why an enterprise is of its class on a day, and what would make it better; None if it was never classified.
+    """Why an enterprise is of its class on a day, and what would make it better; None before anybody was classified.
 
-    Computed anew from the facts of today's records with the model and the cuts of the last run.
+    Computed anew from the facts of today's records, with the model and the cuts of the last run.
     """
-    raise NotImplementedError
+    run, enterprise = find_last_run(), registry.find_enterprise(uscc)
+    if run is None or enterprise is None:
+        return None
+    subject, facts = list_facts([enterprise.pk], on)[enterprise.pk]
+    case = explaining.Case(get_document(run.model), subject, facts, on, cuts_of(run))
+    ways = explaining.find_ways(case)
+    return Explanation(
+        on=on,
+        assessment=case.now,
+        reasons=explaining.find_reasons(case),
+        ways=ways,
+        hints=tuple(explaining.say(way, "; ".join(name_fact(fact) for fact in way.facts)) for way in ways),
+    )
+
+
+def name_fact(fact: Fact) -> str:
+    """A fact as the reader knows it: what, and of which day."""
+    return f"{FACT_KINDS[fact.kind]} {fact.day.isoformat()}"
