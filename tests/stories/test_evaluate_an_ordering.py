@@ -74,7 +74,7 @@ def test_a_table_that_cannot_be_measured_is_refused_in_one_sentence(
     path = tables_made.write(tmp_path / "t.csv", [("2026-07-01", 1)] * 30, ("检查日期", "面积"))
     assert main(["evaluate", "ordering", str(path)]) == 1
     error = capsys.readouterr().err
-    assert "No column is known as “found”" in error
+    assert "No column is known to say whether something was found" in error
     assert "检查日期、面积" in error
 
 

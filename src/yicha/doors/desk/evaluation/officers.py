@@ -89,7 +89,7 @@ def _group(compared: AgencyComparison, name: str, names: dict[str, str]) -> Grou
     rows = [Row(rate, names.get(rate.officer, "")) for rate in compared.officers]
     labels = [f"{row.rate.officer} {row.name}".strip() for row in rows]
     series = [
-        charts.Series(_("Rate"), [_percent(row.rate.rate) for row in rows]),
+        charts.Series(_("Finding rate"), [_percent(row.rate.rate) for row in rows]),
         charts.Series(_("Estimate"), [_percent(row.rate.estimate) for row in rows]),
         charts.Series(_("Expected"), [_percent(row.rate.expected_rate) for row in rows]),
         charts.Series(_("95 % interval from"), [_percent(row.rate.low) for row in rows]),

@@ -102,15 +102,24 @@ def header_reasons(
         if column and column not in headers
     ]
     found = recognise(headers, named)
-    missing = {Role.DATE: "检查日期, inspection_date", Role.FOUND: "是否发现问题, found"}
-    reasons += [
-        Reason(
-            "evaluation.column-missing",
-            "No column is known as “%(column)s” (such as %(names)s). Name it; the table has: %(headers)s.",
-            facts={"column": role.value, "names": names, "headers": there},
-            at_field=role.value,
+    if Role.DATE not in found:
+        reasons.append(
+            Reason(
+                "evaluation.column-missing",
+                "No column is known to say the day (such as 检查日期, inspection_date). Name it; the table has: "
+                "%(headers)s.",
+                facts={"headers": there},
+                at_field=Role.DATE.value,
+            )
         )
-        for role, names in missing.items()
-        if role not in found
-    ]
+    if Role.FOUND not in found:
+        reasons.append(
+            Reason(
+                "evaluation.column-missing",
+                "No column is known to say whether something was found (such as 是否发现问题, found). Name it; the "
+                "table has: %(headers)s.",
+                facts={"headers": there},
+                at_field=Role.FOUND.value,
+            )
+        )
     return reasons

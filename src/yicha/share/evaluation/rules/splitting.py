@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from yicha.kernel.refusal import Reason, refuse_if
 from yicha.share.evaluation.rules.measure import Flags, Whole
-from yicha.share.evaluation.terms.ordering import Question
+from yicha.share.evaluation.terms.ordering import Question, Role
 
 LAST_SHARE = 0.25
 """Without other word, the part after is the last quarter of the time that the table spans."""
@@ -111,15 +111,35 @@ def learning_reasons(found: Flags) -> list[Reason]:
     return []
 
 
-def unreadable(column: str, what: str, bad: Sequence[tuple[int, str]], count: int) -> Reason:
+_UNREADABLE = {
+    Role.DATE: Reason(
+        "evaluation.unreadable",
+        "%(count)s cells of “%(column)s” are no day such as 2026-07-01. The first, with their rows: %(rows)s.",
+        at_field="file",
+    ),
+    Role.FOUND: Reason(
+        "evaluation.unreadable",
+        "%(count)s cells of “%(column)s” do not say whether something was found (是/否, yes/no, 1/0, a count). "
+        "The first, with their rows: %(rows)s.",
+        at_field="file",
+    ),
+    Role.SCORE: Reason(
+        "evaluation.unreadable",
+        "%(count)s cells of “%(column)s” are no number. The first, with their rows: %(rows)s.",
+        at_field="file",
+    ),
+    Role.SPLIT: Reason(
+        "evaluation.unreadable",
+        "%(count)s cells of “%(column)s” say neither test nor train. The first, with their rows: %(rows)s.",
+        at_field="file",
+    ),
+}
+
+
+def unreadable(role: Role, column: str, bad: Sequence[tuple[int, str]], count: int) -> Reason:
     """Cells that could not be read: how many, and the first of them with their rows."""
     rows = "、".join(f"{row} “{text[:40]}”" for row, text in bad[:SHOWN])
-    return Reason(
-        "evaluation.unreadable",
-        "%(count)s cells of “%(column)s” are no %(what)s. The first, with their rows: %(rows)s.",
-        facts={"count": count, "column": column, "what": what, "rows": rows},
-        at_field="file",
-    )
+    return replace(_UNREADABLE[role], facts={"count": count, "column": column, "rows": rows})
 
 
 def _iso(ordinal: int) -> str:

@@ -93,8 +93,8 @@ def _read(sheet: tables.Sheet, question: Question) -> _Table:
     roles = headers.recognise(sheet.headers, question.columns)
     dates, outcome = sheet.columns[roles[Role.DATE]], sheet.columns[roles[Role.FOUND]]
     days, found = values.read_days(dates.texts), values.read_found(outcome.texts)
-    sheet.refuse_unreadable(roles[Role.DATE], "date", days)
-    sheet.refuse_unreadable(roles[Role.FOUND], "finding (yes/no, 1/0, or a count)", found)
+    sheet.refuse_unreadable(Role.DATE, roles[Role.DATE], days)
+    sheet.refuse_unreadable(Role.FOUND, roles[Role.FOUND], found)
 
     def codes(role: Role) -> Whole | None:
         return sheet.columns[roles[role]].codes.astype(np.int64) if role in roles else None
@@ -116,7 +116,7 @@ def _read_score(sheet: tables.Sheet, header: str | None) -> Real | None:
         return None
     column = sheet.columns[header]
     read = [np.nan if values.is_empty(text) else values.read_number(text) for text in column.texts]
-    sheet.refuse_unreadable(header, "number", read)
+    sheet.refuse_unreadable(Role.SCORE, header, read)
     numbers = np.array(read, dtype=np.float64)[column.codes]
     return None if np.isnan(numbers).all() else numbers
 
@@ -129,7 +129,7 @@ def _split(table: _Table, question: Question) -> tuple[splitting.Split, bool]:
     if header is not None:
         column = table.sheet.columns[header]
         read = values.read_tests(column.texts)
-        table.sheet.refuse_unreadable(header, "part (test or train)", read)
+        table.sheet.refuse_unreadable(Role.SPLIT, header, read)
         return splitting.split_by_column(table.days, np.array(read, dtype=np.bool_)[column.codes]), False
     if table.score is not None and np.isnan(table.score).any():
         return splitting.split_by_column(table.days, ~np.isnan(table.score)), False
@@ -206,7 +206,7 @@ def _no_score(table: _Table, test: Flags) -> Reason:
     assert table.score is not None
     empty = np.flatnonzero(test & np.isnan(table.score))
     bad = [(int(table.sheet.numbers[row]), "") for row in empty[: splitting.SHOWN]]
-    return splitting.unreadable(table.roles[Role.SCORE], "number", bad, len(empty))
+    return splitting.unreadable(Role.SCORE, table.roles[Role.SCORE], bad, len(empty))
 
 
 def _measure(

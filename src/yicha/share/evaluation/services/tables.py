@@ -17,6 +17,7 @@ from yicha.kernel.refusal import Reason, Refused
 from yicha.share.evaluation.rules import splitting
 from yicha.share.evaluation.rules.features import Column
 from yicha.share.evaluation.rules.measure import Whole
+from yicha.share.evaluation.terms.ordering import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Sheet:
     columns: dict[str, Column]
     numbers: Whole
 
-    def refuse_unreadable(self, header: str, what: str, good: Sequence[object]) -> None:
+    def refuse_unreadable(self, role: Role, header: str, good: Sequence[object]) -> None:
         """Raise with the rows of the cells whose text could not be read: None stands in its place in `good`."""
         column = self.columns[header]
         unread = np.array([value is None for value in good], dtype=np.bool_)[column.codes]
@@ -35,7 +36,7 @@ class Sheet:
             return
         rows = np.flatnonzero(unread)
         bad = [(int(self.numbers[row]), column.texts[column.codes[row]]) for row in rows[: splitting.SHOWN]]
-        raise Refused([splitting.unreadable(header, what, bad, len(rows))])
+        raise Refused([splitting.unreadable(role, header, bad, len(rows))])
 
 
 def read(path: Path, name: str) -> Sheet:
