@@ -35,6 +35,7 @@ PART_LIFE: Transitions[PartState] = Transitions(
         "record": (frozenset({PartState.OPEN}), PartState.OPEN),
         "close": (frozenset({PartState.OPEN}), PartState.CLOSED),
         "reopen": (frozenset({PartState.CLOSED}), PartState.OPEN),
+        "confirm": (frozenset({PartState.CLOSED}), PartState.CLOSED),
     },
 )
 LONGEST_FINDING = 2000
@@ -153,6 +154,28 @@ def _finding_reasons(field: str, finding: FindingFacts, visited_on: date) -> lis
     return reasons
 
 
+def order_until(days: Sequence[date]) -> date | None:
+    """The last day to correct what was found at an item: it is corrected when everything is. None: nothing ordered."""
+    return max(days, default=None)
+
+
+def correction_reasons(chosen: bool, on: date, visited_on: date, today: date) -> list[Reason]:
+    """Why corrections cannot be confirmed for a day."""
+    reasons: list[Reason] = []
+    if not chosen:
+        reasons.append(Reason("correction.none", "Choose what was corrected.", at_field="checks"))
+    if not visited_on <= on <= today:
+        reasons.append(
+            Reason(
+                "correction.day",
+                "What was found on %(visited)s was corrected between that day and today.",
+                facts={"visited": visited_on.isoformat()},
+                at_field="on",
+            )
+        )
+    return reasons
+
+
 def closing_reasons(checks: Iterable[CheckFacts]) -> list[Reason]:
     """Why a part cannot be closed: an item without a result."""
     return [
@@ -210,6 +233,16 @@ def simulate(seed: str, uscc: str, item: str, visited_on: date) -> CheckResult:
     severity = (Severity.MINOR, Severity.MINOR, Severity.GENERAL, Severity.SERIOUS)[digest[4] % 4]
     correct_by = visited_on + timedelta(days=7 + digest[5] % 24)
     return CheckResult(code, (FindingFacts(SIMULATED_WORDS, severity, correct_by),))
+
+
+def simulate_correction(seed: str, uscc: str, item: str, correct_by: date, today: date) -> date | None:
+    """When the order of a demonstration was fulfilled: nine in ten are, up to five days before the last; else None.
+
+    What lies in the future has not happened yet.
+    """
+    digest = _digest(seed, uscc, item, "corrected")
+    day = correct_by - timedelta(days=digest[4] % 6)
+    return day if _out_of_thousand(digest) < 900 and day <= today else None
 
 
 def _digest(*parts: str) -> bytes:

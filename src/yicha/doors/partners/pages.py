@@ -21,16 +21,18 @@ def page(
     rows: QuerySet[Any], cursor: str, limit: int, show: Callable[[Any], dict[str, Any]]
 ) -> dict[str, Any]:
     """One page of rows in the order in which they were added, and the cursor of the next (null: there is none)."""
-    found: list[Model] = list(rows.order_by("pk").filter(pk__gt=_read(cursor))[: limit + 1])
-    following = _write(found[limit - 1].pk) if len(found) > limit else None
+    found: list[Model] = list(rows.order_by("pk").filter(pk__gt=read_cursor(cursor))[: limit + 1])
+    following = write_cursor(found[limit - 1].pk) if len(found) > limit else None
     return {"items": [show(row) for row in found[:limit]], "next": following}
 
 
-def _write(after: int) -> str:
+def write_cursor(after: int) -> str:
+    """The cursor that says: after the row with this key."""
     return base64.urlsafe_b64encode(_PREFIX + str(after).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> int:
+def read_cursor(cursor: str) -> int:
+    """The key that a cursor says; 0 for none. Raises `Problem` 422 for what no page gave."""
     if not cursor:
         return 0
     try:

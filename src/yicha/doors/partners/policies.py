@@ -96,6 +96,12 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("POST", "/certificates"): Policy(ApiScope.CERTIFICATES_WRITE, once=True),
     ("GET", "/certificates/{uuid}"): Policy(ApiScope.CERTIFICATES_READ),
     ("GET", "/certificates/{uuid}/pdf"): Policy(ApiScope.CERTIFICATES_READ),
+    ("GET", "/credit-records"): Policy(ApiScope.RECORDS_READ),
+    ("POST", "/credit-records"): Policy(ApiScope.RECORDS_WRITE, once=True),
+    ("POST", "/credit-records/{uuid}/correction"): Policy(ApiScope.RECORDS_WRITE, once=True),
+    ("POST", "/credit-records/{uuid}/ending"): Policy(ApiScope.RECORDS_WRITE, once=True),
+    ("GET", "/events"): Policy(ApiScope.EVENTS_READ),
+    ("POST", "/events/acknowledgement"): Policy(ApiScope.EVENTS_READ, once=True),
 }
 
 

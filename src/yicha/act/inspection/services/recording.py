@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
+from yicha.know.credit.services import classing
 from yicha.know.registry import queries as registry
 from yicha.know.visits import services as contacts
 from yicha.know.visits.terms import ContactState, ResultCode
@@ -115,10 +117,7 @@ def record_results(*, actor: str, now: datetime, part: Part, results: Mapping[in
     rules.PART_LIFE.after(PartState(locked.state), "record")
     checks = {check.pk: check for check in locked.checks.select_for_update()}
     foreign = sorted(set(results) - set(checks))
-    reasons = [
-        Reason("check.not-of-part", "This item belongs to another agency.", at_field=f"check-{pk}")
-        for pk in foreign
-    ]
+    reasons = [_not_of_part(pk) for pk in foreign]
     visited_on = visit.visited_on or clock.today(now)
     for pk, result in results.items():
         reasons += rules.result_reasons(f"check-{pk}", result, visited_on)
@@ -132,6 +131,10 @@ def record_results(*, actor: str, now: datetime, part: Part, results: Mapping[in
     }
     _record(actor, now, visit, "visit.recorded", body)
     return locked
+
+
+def _not_of_part(check: int) -> Reason:
+    return Reason("check.not-of-part", "This item belongs to another agency.", at_field=f"check-{check}")
 
 
 def _write_result(actor: str, now: datetime, check: Check, result: CheckResult) -> None:
@@ -175,10 +178,46 @@ def close_part(*, actor: str, now: datetime, part: Part) -> Part:
         results={check.contact_item_id: ResultCode(check.result_code) for check in checks},
         on=visit.visited_on or clock.today(now),
     )
+    contacts.note_rectification(contact=visit.contact, orders=_orders(checks))
     results: dict[str, JSON] = {
         check.contact_item.item_version.item.code: check.result_code for check in checks
     }
     _record(actor, now, visit, "visit.part-closed", {"agency": locked.agency.code, "results": results})
+    return locked
+
+
+def _orders(checks: Sequence[Check]) -> dict[int, date | None]:
+    """By which day what was found at items (by their id in the contact ledger) is to be corrected, if at all."""
+    days: dict[int, list[date]] = defaultdict(list)
+    for task, day in Finding.objects.filter(check_task__in=checks).values_list("check_task_id", "correct_by"):
+        if day is not None:
+            days[task].append(day)
+    return {check.contact_item_id: rules.order_until(days[check.pk]) for check in checks}
+
+
+@transaction.atomic
+def confirm_corrections(*, actor: str, now: datetime, part: Part, checks: Collection[int], on: date) -> Part:
+    """An agency has seen that what it ordered at some items (the checks' ids) was corrected on a day.
+
+    Once the part is closed. What it says of the enterprise counts at once: its class is computed anew.
+    """
+    visit, locked = _lock_part(part)
+    rules.PART_LIFE.after(PartState(locked.state), "confirm")
+    found = {check.pk: check for check in locked.checks.filter(pk__in=checks)}
+    refuse_if(
+        [
+            *(_not_of_part(pk) for pk in sorted(set(checks) - set(found))),
+            *rules.correction_reasons(bool(checks), on, visit.visited_on or on, clock.today(now)),
+        ]
+    )
+    contacts.note_corrected(
+        contact=visit.contact, items=[check.contact_item_id for check in found.values()], on=on
+    )
+    classing.reclassify(
+        actor=actor, now=now, enterprises=[visit.contact.enterprise_id], because=f"visit:{visit.uuid}"
+    )
+    body: dict[str, JSON] = {"agency": locked.agency.code, "checks": sorted(found), "on": on.isoformat()}
+    _record(actor, now, visit, "visit.corrected", body)
     return locked
 
 

@@ -45,7 +45,10 @@ def record_and_close_simulated(
     _write_simulated(actor, now, rows, checks, outcome, days)
     results = [(c.contact_item_id, outcome[c.pk].code, days[c.visit_id]) for c in checks]
     contacts.make_all(
-        made={row.contact_id: days[row.pk] for row in rows}, results=results, officers=_who_went(rows)
+        made={row.contact_id: days[row.pk] for row in rows},
+        results=results,
+        officers=_who_went(rows),
+        orders=_orders(seed, checks, outcome, uscc, today),
     )
     _write_findings(checks, outcome)
     ledger.append_many(actor=actor, now=now, acts=_simulated_acts(rows, checks, outcome, days))
@@ -115,6 +118,25 @@ def _write_findings(checks: list[CheckRow], outcome: Mapping[int, CheckResult]) 
         ],
         batch_size=2000,
     )
+
+
+def _orders(
+    seed: str,
+    checks: list[CheckRow],
+    outcome: Mapping[int, CheckResult],
+    uscc: Mapping[int, str],
+    today: date,
+) -> list[tuple[int, date, date | None]]:
+    """What was ordered to be corrected: the item, the last day, and when it was done."""
+    orders: list[tuple[int, date, date | None]] = []
+    for check in checks:
+        until = rules.order_until(
+            [found.correct_by for found in outcome[check.pk].findings if found.correct_by]
+        )
+        if until is not None:
+            done = rules.simulate_correction(seed, uscc[check.visit_id], check.item, until, today)
+            orders.append((check.contact_item_id, until, done))
+    return orders
 
 
 def _simulated_acts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yicha.know.credit.queries.publication import list_public
 from yicha.know.credit.queries.records import (
     IN_EFFECT_SQL,
     find_current,
@@ -17,6 +18,7 @@ __all__ = [
     "find_current",
     "find_record",
     "list_in_effect",
+    "list_public",
     "list_records",
     "list_versions",
     "standing_sql",

@@ -14,7 +14,6 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.credit import queries, rules
 from yicha.know.credit.models import CreditRecord
-from yicha.know.credit.queries.models import find_model_in_force
 from yicha.know.credit.queries.repairs import Clocks
 from yicha.know.credit.rules.records import find_publication_faults
 from yicha.know.credit.rules.repairs import months_after
@@ -57,6 +56,7 @@ def record(*, actor: str, now: datetime, facts: RecordFacts) -> CreditRecord:
             raise Refused([_other(held.code)])
         return held
     tell_partners(now=now, before=None, after=made)
+    _reclassify(actor, now, made)
     _note("credit.recorded", made, actor, now, {"kind": facts.kind.value, "severity": facts.severity.value})
     return made
 
@@ -96,6 +96,7 @@ def end(
     refuse_if(faults)
     end_effect(actor=actor, now=now, record=locked, cause=EndingCause.AGENCY, because=reason, on=day)
     tell_partners(now=now, before=locked, after=None)
+    _reclassify(actor, now, locked)
     _note("credit.ended", locked, actor, now, {"reason": reason})
     return locked
 
@@ -132,18 +133,23 @@ def correct(
     row.save(force_insert=True)
     if row.state == RecordState.IN_EFFECT:
         tell_partners(now=now, before=locked, after=row)
+        _reclassify(actor, now, locked, row)
     _note("credit.corrected", row, actor, now, {"reason": reason, "kind": facts.kind.value})
     return row
 
 
 def reclassify_concerned(*, actor: str, now: datetime, concerned: str, because: str) -> int:
     """Classify anew the enterprises whose `id` a statement selects; in the caller's transaction."""
-    if find_model_in_force() is None:
-        return 0
     with connection.cursor() as cursor:
         cursor.execute(concerned)
         enterprises = [row[0] for row in cursor.fetchall()]
     return reclassify(actor=actor, now=now, enterprises=enterprises, because=because)
+
+
+def _reclassify(actor: str, now: datetime, *versions: CreditRecord) -> None:
+    """The class follows at once; of a correction both enterprises', should it name another."""
+    touched = {version.enterprise_id for version in versions}
+    reclassify(actor=actor, now=now, enterprises=touched, because=f"credit:{versions[-1].code}"[:200])
 
 
 def _lock(record: CreditRecord) -> CreditRecord:

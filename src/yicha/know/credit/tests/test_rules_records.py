@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yicha.know.credit import rules
+from yicha.know.credit.rules.publication import last_over
 from yicha.know.credit.rules.repairs import months_after
 from yicha.know.credit.terms import GRADED_KINDS, RecordFacts, RecordKind, Severity
 from yicha.know.credit.terms.records import LISTING_KINDS, UNPUBLISHED_KINDS
@@ -89,6 +90,7 @@ def test_a_day_of_publication_publishes_and_without_a_day_it_is_the_first_of_the
     assert completed().published_on is None
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     kind=st.sampled_from(sorted(RecordKind)),
     severity=st.sampled_from(sorted(Severity)),
@@ -157,3 +159,10 @@ def test_the_same_again_is_the_same_though_it_was_published_here_since() -> None
     assert rules.says_the_same(completed(), held)
     assert not rules.says_the_same(held, completed())
     assert not rules.says_the_same(completed(words="罚款 1 元"), held)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dates(date(2024, 1, 1), date(2029, 12, 31)), st.integers(0, 36))
+def test_the_last_day_that_is_over_is_over_and_the_next_is_not(today: date, months: int) -> None:
+    found = last_over(today, months)
+    assert months_after(found, months) < today <= months_after(found + timedelta(days=1), months)
