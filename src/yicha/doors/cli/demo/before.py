@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yicha.doors.cli.demo import listing, pact, past
+from yicha.doors.cli.demo import classes, listing, pact
+from yicha.doors.cli.demo.classes import Classed
 from yicha.doors.cli.demo.eve import Eve
+from yicha.doors.cli.demo.facts import Facts
 from yicha.doors.cli.demo.listing import Listed
 from yicha.doors.cli.demo.pact import Pact
 from yicha.doors.cli.demo.past import Past, Visited
 from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.zone import Loaded
+from yicha.kernel import clock
 from yicha.know.credit.terms import RecordKind
 
 
@@ -20,6 +23,7 @@ class Before:
 
     visited: Visited
     records: int
+    classed: Classed
     listed: Listed
 
 
@@ -38,14 +42,15 @@ def run(progress: Progress, eve: Eve, seed: int, loaded: Loaded) -> Before:
         visited = Past(eve, seed, enterprises).visit()
         step.result = f"{visited.visits:,} visits, {visited.results:,} results offered"
     with progress.step("Credit records (simulated)") as step:
-        records = past.record(eve, seed, enterprises, loaded.folder)
-        against = sum(count for kind, count in records.items() if kind is not RecordKind.ANNUAL_REPORT)
-        step.result = (
-            f"{records.get(RecordKind.ANNUAL_REPORT, 0):,} annual reports, {against:,} against somebody"
-        )
+        given = "risk_class" in loaded.columns
+        records = Facts(seed, clock.today(eve.recorded_at), given).load(loaded.folder, eve.recorded_at)
+        step.result = f"{records.total():,}, {records[RecordKind.PENALTY]:,} of them penalties"
+    with progress.step("A model of classes: tried, signed, in force") as step:
+        classed = classes.begin(eve.classed_at)
+        step.result = classes.in_words(classed)
     with progress.step("Undisturbed list of three regions") as step:
         listed = listing.run(eve, seed)
         step.result = f"{listed.found:,} of {listed.examined:,} found, {listed.listed:,} listed"
     for line in listing.describe(listed):
         print(line, flush=True)
-    return Before(visited, sum(records.values()), listed)
+    return Before(visited, records.total(), classed, listed)

@@ -14,7 +14,7 @@ from django.conf import settings
 from yicha.base.workdays import queries as workdays_queries
 from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
-from yicha.doors.cli.demo import cast, desk, quarter, screening, state, tables, zone
+from yicha.doors.cli.demo import cast, classes, desk, quarter, screening, state, tables, zone
 from yicha.doors.cli.demo import progress as printing
 from yicha.doors.cli.demo.progress import Progress
 from yicha.doors.cli.demo.round import Outcome, Round
@@ -23,7 +23,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
 ENTERPRISES, SEED = 23_000, 1
-EDITION = "2"
+EDITION = "3"
 """Of what a demonstration holds: one made by another edition is made anew."""
 
 
@@ -106,7 +106,7 @@ def _make(wish: Wish) -> tuple[dict[str, int], list[cast.SignIn]]:
     _say_tally(loaded.tally)
     _say_what_is_missing(loaded.columns)
     outcome = Round(progress, chosen, times, seed, loaded).run()
-    after = _leave_on_desk(progress, outcome, seed)
+    after = _leave_on_desk(progress, outcome, seed) | _leave_of_classes(progress, seed, folder)
     with progress.step("Sign-ins") as step:
         sign_ins = cast.make(_with_owner(outcome), settings.YICHA.var, clock.now())
         step.result = f"{len(sign_ins)} people"
@@ -132,6 +132,22 @@ def _leave_on_desk(progress: Progress, outcome: Outcome, seed: int) -> dict[str,
     return {f"gate_{state.replace('-', '_')}": count for state, count in states.items()} | {
         "revoked_reach": reached.counts.total() if reached else 0
     }
+
+
+def _leave_of_classes(progress: Progress, seed: int, folder: Path) -> dict[str, int]:
+    """Applications for repair, what hangs together, and the classes of this month; as numbers."""
+    now = clock.now()
+    with progress.step("Repairs of records (simulated)") as step:
+        repairs = classes.repair_some(now)
+        step.result = f"{repairs} applications"
+    with progress.step("Classes of this month") as step:
+        classed = classes.again(now)
+        step.result = f"{classes.in_words(classed)}; {classed.changed:,} changed"
+    with progress.step("Clusters and warnings (simulated)") as step:
+        warnings = classes.tie(seed, folder, now)
+        step.result = f"{warnings:,} warnings"
+    letters = {f"class_{letter.lower()}": count for letter, count in classed.counts.items()}
+    return {**letters, "warnings": warnings, "repairs": repairs}
 
 
 def _with_owner(outcome: Outcome) -> cast.People:
@@ -176,7 +192,7 @@ def _say_tally(tally: Tally) -> None:
 
 def _say_what_is_missing(columns: frozenset[str]) -> None:
     if "risk_class" not in columns:
-        print("    The file gives no class: every enterprise is of class B, which is our default.")
+        print("    The file gives no class: facts are made up, and the model finds the classes.")
     if "industry" not in columns:
         print(
             "    The file gives no industry: directories go by words of name and business scope.", flush=True
@@ -226,6 +242,9 @@ _ROWS = (
     ("plans", "Plans published"),
     ("draws", "Draws, with the one of officers"),
     ("drawn", "Drawn: targets of all agencies' draws"),
+    *((f"class_{letter.lower()}", f"Enterprises of class {letter}") for letter in "ABCD"),
+    ("warnings", "Warnings"),
+    ("repairs", "Applications for repair"),
     ("listed", "Enterprises on the undisturbed list"),
     ("offered", "Results of the last months, offered to others"),
     ("demands", "Demands at the gate: items of agencies at enterprises"),

@@ -23,6 +23,7 @@ class Eve:
     visits_until: date
     visited_at: datetime
     recorded_at: datetime
+    classed_at: datetime
     discovered_at: datetime
     nominated_at: datetime
     reviewed_at: datetime
@@ -44,6 +45,7 @@ def eve_of(quarter: Quarter) -> Eve:
         visits_until=quarter.first - timedelta(days=28),
         visited_at=_at(quarter.first - timedelta(days=28), 17),
         recorded_at=_at(quarter.first - timedelta(days=27), 9),
+        classed_at=_at(quarter.first - timedelta(days=27), 14),
         discovered_at=_at(quarter.first - timedelta(days=26), 9),
         nominated_at=_at(quarter.first - timedelta(days=26), 15),
         reviewed_at=_at(reviewed, 10),

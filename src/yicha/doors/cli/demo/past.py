@@ -1,22 +1,18 @@
-"""The last months before the round: visits made with results that others may use, and what is on record of whom."""
+"""The last months before the round: visits made with results that others may use."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 
 from yicha.act.inspection import services as inspection
 from yicha.doors.cli.demo import tables
 from yicha.doors.cli.demo.eve import Eve
 from yicha.doors.cli.demo.names import REGIONS
-from yicha.doors.cli.demo.zone import KEY_LISTS, import_table, write_table
-from yicha.kernel import clock
+from yicha.doors.cli.demo.zone import KEY_LISTS
 from yicha.know.catalogue import queries as catalogue
-from yicha.know.credit.terms import RecordKind
 from yicha.know.registry import queries as registry
 from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactKind, PlannedContact, PlannedItem
@@ -181,58 +177,3 @@ def _crews(since: date) -> dict[str, tuple[str, ...]]:
     ):
         own.setdefault(agency, []).append(certificate)
     return {agency: tuple(found[1:3] if len(found) > 2 else found[:2]) for agency, found in own.items()}
-
-
-_SHARES = (
-    (RecordKind.PENALTY, 3),
-    (RecordKind.ABNORMAL_LISTING, 2),
-    (RecordKind.VERIFIED_COMPLAINT, 1.5),
-    (RecordKind.ACCIDENT, 0.2),
-)
-"""Records in a thousand enterprises, by kind; and a few of those whose annual report is known."""
-REPORTED = 40
-"""Enterprises of low risk in a thousand of all whose annual report is known: they may be found for the list."""
-_HEADERS = ("统一社会信用代码", "信息类别", "来源部门代码", "文号", "发生日期", "年报年度", "内容")
-_WORDS = {
-    RecordKind.ANNUAL_REPORT: "年度报告",
-    RecordKind.PENALTY: "行政处罚",
-    RecordKind.ABNORMAL_LISTING: "经营异常名录",
-    RecordKind.VERIFIED_COMPLAINT: "查实投诉",
-    RecordKind.ACCIDENT: "事故",
-}
-
-
-def record(eve: Eve, seed: int, enterprises: int, folder: Path) -> dict[RecordKind, int]:
-    """Annual reports, penalties, listings as abnormal, complaints and accidents, by a table; by kind, how many."""
-    rng = Random(f"credit {seed}")  # noqa: S311 - a demonstration, reproducible by intent
-    active = registry.list_enterprises().filter(status="active", region__code__in=list(REGIONS))
-    calm = list(active.filter(risk_class="A").order_by("uscc").values_list("uscc", "region__code"))
-    other = list(active.exclude(risk_class="A").order_by("uscc").values_list("uscc", "region__code"))
-    reported = rng.sample(calm, min(round(enterprises * REPORTED / 1000), len(calm)))
-    wanted: list[tuple[RecordKind, str, str]] = [
-        (RecordKind.ANNUAL_REPORT, uscc, region) for uscc, region in reported
-    ]
-    for kind, in_a_thousand in _SHARES:
-        count = max(1, round(enterprises * in_a_thousand / 1000))
-        some = rng.sample(other, min(count, len(other))) + rng.sample(reported, len(reported) // 300)
-        wanted += [(kind, uscc, region) for uscc, region in some]
-    today = clock.today(eve.recorded_at)
-    path = folder / "credit-records.csv"
-    rows = (_row(kind, uscc, region, number, today) for number, (kind, uscc, region) in enumerate(wanted, 1))
-    write_table(path, _HEADERS, rows)
-    import_table("credit-records", path, eve.recorded_at)
-    return dict(Counter(kind for kind, _, _ in wanted))
-
-
-def _row(kind: RecordKind, uscc: str, region: str, number: int, today: date) -> tuple[str, ...]:
-    report = kind is RecordKind.ANNUAL_REPORT
-    day = date(today.year, 1, 4) if report else today - timedelta(days=7 + number % 200)
-    return (
-        uscc,
-        _WORDS[kind],
-        f"{region}-market",
-        f"模拟-{today.year}-{number:05}",
-        day.isoformat(),
-        str(today.year - 1) if report else "",
-        "模拟数据",
-    )
