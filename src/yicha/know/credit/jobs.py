@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from yicha.kernel import clock
 from yicha.know.credit.queries import classes as queries
 from yicha.know.credit.queries.models import find_model_in_force
-from yicha.know.credit.services import classing
+from yicha.know.credit.services import classing, trials, warnings
 from yicha.know.credit.terms.classes import RunKind, RunState
 
 ACTOR = "yicha"
@@ -22,9 +22,13 @@ def start_run(uuid: UUID, actor: str) -> None:
 
 @app.task(name="credit.classify", queue="default")
 def do_run(uuid: str, actor: str) -> None:
-    """Do a run that waits; one that was done or failed stays as it is."""
+    """Do a run that waits, a trial too; one that was done or failed stays as it is."""
     run = queries.find_run(UUID(uuid))
-    if run is not None and run.state == RunState.QUEUED:
+    if run is None or run.state != RunState.QUEUED:
+        return
+    if run.kind == RunKind.TRIAL:
+        trials.run_trial(actor=actor, now=clock.now(), run=run)
+    else:
         classing.run_classification(actor=actor, now=clock.now(), run=run)
 
 
@@ -41,3 +45,10 @@ def classify_monthly(timestamp: int) -> None:
 def settle(timestamp: int) -> None:
     """Whom a run could not take along, because its process died, is classified within the hour."""
     classing.settle(actor=ACTOR, now=clock.now())
+
+
+@app.periodic(cron="40 0 * * *")
+@app.task(name="credit.watch", queue="default", queueing_lock="credit.watch")
+def watch_clusters(timestamp: int) -> None:
+    """Every night: find anew who shares an address, and which groups hang together with somebody bad."""
+    warnings.watch(actor=ACTOR, now=clock.now())

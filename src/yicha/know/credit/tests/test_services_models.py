@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,7 +26,7 @@ BOTH = (Role.COORDINATOR, Role.APPROVER)
 def draft(**more: str) -> RiskModel:
     """A draft that differs from what is shipped in one number."""
     made = services.draft(actor="coordinator", now=NOW, remark="处罚加重")
-    text = made.text.replace("serious: 240", f"serious: {more.get('serious', 250)}")
+    text = re.sub(r"serious: 2\d0", f"serious: {more.get('serious', 250)}", made.text, count=1)
     return services.edit(actor="coordinator", now=NOW, model=made, text=text, seen=made.sha256)
 
 
