@@ -7,10 +7,11 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from yicha.know.credit.models import CreditRecord
+from yicha.know.credit.queries.clocks import Clocks
 from yicha.know.credit.queries.records import list_records
-from yicha.know.credit.queries.repairs import Clocks
 from yicha.know.credit.rules.publication import last_over
-from yicha.know.credit.terms import GRADED_KINDS, RecordState
+from yicha.know.credit.terms import RecordState
+from yicha.know.credit.terms.repairs import MAXIMUM_KINDS
 
 
 def list_public(today: date) -> QuerySet[CreditRecord]:
@@ -26,5 +27,5 @@ def list_public(today: date) -> QuerySet[CreditRecord]:
     )
     for severity, since, before, months in Clocks().maxima():
         over = Q(published_on__gte=since, published_on__lt=before, published_on__lte=last_over(today, months))
-        shown = shown.exclude(over, kind__in=sorted(GRADED_KINDS), severity=severity)
+        shown = shown.exclude(over, kind__in=sorted(MAXIMUM_KINDS), severity=severity)
     return shown

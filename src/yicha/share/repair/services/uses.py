@@ -11,6 +11,7 @@ from yicha.decide.gate import services as gate
 from yicha.kernel import clock
 from yicha.know.credit.queries import classes
 from yicha.know.credit.queries import repairs as queries
+from yicha.know.credit.services import warnings
 from yicha.know.credit.services.telling import tell_partners
 from yicha.know.credit.terms.repairs import EndingCause, Use
 from yicha.know.undisturbed import queries as undisturbed
@@ -44,8 +45,9 @@ def let_go(use: Use, actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
 
 
 def _class(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
-    """The class was found anew before; whether it became another is told, not which."""
-    return {"changed": _changed(now, ended)}
+    """The class was found anew before; whether it became another is told, not which. Warnings let go with it."""
+    closed = warnings.let_go(actor=actor, now=now, record=ended.code)
+    return {"changed": _changed(now, ended), "warnings": closed}
 
 
 def _changed(now: datetime, ended: Ended) -> bool:
