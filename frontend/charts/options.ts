@@ -58,6 +58,11 @@ function labelOf(id: unknown): string {
   return String(id ?? "").replace(/^\d+:/, "");
 }
 
+/** Room that a label takes, in widths of a Chinese character: Latin letters and figures take about half. */
+function lengthOf(label: string): number {
+  return [...label].reduce((sum, one) => sum + (one.codePointAt(0)! < 0x2e80 ? 0.56 : 1), 0);
+}
+
 function axis(look: Look, labels: string[], room: number): Record<string, unknown> {
   return {
     type: "category",
@@ -79,7 +84,7 @@ function scale(look: Look): Record<string, unknown> {
 
 function rowsOf(payload: Rows, look: Look, width: number): EChartsCoreOption {
   const isBar = payload.kind === "bar";
-  const longest = Math.max(2, ...payload.categories.map((label) => label.length));
+  const longest = Math.max(2, ...payload.categories.map(lengthOf));
   const room = Math.min(width * 0.34, longest * look.size + 8);
   const across = { ...axis(look, payload.categories, isBar ? room : width), ...(isBar ? { inverse: true } : { boundaryGap: false }) };
   return {
@@ -104,7 +109,7 @@ function rowsOf(payload: Rows, look: Look, width: number): EChartsCoreOption {
 function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
   const points = payload.values.flatMap((row, y) => row.map((value, x) => [x, y, value ?? 0]));
   const most = Math.max(1, ...points.map((point) => point[2] ?? 0));
-  const longest = Math.max(2, ...payload.rows.map((label) => label.length));
+  const longest = Math.max(2, ...payload.rows.map(lengthOf));
   const room = Math.min(width * 0.34, longest * look.size + 8);
   return {
     grid: { left: room + 12, right: 16, top: 8, bottom: 74, outerBoundsMode: "none" },
@@ -120,8 +125,10 @@ function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
 }
 
 function sankeyOf(payload: Sankey, look: Look, width: number): EChartsCoreOption {
-  const nodes = new Map<string, Record<string, unknown>>();
   const last = payload.stages.length - 1;
+  // Where stages stand close, a node says its name alone and a day its month and day; the table has the rest.
+  const isTight = width / Math.max(1, last) < 160;
+  const nodes = new Map<string, Record<string, unknown>>();
   const add = (stage: number, label: string): string => {
     const name = `${stage}:${label}`;
     if (!nodes.has(name)) {
@@ -136,7 +143,7 @@ function sankeyOf(payload: Sankey, look: Look, width: number): EChartsCoreOption
   const sorted = [...nodes.values()].sort((a, b) => String(a["name"]).localeCompare(String(b["name"])));
   return {
     title: payload.stages.map((text, stage) => ({
-      text,
+      text: isTight ? text.replace(/^\d{4}-(?=\d\d-\d\d$)/, "") : text,
       top: 0,
       left: stage === last ? "auto" : `${(100 * stage) / last}%`,
       right: stage === last ? 0 : "auto",
@@ -147,7 +154,7 @@ function sankeyOf(payload: Sankey, look: Look, width: number): EChartsCoreOption
     series: [{
       type: "sankey", left: 4, right: 4, top: 26, bottom: 8, nodeWidth: width < 500 ? 14 : 20, nodeGap: 14, draggable: false, layoutIterations: 0,
       data: sorted, links,
-      label: { color: look.ink, fontSize: look.size, fontFamily: look.font, textBorderColor: look.sheet, textBorderWidth: 3, formatter: (point: { name: string; value: number }) => `${labelOf(point.name)}  ${figure.format(point.value)}` },
+      label: { color: look.ink, fontSize: look.size, fontFamily: look.font, textBorderColor: look.sheet, textBorderWidth: 3, formatter: (point: { name: string; value: number }) => isTight ? labelOf(point.name) : `${labelOf(point.name)}  ${figure.format(point.value)}` },
       lineStyle: { color: "source", opacity: 0.32, curveness: 0.5 },
       emphasis: { focus: "adjacency" },
     }],

@@ -36,7 +36,7 @@ SHOWN_STAGES = 3
 TABS = (
     ("spread", gettext_lazy("Spread"), "desk:classes:spread"),
     ("flows", gettext_lazy("Flows"), "desk:classes:flows"),
-    ("changes", gettext_lazy("Changes"), "desk:classes:changes"),
+    ("changes", gettext_lazy("Changes of class"), "desk:classes:changes"),
     ("runs", gettext_lazy("Classifications"), "desk:classes:runs"),
 )
 

@@ -43,14 +43,10 @@ def concerning(agencies: Collection[str]) -> Q:
 
 def mine_first(rows: QuerySet[CreditWarning], agencies: Collection[str]) -> QuerySet[CreditWarning]:
     """Open ones of these agencies, then other open ones, then the closed; the latest first within each."""
-    if not agencies:
-        return rows
-    place = Case(
-        When(Q(state=WarningState.CLOSED.value), then=Value(2)),
-        When(concerning(agencies), then=Value(0)),
-        default=Value(1),
-        output_field=IntegerField(),
-    )
+    cases = [When(Q(state=WarningState.CLOSED.value), then=Value(2))]
+    if agencies:
+        cases.append(When(concerning(agencies), then=Value(0)))
+    place = Case(*cases, default=Value(1), output_field=IntegerField())
     return rows.annotate(place=place).order_by("place", "-raised_at", "-id")
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
@@ -27,8 +28,8 @@ from yicha.know.registry import services as registry
 AT_ONCE = 5_000
 MOST_OTHERS = 200
 """So many codes of a cluster are kept; its page says how many there are."""
-OVER = "It no longer holds: the class became better or the red line ended."
-RECORD_ENDED = "The record that it rested on has ended."
+OVER = gettext_noop("It no longer holds: the class became better or the red line ended.")
+RECORD_ENDED = gettext_noop("The record that it rested on has ended.")
 
 _TOLD = """
 INSERT INTO credit_creditwarning
