@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from yicha.ingest.exchange import services as exchange
 from yicha.ingest.exchange.terms import Field, Target
 from yicha.know.credit.intake.columns import PUBLICATION
-from yicha.know.credit.queries.repairs import Clocks
+from yicha.know.credit.queries.clocks import Clocks
 from yicha.know.credit.rules.telling import told_sql
 from yicha.know.credit.terms import GRADED_KINDS
 from yicha.know.credit.terms.records import LISTING_KINDS

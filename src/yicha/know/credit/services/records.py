@@ -14,7 +14,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.credit import queries, rules
 from yicha.know.credit.models import CreditRecord
-from yicha.know.credit.queries.repairs import Clocks
+from yicha.know.credit.queries.clocks import Clocks
 from yicha.know.credit.rules.records import find_publication_faults
 from yicha.know.credit.rules.repairs import months_after
 from yicha.know.credit.services.classing.touched import reclassify

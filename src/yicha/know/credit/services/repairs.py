@@ -16,6 +16,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import refuse_if
 from yicha.know.credit.models import CreditRecord, Ending, Receipt, Repair, RepairStep
 from yicha.know.credit.queries import repairs as queries
+from yicha.know.credit.queries.clocks import Clocks
 from yicha.know.credit.rules import repairs as rules
 from yicha.know.credit.services.endings import end_effect
 from yicha.know.credit.terms import RecordState
@@ -36,7 +37,7 @@ def apply(*, actor: str, now: datetime, record: CreditRecord, uscc: str, request
         .get(pk=record.pk)
     )
     has_open = Repair.objects.filter(record=locked, state__in=[one.value for one in OPEN_STATES]).exists()
-    days = queries.Clocks().of(locked)
+    days = Clocks().of(locked)
     state = RecordState(locked.state)
     refuse_if(rules.find_apply_faults(locked.facts, state, days, uscc, has_open, request, today))
     repair = Repair(number=_next_number(today.year), record=locked)
