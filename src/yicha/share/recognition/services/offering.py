@@ -13,6 +13,7 @@ from yicha.act.inspection import queries as inspection
 from yicha.kernel import clock, uscc
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.catalogue import queries as catalogue
+from yicha.know.credit.services import classing
 from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
 from yicha.know.visits import services as results
@@ -59,8 +60,21 @@ def _offer(actor: str, now: datetime, checks: Sequence[int]) -> int:
             )
             for record in inspection.list_records(some)
         ]
-        count += len(results.offer_results(actor=actor, now=now, offered=offered))
+        count += len(_write(actor, now, offered))
     return count
+
+
+def _write(actor: str, now: datetime, offered: Sequence[OfferedResult]) -> list[Any]:
+    """Write results, and the classes that they make. Returns those that are new."""
+    known = registry.list_enterprises().filter(uscc__in={one.uscc for one in offered})
+    enterprises = list(known.values_list("pk", flat=True))
+    classing.hold(enterprises)  # before the ledger, for which everybody queues
+    new = results.offer_results(actor=actor, now=now, offered=offered)
+    if new:
+        because = f"result:{new[0].uuid}" if len(enterprises) == 1 else "results"
+        touched = {row.enterprise_id for row in new}
+        classing.reclassify(actor=actor, now=now, enterprises=touched, because=because)
+    return new
 
 
 def _batches(checks: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -88,7 +102,7 @@ def offer_external(*, actor: str, now: datetime, sent: ExternalResult) -> tuple[
         evidence_hash=sent.evidence_hash,
         reference=sent.reference.strip(),
     )
-    new = results.offer_results(actor=actor, now=now, offered=[offered])
+    new = _write(actor, now, [offered])
     kept = visits.list_results().get(agency__code=offered.agency, reference=offered.reference)
     if not new and not _is_same(kept, offered):
         raise Refused(

@@ -11,6 +11,7 @@ from django.db import OperationalError, connection, transaction
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.kernel.refusal import refuse_if
+from yicha.know.credit.services import classing
 from yicha.know.visits import queries as visits
 from yicha.know.visits import services as results
 from yicha.know.visits.terms import SharedState
@@ -51,12 +52,14 @@ def _again_if_told(work: Callable[[], Revocation]) -> Revocation:
 
 
 def _revoke(actor: str, now: datetime, result: Any, because: str, kind: RevocationKind) -> Revocation:
+    classing.hold([result.enterprise_id])
     row = results.revoke_result(now=now, result=result, because=because)
     revocation = Revocation.objects.create(
         result=row, kind=kind.value, because=because, revoked_by=actor, revoked_at=now
     )
     reached = [*reopen_leaning(actor, now, row, because), *_certificates(row)]
     keep(now, reached, revocation=revocation)
+    classing.reclassify(actor=actor, now=now, enterprises=[row.enterprise_id], because=f"result:{row.uuid}")
     body: dict[str, JSON] = {"kind": kind.value, "because": because, "reached": {**counts(reached)}}
     ledger.append(actor=actor, now=now, act="recognition.revoked", subject=f"result:{row.uuid}", body=body)
     return revocation

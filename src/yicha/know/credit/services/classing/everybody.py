@@ -190,8 +190,9 @@ def _counts(flows: Sequence[Flow]) -> dict[str, int]:
 def _write(actor: str, now: datetime, run: ClassRun, document: Model, computed: Computed) -> None:
     """All that others see of a run, at once."""
     trial = run.kind == RunKind.TRIAL
+    waiting = [] if trial else touched.list_waiting(run)
     if not trial:
-        run.changed = showing.show_all(actor, now, run, document, computed.results)
+        run.changed = showing.show_all(actor, now, run, document, computed.results, waiting)
     ClassFlow.objects.bulk_create(
         [
             ClassFlow(
@@ -202,7 +203,7 @@ def _write(actor: str, now: datetime, run: ClassRun, document: Model, computed: 
         batch_size=5000,
     )
     if not trial:
-        run.changed += touched.take_along(actor=actor, now=now, run=run)
+        run.changed += touched.take_along(actor=actor, now=now, run=run, ids=waiting)
     run.progress, run.ended_at = 1, now
     run.state = RUN_LIFE.after(RunState(run.state), "finish").value
     run.save()

@@ -112,8 +112,13 @@ def show_some(actor: str, now: datetime, run: ClassRun, classed: Sequence[Classe
     return changed
 
 
-def show_all(actor: str, now: datetime, run: ClassRun, document: Model, results: Dataset) -> int:
-    """Show a run's results; returns how many classes changed. Nothing of it is kept in memory here."""
+def show_all(
+    actor: str, now: datetime, run: ClassRun, document: Model, results: Dataset, held: Sequence[int]
+) -> int:
+    """Show a run's results; returns how many classes changed. Nothing of it is kept in memory here.
+
+    `held` are enterprises that the caller is going to classify anew: all are locked at once, in one order.
+    """
     because = f"run:{run.uuid}"
     given = _given(now, run, because)
     columns = [column.name for column in results.columns]
@@ -127,7 +132,8 @@ def show_all(actor: str, now: datetime, run: ClassRun, document: Model, results:
         moved = f"CREATE TEMPORARY TABLE class_moved ON COMMIT DROP AS {_MOVED.format(classed=classed)}"
         cursor.execute(moved)
         cursor.execute("ANALYZE class_moved")
-        cursor.execute(_HOLD.format(ids="SELECT id FROM class_moved"))
+        both = "SELECT id FROM class_moved UNION SELECT unnest(%s::bigint[])"
+        cursor.execute(_HOLD.format(ids=both), [list(held)])
         cursor.execute(_AS_IT_IS)
         cursor.execute(_CHANGES.format(moved="class_moved"), given)
         changed = registry.set_classes_from(table="class_moved")

@@ -59,10 +59,14 @@ def settle(*, actor: str, now: datetime) -> int:
     return changed
 
 
-def take_along(*, actor: str, now: datetime, run: ClassRun) -> int:
-    """Classify by a run that is being shown whom something touched since its snapshot."""
-    waiting = ClassTouch.objects.filter(run=run)
-    ids = sorted(waiting.values_list("enterprise_id", flat=True))
+def list_waiting(run: ClassRun) -> list[int]:
+    """Whom something touched since a run's snapshot."""
+    waiting = ClassTouch.objects.filter(run=run).order_by("enterprise_id")
+    return list(waiting.values_list("enterprise_id", flat=True))
+
+
+def take_along(*, actor: str, now: datetime, run: ClassRun, ids: Sequence[int]) -> int:
+    """Classify these of the waiting by the run that is being shown. Who comes later waits for `settle`."""
     changed = _classify(actor, now, run, ids, f"run:{run.uuid}") if ids else 0
     ClassTouch.objects.filter(run=run, enterprise_id__in=ids).delete()
     return changed
@@ -70,9 +74,9 @@ def take_along(*, actor: str, now: datetime, run: ClassRun) -> int:
 
 def _classify(actor: str, now: datetime, run: ClassRun, ids: Sequence[int], because: str) -> int:
     changed = 0
+    showing.hold(ids)
     for begin in range(0, len(ids), AT_ONCE):
         some = ids[begin : begin + AT_ONCE]
-        showing.hold(some)
         classed = list(assess_some(run, some, clock.today(now)))
         changed += showing.show_some(actor, now, run, classed, because)
     if changed:
