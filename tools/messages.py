@@ -33,7 +33,7 @@ HEADER = {
 SINGLE = {"gettext", "gettext_lazy", "gettext_noop", "_"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 IN_CONTEXT = {"pgettext", "pgettext_lazy"}
-SENTENCES = {"Reason": 1, "_refusal": 1}
+SENTENCES = {"Reason": 1, "_refusal": 1, "fault": 1, "_at": 1}
 """Calls that carry a sentence that a door translates, and where it stands; a `sentence=` counts in any call."""
 PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 

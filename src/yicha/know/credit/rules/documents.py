@@ -27,21 +27,21 @@ MOST_DEPTH = 8
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,8}")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _STR, _INT = "tag:yaml.org,2002:str", "tag:yaml.org,2002:int"
+_NOTHING = Reason(
+    "model.text-is-empty", "Line %(line)s, %(path)s: there is nothing; a text is needed: write one."
+)
 _READ_AS = {
-    "tag:yaml.org,2002:bool": (
+    "tag:yaml.org,2002:bool": Reason(
         "model.text-is-flag",
         "Line %(line)s, %(path)s: YAML reads %(value)s as yes or no; a text is needed: put it in quotes.",
     ),
-    "tag:yaml.org,2002:timestamp": (
+    "tag:yaml.org,2002:timestamp": Reason(
         "model.text-is-date",
         "Line %(line)s, %(path)s: YAML reads %(value)s as a date; a text is needed: put it in quotes.",
     ),
-    "tag:yaml.org,2002:null": (
-        "model.text-is-empty",
-        "Line %(line)s, %(path)s: there is nothing; a text is needed: write one.",
-    ),
+    "tag:yaml.org,2002:null": _NOTHING,
 }
-_AS_NUMBER = (
+_AS_NUMBER = Reason(
     "model.text-is-number",
     "Line %(line)s, %(path)s: YAML reads %(value)s as a number; a text is needed: put it in quotes.",
 )
@@ -64,8 +64,12 @@ def check_text(text: str) -> Iterator[Reason]:
     """Why a text cannot even be kept: it is too long, or has characters that no text has."""
     if len(text) > MOST_CHARACTERS:
         facts = {"size": len(text), "most": MOST_CHARACTERS}
-        sentence = "The document has %(size)s characters; %(most)s are the most: shorten it."
-        yield Reason("model.too-long", sentence, facts=facts, at_field="text")
+        yield Reason(
+            "model.too-long",
+            "The document has %(size)s characters; %(most)s are the most: shorten it.",
+            facts=facts,
+            at_field="text",
+        )
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\t" for letter in line):
@@ -83,8 +87,14 @@ def compose(text: str) -> tuple[Node | None, list[Reason]]:
         return None, faults
     tabs = [number for number, line in enumerate(text.split("\n"), start=1) if "\t" in line]
     if tabs:
-        sentence = "Line %(line)s: there is a tab; YAML indents with spaces: put spaces in its place."
-        return None, [_at("model.tab", sentence, line) for line in tabs]
+        return None, [
+            _at(
+                "model.tab",
+                "Line %(line)s: there is a tab; YAML indents with spaces: put spaces in its place.",
+                line,
+            )
+            for line in tabs
+        ]
     try:
         faults = list(_unwanted(text))
         if faults:
@@ -105,25 +115,39 @@ def _unwanted(text: str) -> Iterator[Reason]:
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents == 2:
-                sentence = (
-                    "Line %(line)s: a second document begins (“---”); a model is one document: remove it."
+                yield _at(
+                    "model.second-document",
+                    ("Line %(line)s: a second document begins (“---”); a model is one document: remove it."),
+                    line,
                 )
-                yield _at("model.second-document", sentence, line)
         if isinstance(event, yaml.AliasEvent):
-            sentence = "Line %(line)s: *%(name)s stands for another place; write out what is meant."
-            yield _at("model.alias", sentence, line, name=event.anchor)
+            yield _at(
+                "model.alias",
+                "Line %(line)s: *%(name)s stands for another place; write out what is meant.",
+                line,
+                name=event.anchor,
+            )
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
-            sentence = "Line %(line)s: &%(name)s is an anchor, and nothing may refer to one: remove it."
-            yield _at("model.anchor", sentence, line, name=event.anchor)
+            yield _at(
+                "model.anchor",
+                "Line %(line)s: &%(name)s is an anchor, and nothing may refer to one: remove it.",
+                line,
+                name=event.anchor,
+            )
         tag = getattr(event, "tag", None)
         if tag:
-            sentence = "Line %(line)s: %(tag)s is a tag, and none is needed: remove it."
-            yield _at("model.tag", sentence, line, tag=tag)
+            yield _at(
+                "model.tag", "Line %(line)s: %(tag)s is a tag, and none is needed: remove it.", line, tag=tag
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MOST_DEPTH:
-                sentence = "Line %(line)s: lists lie in lists more than %(most)s deep; a model does not."
-                yield _at("model.too-deep", sentence, line, most=MOST_DEPTH)
+                yield _at(
+                    "model.too-deep",
+                    "Line %(line)s: lists lie in lists more than %(most)s deep; a model does not.",
+                    line,
+                    most=MOST_DEPTH,
+                )
                 return
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
@@ -134,10 +158,14 @@ def _not_yaml(text: str, error: yaml.YAMLError) -> Reason:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         problem = ", ".join(part for part in (error.context, error.problem) if part)
-        sentence = (
-            "Line %(line)s: this cannot be read as YAML (%(problem)s); look at this line and the one before."
+        return _at(
+            "model.not-yaml",
+            (
+                "Line %(line)s: this cannot be read as YAML (%(problem)s); look at this line and the one before."
+            ),
+            mark.line + 1 if mark else 1,
+            problem=problem,
         )
-        return _at("model.not-yaml", sentence, mark.line + 1 if mark else 1, problem=problem)
     line = text.count("\n", 0, getattr(error, "position", 0)) + 1  # a character that YAML does not print
     return _at("model.unprintable", "Line %(line)s: there is a character that no text has: delete it.", line)
 
@@ -163,24 +191,44 @@ class Reader:
     ) -> dict[str, Node]:
         """The values of a mapping by key; keys that are not known, twice there or missing are faults."""
         if not isinstance(node, MappingNode):
-            sentence = "Line %(line)s, %(path)s: names with values are needed (“name: value”)."
-            self.fault("model.not-mapping", sentence, node, path)
+            self.fault(
+                "model.not-mapping",
+                "Line %(line)s, %(path)s: names with values are needed (“name: value”).",
+                node,
+                path,
+            )
             return {}
         found: dict[str, Node] = {}
         for key, value in node.value:
             name = key.value if isinstance(key, ScalarNode) else "?"
             if known and name not in known:
-                sentence = "Line %(line)s, %(path)s: “%(key)s” is not known here; known are: %(known)s."
-                self.fault("model.unknown-key", sentence, key, path, key=name, known=", ".join(known))
+                self.fault(
+                    "model.unknown-key",
+                    "Line %(line)s, %(path)s: “%(key)s” is not known here; known are: %(known)s.",
+                    key,
+                    path,
+                    key=name,
+                    known=", ".join(known),
+                )
             elif name in found:
-                sentence = "Line %(line)s, %(path)s: “%(key)s” is there twice: remove one."
-                self.fault("model.duplicate-key", sentence, key, path, key=name)
+                self.fault(
+                    "model.duplicate-key",
+                    "Line %(line)s, %(path)s: “%(key)s” is there twice: remove one.",
+                    key,
+                    path,
+                    key=name,
+                )
             else:
                 found[name] = value
         for name in needed:
             if name not in found:
-                sentence = "Line %(line)s, %(path)s: “%(key)s” is missing: add it."
-                self.fault("model.missing-key", sentence, node, path, key=name)
+                self.fault(
+                    "model.missing-key",
+                    "Line %(line)s, %(path)s: “%(key)s” is missing: add it.",
+                    node,
+                    path,
+                    key=name,
+                )
         return found
 
     def sequence(self, node: Node, path: str, most: int) -> list[Node]:
@@ -189,8 +237,14 @@ class Reader:
             self.fault("model.not-list", "Line %(line)s, %(path)s: a list is needed (“[a, b]”).", node, path)
             return []
         if len(node.value) > most:
-            sentence = "Line %(line)s, %(path)s: there are %(count)s; %(most)s are the most."
-            self.fault("model.too-many", sentence, node, path, count=len(node.value), most=most)
+            self.fault(
+                "model.too-many",
+                "Line %(line)s, %(path)s: there are %(count)s; %(most)s are the most.",
+                node,
+                path,
+                count=len(node.value),
+                most=most,
+            )
         return list(node.value[:most])
 
     def text(self, node: Node, path: str, most: int = 300) -> str:
@@ -199,18 +253,28 @@ class Reader:
             self.fault("model.not-text", "Line %(line)s, %(path)s: a text is needed.", node, path)
             return ""
         if node.tag != _STR:
-            code, sentence = _READ_AS.get(node.tag, _AS_NUMBER)
-            self.fault(code, sentence, node, path, value=node.value)
+            found = _READ_AS.get(node.tag, _AS_NUMBER)
+            self.fault(found.code, found.sentence, node, path, value=node.value)
             return ""
         value = str(node.value).strip()
         if not value:
-            self.fault(*_READ_AS["tag:yaml.org,2002:null"], node, path)
+            self.fault(_NOTHING.code, _NOTHING.sentence, node, path)
         elif len(value) > most:
-            sentence = "Line %(line)s, %(path)s: the text has %(size)s characters; %(most)s are the most."
-            self.fault("model.text-too-long", sentence, node, path, size=len(value), most=most)
+            self.fault(
+                "model.text-too-long",
+                "Line %(line)s, %(path)s: the text has %(size)s characters; %(most)s are the most.",
+                node,
+                path,
+                size=len(value),
+                most=most,
+            )
         elif any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
-            sentence = "Line %(line)s, %(path)s: there is a character that no text has: delete it."
-            self.fault("model.unprintable", sentence, node, path)
+            self.fault(
+                "model.unprintable",
+                "Line %(line)s, %(path)s: there is a character that no text has: delete it.",
+                node,
+                path,
+            )
             return ""
         return value
 
@@ -218,24 +282,35 @@ class Reader:
         """A name for machines: small letters, digits and hyphens."""
         value = self.text(node, path, most=64)
         if value and not _CODE.fullmatch(value):
-            sentence = (
-                "Line %(line)s, %(path)s: “%(value)s” is no code: use small letters, digits and hyphens."
+            self.fault(
+                "model.code",
+                ("Line %(line)s, %(path)s: “%(value)s” is no code: use small letters, digits and hyphens."),
+                node,
+                path,
+                value=value,
             )
-            self.fault("model.code", sentence, node, path, value=value)
         return value
 
     def integer(self, node: Node, path: str, least: int, most: int) -> int:
         """A whole number within bounds, written in plain digits."""
         value = node.value if isinstance(node, ScalarNode) else ""
         if not isinstance(value, str) or not _PLAIN.fullmatch(value) or node.tag != _INT:
-            self.fault(*_why_no_integer(node, value), node, path, value=value)
+            found = _why_no_integer(node, value)
+            self.fault(found.code, found.sentence, node, path, value=value)
             return least
         number = int(value)
         if not least <= number <= most:
-            sentence = (
-                "Line %(line)s, %(path)s: %(value)s is out of bounds; it may be from %(least)s to %(most)s."
+            self.fault(
+                "model.bounds",
+                (
+                    "Line %(line)s, %(path)s: %(value)s is out of bounds; it may be from %(least)s to %(most)s."
+                ),
+                node,
+                path,
+                value=number,
+                least=least,
+                most=most,
             )
-            self.fault("model.bounds", sentence, node, path, value=number, least=least, most=most)
             return least
         return number
 
@@ -250,8 +325,14 @@ class Reader:
         """One of some words; `code` names the fault."""
         value = self.text(node, path)
         if value and value not in choices:
-            sentence = "Line %(line)s, %(path)s: “%(value)s” is not known; known are: %(known)s."
-            self.fault(code, sentence, node, path, value=value, known=", ".join(choices))
+            self.fault(
+                code,
+                "Line %(line)s, %(path)s: “%(value)s” is not known; known are: %(known)s.",
+                node,
+                path,
+                value=value,
+                known=", ".join(choices),
+            )
         return choices.get(value)
 
     def choices(
@@ -265,28 +346,33 @@ class Reader:
         for one in nodes:
             value = self.choice(one, path, choices, code)
             if value is not None and value in found:
-                sentence = "Line %(line)s, %(path)s: “%(value)s” is there twice: remove one."
-                self.fault("model.named-twice", sentence, one, path, value=value.value)
+                self.fault(
+                    "model.named-twice",
+                    "Line %(line)s, %(path)s: “%(value)s” is there twice: remove one.",
+                    one,
+                    path,
+                    value=value.value,
+                )
             elif value is not None:
                 found.append(value)
         return tuple(found)
 
 
-def _why_no_integer(node: Node, value: object) -> tuple[str, str]:
+def _why_no_integer(node: Node, value: object) -> Reason:
     """What is wrong with something that is no whole number."""
     text = str(value)
     if text.startswith("-") and node.tag in (_INT, "tag:yaml.org,2002:float"):
-        return (
+        return Reason(
             "model.negative",
             "Line %(line)s, %(path)s: %(value)s is below 0; write it without the sign "
             "(what speaks for an enterprise says “lowers: true”).",
         )
     if node.tag == "tag:yaml.org,2002:float":
-        return (
+        return Reason(
             "model.float",
             "Line %(line)s, %(path)s: %(value)s is no whole number; write whole points, or parts of a thousand.",
         )
-    return (
+    return Reason(
         "model.not-integer",
         "Line %(line)s, %(path)s: a whole number in plain digits is needed, without quotes.",
     )

@@ -81,9 +81,13 @@ def check_submission(code: str, own_code: str, sha256: str, in_force: str) -> tu
     """Why a document that is sound may not be submitted. `in_force`: the hash of the text that is in force, if any."""
     found = []
     if code != own_code:
-        sentence = "The document names itself “%(code)s”; a version of this model is “%(own)s”: write that."
         found.append(
-            Reason("model.other-code", sentence, facts={"code": code, "own": own_code}, at_field="text")
+            Reason(
+                "model.other-code",
+                "The document names itself “%(code)s”; a version of this model is “%(own)s”: write that.",
+                facts={"code": code, "own": own_code},
+                at_field="text",
+            )
         )
     if sha256 == in_force:
         found.append(Reason("model.no-change", "The document is the one in force, letter by letter."))
@@ -101,6 +105,12 @@ def check_force(tried_on: date | None, today: date, number: NumberFacts) -> tupl
         )
     if tried_on + timedelta(days=int(number.value)) < today:
         facts = {"on": tried_on.isoformat(), "days": int(number.value)}
-        sentence = "It was tried on the snapshot of %(on)s, more than %(days)s days ago: try it again."
-        return (Reason("model.trial-old", sentence, source=number.source, facts=facts),)
+        return (
+            Reason(
+                "model.trial-old",
+                "It was tried on the snapshot of %(on)s, more than %(days)s days ago: try it again.",
+                source=number.source,
+                facts=facts,
+            ),
+        )
     return ()

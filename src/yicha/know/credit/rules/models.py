@@ -104,10 +104,14 @@ def _decays(reader: Reader, node: Node) -> dict[str, tuple[int, ...]]:
         if isinstance(table, SequenceNode) and not values:
             reader.fault("model.empty-list", "Line %(line)s, %(path)s: name at least one.", table, path)
         if values != sorted(values, reverse=True):
-            sentence = (
-                "Line %(line)s, %(path)s: a number is larger than the one before; what is older counts less."
+            reader.fault(
+                "model.decay-rises",
+                (
+                    "Line %(line)s, %(path)s: a number is larger than the one before; what is older counts less."
+                ),
+                table,
+                path,
             )
-            reader.fault("model.decay-rises", sentence, table, path)
         tables[name] = tuple(values)
     return tables
 
@@ -195,8 +199,13 @@ def _points(
 
 
 def _never_graded(reader: Reader, node: Node, path: str, severity: str) -> None:
-    sentence = "Line %(line)s, %(path)s: none of these kinds is ever “%(severity)s”: write “none”."
-    reader.fault("model.never-graded", sentence, node, path, severity=severity)
+    reader.fault(
+        "model.never-graded",
+        "Line %(line)s, %(path)s: none of these kinds is ever “%(severity)s”: write “none”.",
+        node,
+        path,
+        severity=severity,
+    )
 
 
 def _amounts(reader: Reader, node: Node, path: str) -> tuple[AmountBand, ...]:
@@ -211,8 +220,12 @@ def _amounts(reader: Reader, node: Node, path: str) -> tuple[AmountBand, ...]:
             bands.append(AmountBand(at_least, permille))
     starts = [band.at_least for band in bands]
     if starts != sorted(set(starts)):
-        sentence = "Line %(line)s, %(path)s: the amounts do not ascend: put the smallest first, each once."
-        reader.fault("model.amounts-not-ascending", sentence, node, path)
+        reader.fault(
+            "model.amounts-not-ascending",
+            "Line %(line)s, %(path)s: the amounts do not ascend: put the smallest first, each once.",
+            node,
+            path,
+        )
     return tuple(bands)
 
 
@@ -221,12 +234,14 @@ def _decay_name(reader: Reader, parts: Mapping[str, Node], path: str, decays: Ma
         return ""
     name = reader.text(parts["decay"], f"{path}.decay", 64)
     if name and name not in decays:
-        sentence = (
-            "Line %(line)s, %(path)s: there is no table “%(value)s” under “decay”; there are: %(known)s."
-        )
         known = ", ".join(decays) or "—"
         reader.fault(
-            "model.unknown-decay", sentence, parts["decay"], f"{path}.decay", value=name, known=known
+            "model.unknown-decay",
+            ("Line %(line)s, %(path)s: there is no table “%(value)s” under “decay”; there are: %(known)s."),
+            parts["decay"],
+            f"{path}.decay",
+            value=name,
+            known=known,
         )
     return name
 
@@ -320,10 +335,12 @@ def _levels(reader: Reader, node: Node, path: str) -> Levels:
     least = 0 if by is CutBy.QUANTILE else 1
     cuts = [reader.integer(one, here, least, most) for one in reader.sequence(parts["cuts"], here, 3)]
     if isinstance(parts["cuts"], SequenceNode) and (len(cuts) != 3 or cuts != sorted(set(cuts))):
-        sentence = (
-            "Line %(line)s, %(path)s: three numbers that ascend are needed, where levels 2, 3 and 4 begin."
+        reader.fault(
+            "model.cuts",
+            ("Line %(line)s, %(path)s: three numbers that ascend are needed, where levels 2, 3 and 4 begin."),
+            parts["cuts"],
+            here,
         )
-        reader.fault("model.cuts", sentence, parts["cuts"], here)
         return Levels(by or CutBy.SCORE, (1, 2, 3))
     return Levels(by or CutBy.SCORE, (cuts[0], cuts[1], cuts[2]) if len(cuts) == 3 else (1, 2, 3))
 
@@ -332,20 +349,26 @@ def _matrix(reader: Reader, node: Node) -> tuple[str, str, str, str]:
     nodes = reader.sequence(node, "matrix", 5)
     rows = [reader.text(one, "matrix", 4) for one in nodes]
     if len(rows) != 4 or any(len(row) != 4 or set(row) - set("ABCD") for row in rows):
-        sentence = (
-            "Line %(line)s, %(path)s: four rows of four letters A to D are needed: a row for each credit level, "
-            "a letter for each risk level."
+        reader.fault(
+            "model.matrix",
+            (
+                "Line %(line)s, %(path)s: four rows of four letters A to D are needed: a row for each credit level, "
+                "a letter for each risk level."
+            ),
+            node,
+            "matrix",
         )
-        reader.fault("model.matrix", sentence, node, "matrix")
         return ("A", "B", "C", "D")
     columns = ["".join(row[at] for row in rows) for at in range(4)]
     for line in (*rows, *columns):
         if line != "".join(sorted(line)):
-            sentence = (
-                "Line %(line)s, %(path)s: “%(row)s” goes back to a better class; a worse level never gives a better "
-                "class."
+            reader.fault(
+                "model.matrix-improves",
+                "Line %(line)s, %(path)s: “%(row)s” improves; a worse level never gives a better class.",
+                node,
+                "matrix",
+                row=line,
             )
-            reader.fault("model.matrix-improves", sentence, node, "matrix", row=line)
     return (rows[0], rows[1], rows[2], rows[3])
 
 
@@ -361,6 +384,11 @@ def _each_once(reader: Reader, nodes: list[Node], codes: list[str], path: str) -
     seen: set[str] = set()
     for node, code in zip(nodes, codes, strict=True):
         if code and code in seen:
-            sentence = "Line %(line)s, %(path)s: the code “%(value)s” is there twice: choose another."
-            reader.fault("model.duplicate-code", sentence, node, path, value=code)
+            reader.fault(
+                "model.duplicate-code",
+                "Line %(line)s, %(path)s: the code “%(value)s” is there twice: choose another.",
+                node,
+                path,
+                value=code,
+            )
         seen.add(code)
