@@ -15,7 +15,10 @@ from django.conf import settings
 from yicha.base.lake import services
 from yicha.base.lake.services.duck import open_duck
 from yicha.base.lake.services.spark import Spark
-from yicha.base.lake.terms import Column, ColumnType, Dataset, Small
+from yicha.base.lake.terms import Column, ColumnType, Dataset, Engine, Small
+from yicha.decide.drawing.rules import objects, quotas, thresholds
+from yicha.decide.drawing.services import engine as drawing
+from yicha.decide.drawing.terms import Member
 from yicha.kernel.refusal import Refused
 
 FACTS = """
@@ -144,3 +147,59 @@ def test_an_overflow_is_an_error_and_no_other_number(spark_engine: Spark) -> Non
         spark_engine.fetch("SELECT x + 1 AS more FROM t", {}, {"t": large})
     with open_duck() as duck, pytest.raises(Exception, match=r"(?i)overflow"):
         duck.fetch("SELECT x + 1 AS more FROM t", {}, {"t": large})
+
+
+OBJECTS = 300_000
+POPULATION = """
+SELECT CAST(number AS BIGINT) AS n, '91110302MA' || lpad(CAST(number * 7919 % 100000000 AS VARCHAR), 8, '0') AS k,
+    CAST(number % 12 AS INTEGER) AS s
+FROM numbers WHERE number % 3 = {part}
+"""
+SEED = "00112233445566778899aabbccddeeff"
+
+
+def _population() -> Dataset:
+    """As a freeze writes it: in parts."""
+    with open_duck() as duck:
+        parts = [
+            duck.compute(
+                POPULATION.format(part=part),
+                {},
+                {"numbers": numbers(OBJECTS)},
+                into=f"results/objects-{part}",
+            )
+            for part in range(3)
+        ]
+    uris = tuple(uri for part in parts for uri in part.uris)
+    hashes = tuple(one for part in parts for one in part.hashes)
+    return Dataset(uris, drawing.POPULATION, OBJECTS, hashes)
+
+
+@pytest.mark.parametrize("supplement", [0, 2])
+def test_a_large_draw_gives_the_same_tickets_on_both_engines(
+    spark_engine: Spark, monkeypatch: pytest.MonkeyPatch, supplement: int
+) -> None:
+    """And they are those of the rule; one stratum comes up short below its bound on both."""
+    members = [
+        Member(f"91110302MA{number * 7919 % 100_000_000:08d}", f"{number % 12:02d}")
+        for number in range(OBJECTS)
+    ]
+    sizes = objects.sizes_of(members)
+    rates = [(name, ("0.01", "0.02", "0.1", "0.3")[int(name) % 4]) for name in sizes]
+    strata = quotas.with_quotas(rates, sizes)
+    bound = thresholds.bound_of
+    short = strata[5].quota
+    monkeypatch.setattr(
+        thresholds, "bound_of", lambda size, quota: "00" if quota == short else bound(size, quota)
+    )
+    population = _population()
+
+    def draw(computing: Engine) -> tuple[str, Dataset]:
+        into = f"results/drawn-{computing.name}-{supplement}"
+        drawn = drawing.draw(computing, population, SEED, strata, into=into, supplement=supplement)
+        return services.digest(drawn, ["s", "t", "k"]), drawn
+
+    with open_duck() as duck:
+        here, drawn = draw(duck)
+        assert drawing.read(duck, drawn, strata) == objects.select(SEED, members, strata, supplement)
+    assert draw(spark_engine)[0] == here
