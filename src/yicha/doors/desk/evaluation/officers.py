@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -43,6 +43,26 @@ class Row:
     rate: OfficerRate
     name: str
 
+    @property
+    def label(self) -> str:
+        return f"{self.rate.officer} {self.name}".strip()
+
+    @property
+    def shown(self) -> str:
+        return say(self.rate.rate)
+
+    @property
+    def interval(self) -> str:
+        return f"{100 * self.rate.low:.1f} – {100 * self.rate.high:.1f} %"
+
+    @property
+    def expected(self) -> str:
+        return say(self.rate.expected_rate)
+
+    @property
+    def estimate(self) -> str:
+        return say(self.rate.estimate)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -50,6 +70,7 @@ class Group:
 
     name: str
     compared: AgencyComparison
+    spread: str
     rows: list[Row]
     chart: charts.Chart
 
@@ -87,16 +108,34 @@ class Officers(DeskView):
 
 def _group(compared: AgencyComparison, name: str, names: dict[str, str]) -> Group:
     rows = [Row(rate, names.get(rate.officer, "")) for rate in compared.officers]
-    labels = [f"{row.rate.officer} {row.name}".strip() for row in rows]
-    series = [
-        charts.Series(_("Finding rate"), [_percent(row.rate.rate) for row in rows]),
-        charts.Series(_("Estimate"), [_percent(row.rate.estimate) for row in rows]),
-        charts.Series(_("Expected"), [_percent(row.rate.expected_rate) for row in rows]),
-        charts.Series(_("95 % interval from"), [_percent(row.rate.low) for row in rows]),
-        charts.Series(_("95 % interval to"), [_percent(row.rate.high) for row in rows]),
+    spread = say(compared.spread) if compared.spread else ""
+    return Group(name, compared, spread, rows, _draw(compared.agency, rows))
+
+
+def _draw(agency: str, rows: list[Row]) -> charts.Chart:
+    """Rate, estimate and what was expected as bars; the table behind also has the numbers they come from."""
+    labels = [row.label for row in rows]
+    figures: list[tuple[str, list[float]]] = [
+        (_("Visits"), [row.rate.visits for row in rows]),
+        (_("With findings"), [row.rate.findings for row in rows]),
+        (_("95 % interval from"), [_percent(row.rate.low) for row in rows]),
+        (_("95 % interval to"), [_percent(row.rate.high) for row in rows]),
+        ("p", [round(row.rate.p_value, 4) for row in rows]),
     ]
-    chart = charts.bar(f"officers-{compared.agency}", _("Certificate"), labels, series, unit="%")
-    return Group(name, compared, rows, chart)
+    bars = [
+        charts.Series(_("Finding rate"), [_percent(row.rate.rate) for row in rows], "indigo"),
+        charts.Series(_("Estimate"), [_percent(row.rate.estimate) for row in rows], "jade"),
+        charts.Series(_("Expected"), [_percent(row.rate.expected_rate) for row in rows], "slate"),
+    ]
+    more = [charts.Series(label, values) for label, values in figures]
+    name = f"officers-{agency}"
+    whole = charts.bar(name, _("Certificate"), labels, [*bars, *more], unit="%")
+    return replace(whole, payload=charts.bar(name, _("Certificate"), labels, bars, unit="%").payload)
+
+
+def say(share: float) -> str:
+    """A share as per cent with one decimal."""
+    return f"{100 * share:.1f} %"
 
 
 def _percent(share: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,18 @@ WORDS = {
     Ordering.OFFICER: gettext_lazy("Officer identity alone"),
     Ordering.ORACLE: gettext_lazy("Oracle"),
 }
+TONES = {
+    Ordering.SCORE: "seal",
+    Ordering.RULE: "violet",
+    Ordering.LOGISTIC: "indigo",
+    Ordering.BOOSTING: "seal",
+    Ordering.OFFICER: "amber",
+    Ordering.ORACLE: "jade",
+    Ordering.LOGISTIC_OFFICER: "",
+    Ordering.BOOSTING_OFFICER: "",
+}
+NOT_DRAWN = (Ordering.LOGISTIC_OFFICER, Ordering.BOOSTING_OFFICER)
+"""More lines than there are colours cannot be told apart; the table behind the picture has them."""
 ROLES = {
     Role.DATE: gettext_lazy("Day of the inspection"),
     Role.FOUND: gettext_lazy("Something found"),
@@ -86,11 +98,22 @@ class TableForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for role, words in ROLES.items():
-            self.fields[role.value] = forms.CharField(
-                label=_("Column: %(what)s") % {"what": words},
-                help_text=_("Its header. Empty: found by its name.") if role is Role.DATE else "",
-                required=False,
-            )
+            self.fields[role.value] = forms.CharField(label=words, required=False)
+
+    @property
+    def column_fields(self) -> list[forms.BoundField]:
+        """Which header is what, if its name does not say it."""
+        return [self[role.value] for role in ROLES]
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """Everything else."""
+        return [field for field in self if field.name not in set(ROLES)]
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether a header was named, or one must be."""
+        return any(field.value() or field.errors for field in self.column_fields)
 
     def question(self) -> Question:
         """What is asked."""
@@ -146,7 +169,7 @@ class Line:
 
     label: str
     days: str
-    first_half: float | None
+    first_half: str
     within: str
     tone: str
     words: str
@@ -192,13 +215,13 @@ def _part(number: int, section: Section) -> Part:
     title = _("The whole table: the score came with it") if section.whole else _("The part after")
     chance = section.chance
     lines = [
-        Line(_("As it was"), "0.00", section.first_half_as_it_was, "", "", ""),
+        Line(_("As it was"), "0.00", _share(section.first_half_as_it_was), "–", "", ""),
         Line(
             _("Chance (95 %% of orders: %(low)s to %(high)s)")
             % {"low": f"{chance.low:.2f}", "high": f"{chance.high:.2f}"},
             f"{chance.mean:.2f}",
-            chance.first_half,
-            "",
+            _share(chance.first_half),
+            "–",
             "",
             "",
         ),
@@ -208,26 +231,40 @@ def _part(number: int, section: Section) -> Part:
 
 
 def _line(one: Measured) -> Line:
-    within = "" if one.within_officers is None else f"{one.within_officers:.2f}"
+    within = "–" if one.within_officers is None else f"{one.within_officers:.2f}"
     if one.ordering is Ordering.ORACLE:
         tone, words = "", ""
     elif one.beats_random:
         tone, words = "done", _("better than chance")
     else:
         tone, words = "due", _("not better than chance")
-    return Line(str(WORDS[one.ordering]), f"{one.days_earlier:.2f}", one.first_half, within, tone, words)
+    return Line(
+        str(WORDS[one.ordering]), f"{one.days_earlier:.2f}", _share(one.first_half), within, tone, words
+    )
 
 
 def _draw(number: int, section: Section) -> charts.Chart:
     """The share of findings over the share of inspections, an ordering per line."""
     steps = [f"{100 * step // STEPS} %" for step in range(STEPS + 1)]
     even = [round(100 * step / STEPS, 1) for step in range(STEPS + 1)]
-    series = [charts.Series(_("Chance"), even)]
+    series = [charts.Series(_("Chance"), even, "slate")]
     series += [
-        charts.Series(WORDS[one.ordering], [round(100 * share, 1) for share in one.curve])
+        charts.Series(
+            WORDS[one.ordering], [round(100 * share, 1) for share in one.curve], TONES[one.ordering]
+        )
         for one in section.measured
     ]
-    return charts.line(f"findings-{number + 1}", _("Inspections made"), steps, series, unit="%")
+    whole = charts.line(f"findings-{number + 1}", _("Inspections made"), steps, series, unit="%")
+    hidden = {str(WORDS[one]) for one in NOT_DRAWN}
+    if section.find(Ordering.SCORE):
+        hidden.add(str(WORDS[Ordering.BOOSTING]))  # its colour is the score's
+    drawn = [one for one in series if str(one.label) not in hidden]
+    picture = charts.line(whole.name, _("Inspections made"), steps, drawn, unit="%")
+    return replace(whole, payload=picture.payload)
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def _signed(days: float) -> str:
