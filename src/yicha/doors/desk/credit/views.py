@@ -1,46 +1,76 @@
-"""The list of credit records, and the form for one. Internal: no page outside shows them."""
+"""The list of credit records, and one record whole. Internal: the public sees what is published on its own page."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yicha.base.accounts import queries as accounts
-from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, StateColumn, WordColumn
+from yicha.base.ledger import queries as ledger
+from yicha.doors.desk.columns import (
+    CodeColumn,
+    DateColumn,
+    ListTable,
+    MainColumn,
+    NumberColumn,
+    StateColumn,
+)
+from yicha.doors.desk.credit.rights import may_write
 from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
 from yicha.doors.desk.lists import ListPage
-from yicha.doors.desk.pages import FormPage
+from yicha.doors.desk.pages import ObjectPage, Tab
+from yicha.doors.desk.repairs.words import say
+from yicha.doors.templatetags.look import on, state_html
 from yicha.kernel import clock
-from yicha.know.credit import queries, services
-from yicha.know.credit.terms import RecordFacts, RecordKind
+from yicha.know.credit import queries
+from yicha.know.credit.queries import repairs
+from yicha.know.credit.terms import RecordState
+from yicha.know.credit.terms.records import UNPUBLISHED_KINDS
 from yicha.know.registry import queries as registry
+from yicha.share.repair import queries as endings
 
-DAY = forms.DateInput(attrs={"type": "date"})
-TONES = {"in-effect": ("action", "circle-dot"), "ended": ("spared", "circle-check")}
+TONES = {
+    "in-effect": ("action", "circle-dot"),
+    "ended": ("spared", "circle-check"),
+    "corrected": ("plain", "history"),
+}
+GRADES = {
+    "none": ("plain", "circle"),
+    "minor": ("plain", "antenna-bars-2"),
+    "general": ("due", "antenna-bars-3"),
+    "serious": ("refuse", "antenna-bars-5"),
+}
 
 
 class RecordTable(ListTable):
-    enterprise = MainColumn(
+    reference = MainColumn(
+        verbose_name=gettext_lazy("document number"),
+        linkify=lambda record: reverse("desk:credit:object", args=[record.uuid]),
+    )
+    enterprise = tables.Column(
         verbose_name=gettext_lazy("enterprise"),
         accessor="enterprise__name",
-        linkify=lambda record: reverse("desk:enterprises:object", args=[record.enterprise.uscc]),
+        linkify=lambda record: reverse("desk:enterprises:tab", args=[record.enterprise.uscc, "credit"]),
     )
     uscc = CodeColumn(verbose_name=gettext_lazy("unified social credit code"), accessor="enterprise__uscc")
     kind = tables.Column(verbose_name=gettext_lazy("kind"))
-    year = tables.Column(verbose_name=gettext_lazy("year of the report"))
+    severity = StateColumn(GRADES, verbose_name=gettext_lazy("severity"))
     state = StateColumn(TONES, verbose_name=gettext_lazy("state"))
     happened_on = DateColumn(verbose_name=gettext_lazy("happened on"))
-    effective_from = DateColumn(verbose_name=gettext_lazy("effective from"))
     effective_until = DateColumn(verbose_name=gettext_lazy("effective until"))
+    published_on = DateColumn(verbose_name=gettext_lazy("published on"))
     agency = tables.Column(verbose_name=gettext_lazy("source agency"), order_by="agency__code")
-    reference = WordColumn(verbose_name=gettext_lazy("document number"))
+    amount = NumberColumn(verbose_name=gettext_lazy("amount (yuan)"))
+    year = tables.Column(verbose_name=gettext_lazy("year of the report"))
+    effective_from = DateColumn(verbose_name=gettext_lazy("effective from"))
+    version = NumberColumn(verbose_name=gettext_lazy("version"))
     words = tables.Column(verbose_name=gettext_lazy("what happened"), orderable=False)
 
 
@@ -51,7 +81,14 @@ class RecordFilter(django_filters.FilterSet):
         ("enterprise__name", "enterprise__uscc", "reference"), hint=gettext_lazy("name, code or reference")
     )
     kind = ChoiceFilter(queries.list_records, "kind", gettext_lazy("kind"))
+    severity = ChoiceFilter(queries.list_records, "severity", gettext_lazy("severity"))
     state = ChoiceFilter(queries.list_records, "state", gettext_lazy("state"))
+    published = django_filters.ChoiceFilter(
+        field_name="is_published",
+        label=gettext_lazy("published"),
+        empty_label=gettext_lazy("all"),
+        choices=[("True", gettext_lazy("published")), ("False", gettext_lazy("not published"))],
+    )
     agency = ObjectFilter(registry.list_agencies, gettext_lazy("source agency"), long=True)
     region = ObjectFilter(registry.list_regions, gettext_lazy("region"), field_name="enterprise__region")
 
@@ -64,7 +101,7 @@ class Records(ListPage):
     table_class = RecordTable
     filterset_class = RecordFilter
     template_name = "desk/credit/list.html"
-    extra_columns = ("effective_from", "effective_until", "year", "words")
+    extra_columns = ("uscc", "amount", "effective_from", "year", "version", "words")
     empty_title = gettext_lazy("No credit records yet")
     empty_icon = "file-description"
 
@@ -75,89 +112,98 @@ class Records(ListPage):
         return {"may_record": self.may("credit.record"), "may_import": self.may("import.run")}
 
 
-class RecordForm(forms.Form):
-    """What a source agency says about an enterprise."""
+class RecordPage(ObjectPage):
+    """One version of a record: what it says, how its effect runs and ended, the versions, the ledger."""
 
-    uscc = forms.CharField(
-        label=gettext_lazy("unified social credit code"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+    action = "credit.view"
+    url_name = "desk:credit:object"
+    tab_url_name = "desk:credit:tab"
+    tabs = (
+        Tab("record", gettext_lazy("Record"), "desk/credit/overview.html"),
+        Tab("versions", gettext_lazy("Versions"), "desk/credit/versions.html"),
+        Tab("ledger", gettext_lazy("Ledger"), "desk/credit/ledger.html"),
     )
-    kind = forms.ChoiceField(
-        label=gettext_lazy("kind"),
-        choices=[
-            (RecordKind.PENALTY.value, gettext_lazy("penalty")),
-            (RecordKind.ABNORMAL_LISTING.value, gettext_lazy("listed as abnormal")),
-            (RecordKind.SERIOUS_VIOLATION.value, gettext_lazy("listed for serious violations")),
-            (RecordKind.ANNUAL_REPORT.value, gettext_lazy("annual report filed")),
-            (RecordKind.VERIFIED_COMPLAINT.value, gettext_lazy("verified complaint")),
-            (RecordKind.ACCIDENT.value, gettext_lazy("accident")),
-        ],
-    )
-    agency = forms.ChoiceField(label=gettext_lazy("source agency"))
-    reference = forms.CharField(
-        label=gettext_lazy("document number"),
-        max_length=100,
-        help_text=gettext_lazy("The source's own number; it names the record."),
-    )
-    happened_on = forms.DateField(label=gettext_lazy("happened on"), widget=DAY)
-    effective_from = forms.DateField(
-        label=gettext_lazy("effective from"),
-        widget=DAY,
-        required=False,
-        help_text=gettext_lazy("Empty: from the day it happened."),
-    )
-    effective_until = forms.DateField(
-        label=gettext_lazy("effective until"),
-        widget=DAY,
-        required=False,
-        help_text=gettext_lazy("Empty: until it is ended."),
-    )
-    year = forms.IntegerField(
-        label=gettext_lazy("year of the report"),
-        required=False,
-        min_value=1990,
-        max_value=2100,
-        help_text=gettext_lazy("Of annual reports only."),
-    )
-    words = forms.CharField(
-        label=gettext_lazy("what happened"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    evidence = forms.CharField(
-        label=gettext_lazy("where the evidence is kept"), max_length=200, required=False
-    )
-    evidence_hash = forms.CharField(label=gettext_lazy("evidence (SHA-256)"), max_length=64, required=False)
 
-    def __init__(self, *args: Any, agencies: list[tuple[str, str]], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["agency"].choices = agencies  # type: ignore[attr-defined]
+    def find(self) -> Any:
+        return queries.find_record(self.kwargs["uuid"])
 
-
-class NewRecord(FormPage):
-    """Write a record, in the name of an agency for which the person acts."""
-
-    action = "credit.record"
-    title = gettext_lazy("Record a fact")
-    form_class = RecordForm
-    submit = gettext_lazy("Record")
-
-    def form_options(self) -> dict[str, Any]:
-        mine = accounts.scoped(registry.list_agencies(), self.person, self.action)
+    def context(self) -> dict[str, Any]:
         return {
-            "agencies": [(agency.code, agency.name) for agency in mine],
-            "initial": {"uscc": self.request.GET.get("uscc", "")},
+            "title": self.object.reference,
+            "state": _state_html(self.object),
+            "grade": GRADES[self.object.severity],
+            "buttons": self._buttons(),
+            "holds": queries.find_current(self.object.agency.code, self.object.reference),
+            "crumb": _("Credit records"),
+            "crumb_url": reverse("desk:credit:list"),
         }
 
-    def back(self) -> str:
-        return reverse("desk:credit:list")
+    def context_record(self) -> dict[str, Any]:
+        today = clock.today(clock.now())
+        stage, days = repairs.stage_of(self.object, today)
+        ending = repairs.find_ending(self.object)
+        return {
+            "stage": stage.value,
+            "days": days,
+            "effect": _effect(self.object, days.ends_on, today),
+            "never_public": self.object.kind in UNPUBLISHED_KINDS,
+            "ending": ending,
+            "receipts": [
+                (repairs.name_use(receipt.use), receipt, say(receipt))
+                for receipt in (endings.list_receipts(ending) if ending else ())
+            ],
+            "repairs": repairs.list_repairs().filter(record__code=self.object.code),
+        }
 
-    def act(self, form: Any) -> str:
-        given = dict(form.cleaned_data)
-        given["effective_from"] = given["effective_from"] or given["happened_on"]
-        facts = RecordFacts(**{**given, "kind": RecordKind(given["kind"])})
-        record = services.record(actor=self.actor, now=clock.now(), facts=facts)
-        self.done(_("Recorded. What depends on it sees it at once."))
-        return f"{self.back()}?q={record.enterprise.uscc}"
+    def context_versions(self) -> dict[str, Any]:
+        found = queries.list_differences(self.object)
+        return {"versions": [(row, _state_html(row), changes) for row, changes in found]}
+
+    def context_ledger(self) -> dict[str, Any]:
+        entries = ledger.list_entries_of(f"credit:{self.object.code}"[:160])[:200]
+        return {"entries": entries if self.may("ledger.view") else [], "may_read": self.may("ledger.view")}
+
+    def _buttons(self) -> list[tuple[str, str, str]]:
+        """(label, address, tone) of what is possible and this person may do."""
+        record = self.object
+        if record.state == RecordState.CORRECTED:
+            return []
+        writes = may_write(self.person, "credit.record", record)
+        corrects = may_write(self.person, "credit.correct", record)
+        runs = record.state == RecordState.IN_EFFECT
+        hidden = not record.is_published and record.kind not in UNPUBLISHED_KINDS
+        applies = self.may("repair.accept") and runs and repairs.is_repairable(record)
+        wanted = (
+            (writes and runs and hidden, _("Publish"), "publish", "btn-primary"),
+            (corrects, _("Correct it"), "correct", ""),
+            (corrects and runs, _("End it"), "end", ""),
+        )
+        shown = [
+            (label, reverse(f"desk:credit:{name}", args=[record.uuid]), tone)
+            for allowed, label, name, tone in wanted
+            if allowed
+        ]
+        if applies:
+            shown.append((_("Apply for repair"), f"{reverse('desk:repairs:new')}?record={record.code}", ""))
+        return shown
+
+
+def _state_html(record: Any) -> SafeString:
+    tone, icon = TONES[record.state]
+    return state_html(record.get_state_display(), tone, icon)
+
+
+def _effect(record: Any, last: date | None, today: date) -> str:
+    """Whether the record has effect today, and until when."""
+    if record.state == RecordState.CORRECTED:
+        return _("A later version says what holds.")
+    if record.state == RecordState.ENDED:
+        return _("It has no effect since %(day)s.") % {"day": on(record.ended_on)}
+    if record.effective_from > today:
+        return _("Its effect begins on %(day)s.") % {"day": on(record.effective_from)}
+    if last is None:
+        return _("It has effect until it is ended.")
+    left = (last - today).days
+    if left < 0:
+        return _("Its time was over on %(day)s.") % {"day": on(last)}
+    return _("It has effect until %(day)s: %(left)s days more.") % {"day": on(last), "left": left}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
 from yicha.know.credit.models import CreditRecord
+from yicha.know.credit.rules import complete
 from yicha.know.credit.rules import repairs as rules
-from yicha.know.credit.terms import Severity
+from yicha.know.credit.terms import RecordFacts, Severity
 from yicha.know.credit.terms.repairs import Months, RecordClock
 
 _GRADES = (Severity.MINOR, Severity.GENERAL, Severity.SERIOUS)
@@ -54,3 +56,16 @@ class Clocks:
             return None
         row = next((one for one in reversed(rows) if one.in_force_from <= on), rows[0])
         return int(row.value)
+
+
+def last_day(severity: Severity, since: date) -> date | None:
+    """The last day on which a record of a severity has effect by itself, counted from a day; None: no number says."""
+    months = Clocks().months(severity, since)
+    return None if months is None else rules.months_after(since, months.most)
+
+
+def said_by_source(record: CreditRecord) -> RecordFacts:
+    """What a record says, without the end that was only computed: what a form of correction begins with."""
+    facts = record.facts
+    silent = replace(facts, effective_until=None)
+    return silent if complete(silent, last_day) == facts else facts

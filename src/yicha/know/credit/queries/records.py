@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 
 from yicha.know.credit import rules
-from yicha.know.credit.models import CreditRecord
-from yicha.know.credit.terms import RecordState
+from yicha.know.credit.models import KINDS, SEVERITIES, CreditRecord
+from yicha.know.credit.terms import RecordKind, RecordState, Severity
 
 IN_EFFECT_SQL = (
     "{r}.state = 'in-effect' AND {r}.effective_from <= {day} "
@@ -68,6 +72,68 @@ def find_record(uuid: UUID) -> CreditRecord | None:
     )
 
 
+def list_of_enterprise(uscc: str) -> QuerySet[CreditRecord]:
+    """Everything that was recorded of an enterprise and holds or has ended, the newest first."""
+    return list_records().filter(enterprise__uscc=uscc)
+
+
 def find_current(agency: str, reference: str) -> CreditRecord | None:
     """The version of a record that holds, by the source's own number."""
     return list_records().filter(code=rules.code_of(agency, reference)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a version says otherwise than the one before: the field, and both values in words; empty: nothing."""
+
+    field: str | Promise
+    before: object
+    after: object
+
+
+_COMPARED = (
+    "enterprise",
+    "kind",
+    "severity",
+    "happened_on",
+    "amount",
+    "words",
+    "year",
+    "effective_from",
+    "effective_until",
+    "published_on",
+    "publish_until",
+    "evidence",
+    "evidence_hash",
+)
+
+
+def list_differences(record: CreditRecord) -> list[tuple[CreditRecord, list[Difference]]]:
+    """All versions of a record, the newest first, each with what it says otherwise than the one before."""
+    rows = list(list_versions(record).select_related("enterprise", "agency"))
+    return [
+        (row, [] if before is None else [*_compare(before, row)])
+        for row, before in zip_longest(rows, rows[1:])
+    ]
+
+
+def _compare(before: CreditRecord, after: CreditRecord) -> Iterator[Difference]:
+    for name in _COMPARED:
+        if getattr(before, name) != getattr(after, name):
+            label = CreditRecord._meta.get_field(name).verbose_name
+            yield Difference(label, _in_words(before, name), _in_words(after, name))
+
+
+def _in_words(row: CreditRecord, name: str) -> object:
+    shown = getattr(row, f"get_{name}_display", None)
+    return shown() if shown else getattr(row, name)
+
+
+def name_kind(kind: RecordKind) -> str | Promise:
+    """A kind of record in words."""
+    return KINDS[kind]
+
+
+def name_severity(severity: Severity) -> str | Promise:
+    """A severity in words."""
+    return SEVERITIES[severity]

@@ -14,13 +14,12 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.credit import queries, rules
 from yicha.know.credit.models import CreditRecord
-from yicha.know.credit.queries.clocks import Clocks
+from yicha.know.credit.queries.clocks import last_day
 from yicha.know.credit.rules.records import find_publication_faults
-from yicha.know.credit.rules.repairs import months_after
 from yicha.know.credit.services.classing.touched import reclassify
 from yicha.know.credit.services.endings import end_effect
 from yicha.know.credit.services.telling import tell_partners
-from yicha.know.credit.terms import RecordFacts, RecordState, Severity
+from yicha.know.credit.terms import RecordFacts, RecordState
 from yicha.know.credit.terms.repairs import EndingCause
 from yicha.know.registry import queries as registry
 
@@ -40,7 +39,7 @@ def record(*, actor: str, now: datetime, facts: RecordFacts) -> CreditRecord:
         faults.append(_unknown("agency", facts.agency))
     refuse_if(faults)
     assert enterprise is not None and agency is not None
-    facts = replace(rules.complete(facts, _last_day), uscc=enterprise.uscc)
+    facts = replace(rules.complete(facts, last_day), uscc=enterprise.uscc)
     held = queries.find_current(facts.agency, facts.reference)
     if held is None:
         made = _row(facts, enterprise, agency, actor, now)
@@ -121,7 +120,7 @@ def correct(
     if enterprise is None:
         faults.append(_unknown("uscc", facts.uscc))
     refuse_if(faults)
-    facts = rules.complete(facts, _last_day)
+    facts = rules.complete(facts, last_day)
     row = _row(facts, enterprise, locked.agency, actor, now)
     row.version = locked.version + 1
     row.state, row.ended_on, row.ended_because = locked.state, locked.ended_on, locked.ended_because
@@ -155,11 +154,6 @@ def _reclassify(actor: str, now: datetime, *versions: CreditRecord) -> None:
 def _lock(record: CreditRecord) -> CreditRecord:
     rows = CreditRecord.objects.select_for_update(of=("self",)).select_related("enterprise", "agency")
     return rows.get(pk=record.pk)
-
-
-def _last_day(severity: Severity, since: date) -> date | None:
-    months = Clocks().months(severity, since)
-    return None if months is None else months_after(since, months.most)
 
 
 def _row(facts: RecordFacts, enterprise: Any, agency: Any, actor: str, now: datetime) -> CreditRecord:
