@@ -19,9 +19,8 @@ from yicha.kernel import canonical, clock
 from yicha.know.credit.queries import repairs as queries
 from yicha.know.credit.services import endings, repairs
 from yicha.know.credit.services.classing import reclassify
-from yicha.know.credit.terms.repairs import Use
 from yicha.know.undisturbed import queries as undisturbed
-from yicha.share.repair.services.uses import Ended, let_go
+from yicha.share.repair.services.uses import ORDER, Ended, let_go
 
 AT_ONCE = 500
 """Endings that one transaction carries: a night of many thousands does not hold its locks for long."""
@@ -95,7 +94,7 @@ def _carry(actor: str, now: datetime, found: Sequence[Any]) -> None:
         because=because,
     )
     for one in ended:
-        for use in Use:
+        for use in ORDER:
             if use.value not in one.given:
                 detail = let_go(use, actor, now, one)
                 endings.give_receipt(now=now, ending=one.ending, use=use, detail=detail)

@@ -116,8 +116,10 @@ def _partners(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
 
 _USES: dict[Use, Callable[[str, datetime, Ended], dict[str, Any]]] = {
     Use.CLASS: _class,
-    Use.GATE: _gate,
     Use.LISTING: _listing,
+    Use.GATE: _gate,
     Use.PUBLIC: _public,
     Use.PARTNERS: _partners,
 }
+ORDER = tuple(_USES)
+"""A listing follows from records and class, a verdict from class and listing."""
