@@ -30,7 +30,7 @@ CLUSTERS, CLUSTER = 6, 4
 """How many groups of enterprises hang together, and how many are in each."""
 _SHARED = (
     ("同一地址", "北京市通州区（模拟）创新路{n}号院{n}号楼"),
-    ("法定代表人", "模拟人{n} 身份标识{n}"),
+    ("法定代表人", "模拟人 证件号MN{n:08}"),
     ("供应商", "（模拟）第{n}供应链有限公司"),
 )
 PUBLISHED_DAYS = 100
