@@ -171,6 +171,15 @@ def find_result(uuid: UUID | str) -> Result | None:
     return list_results().filter(uuid=uuid).first()
 
 
+def list_orders_of(uscc: str) -> QuerySet[ContactItem]:
+    """Orders to correct that were given to an enterprise, the latest day to correct by first."""
+    return (
+        ContactItem.objects.filter(contact__enterprise__uscc=uscc, correct_by__isnull=False)
+        .select_related("contact", "agency", "item_version")
+        .order_by("-correct_by", "-pk")
+    )
+
+
 def list_spared_by(result: Result) -> QuerySet[Contact]:
     """The checks that a result spares now; after its revocation none."""
     return (

@@ -43,9 +43,9 @@ TONES = {
 }
 GRADES = {
     "none": ("plain", "circle"),
-    "minor": ("plain", "antenna-bars-2"),
-    "general": ("due", "antenna-bars-3"),
-    "serious": ("refuse", "antenna-bars-5"),
+    "minor": ("plain", "flag"),
+    "general": ("due", "alert-triangle"),
+    "serious": ("refuse", "urgent"),
 }
 
 

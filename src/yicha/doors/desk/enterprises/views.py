@@ -7,14 +7,17 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.ledger import queries as ledger
 from yicha.doors.desk import tones
+from yicha.doors.desk.enterprises import credit
 from yicha.doors.desk.enterprises.tables import EnterpriseFilter, EnterpriseTable
 from yicha.doors.desk.enterprises.timeline import list_happened
 from yicha.doors.desk.lists import ListPage
-from yicha.doors.desk.pages import ObjectPage, Tab
+from yicha.doors.desk.pages import ObjectPage, ShownTab, Tab
 from yicha.kernel import clock
+from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries
 from yicha.know.visits import queries as visits
 
@@ -47,6 +50,7 @@ class OneEnterprise(ObjectPage):
     tabs = (
         Tab("overview", _("Overview"), "desk/enterprises/overview.html"),
         Tab("happened", _("What happened"), "desk/enterprises/happened.html"),
+        Tab("credit", pgettext_lazy("tab of an enterprise", "Credit"), "desk/enterprises/credit.html"),
         Tab("records", _("Records"), "desk/enterprises/records.html"),
         Tab("history", _("Changes"), "desk/enterprises/history.html"),
     )
@@ -74,6 +78,25 @@ class OneEnterprise(ObjectPage):
             "last": next((one for one in contacts if one.state == "made"), None),
             "today": today,
         }
+
+    def context_credit(self) -> dict[str, Any]:
+        """Why it is of its class, and everything that speaks for and against it. Internal."""
+        if not self._may_see_credit():
+            raise NotFound
+        return {
+            **credit.explain(self.object, clock.today(clock.now())),
+            "may_record": self.may("credit.record", self.object),
+            "may_models": self.may("model.view"),
+        }
+
+    def _may_see_credit(self) -> bool:
+        return self.may("credit.view", self.object) and self.may("class.view", self.object)
+
+    def _shown_tabs(self, current: Tab) -> list[ShownTab]:
+        """Credit is shown to whom classes are shown."""
+        shown = super()._shown_tabs(current)
+        hidden = reverse(self.tab_url_name, kwargs={"uscc": self.kwargs["uscc"], "tab": "credit"})
+        return shown if self._may_see_credit() else [tab for tab in shown if tab.url != hidden]
 
     def context_happened(self) -> dict[str, Any]:
         subject = f"enterprise:{self.object.uscc}"
