@@ -73,7 +73,7 @@ class Duck:
         parts = _parts(files) if by_part else 1
         written: list[Path] = []
         columns: tuple[Column, ...] = ()
-        with self._tables(small):
+        with self._tables(inputs, small):
             for number in range(max(parts, 1)):
                 chosen = {
                     name: paths[number : number + 1] if by_part else paths for name, paths in files.items()
@@ -88,7 +88,7 @@ class Duck:
     def fetch(
         self, statement: str, inputs: Mapping[str, Dataset], small: Mapping[str, Small] = NO_SMALL
     ) -> list[tuple[object, ...]]:
-        with self._tables(small):
+        with self._tables(inputs, small):
             self._define(
                 inputs, {name: local_files(open_storage(), dataset) for name, dataset in inputs.items()}
             )
@@ -113,15 +113,16 @@ class Duck:
         return [(str(row[0]), str(row[1])) for row in described]
 
     @contextmanager
-    def _tables(self, small: Mapping[str, Small]) -> Iterator[None]:
-        """Small tables are there inside."""
+    def _tables(self, inputs: Mapping[str, Dataset], small: Mapping[str, Small]) -> Iterator[None]:
+        """Small tables are there inside; afterwards neither they nor the inputs are."""
         for name, table in small.items():
             self._load(require_name(name), table)
         try:
             yield
         finally:
-            for name in small:
-                self._connection.execute(f"DROP TABLE {name}")
+            for kind, names in (("TABLE", small), ("VIEW", inputs)):
+                for name in names:
+                    self._connection.execute(f"DROP {kind} IF EXISTS {require_name(name)}")
 
     def _load(self, name: str, table: Small) -> None:
         columns = ", ".join(f"{require_name(column.name)} {column.type.value}" for column in table.columns)

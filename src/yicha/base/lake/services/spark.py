@@ -153,6 +153,7 @@ def _start(master: str) -> SparkSession:
     }
     if master.startswith("local"):
         chosen |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+        chosen["spark.sql.shuffle.partitions"] = "8"  # a few processes: more would only cost
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.appName("yicha").master(master)
     for name, value in chosen.items():
