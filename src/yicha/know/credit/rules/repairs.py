@@ -21,11 +21,13 @@ from yicha.know.credit.terms.repairs import (
 )
 
 SOURCE = "信用修复管理办法"
-PLEDGE = (
+PLEDGE = Reason(
+    "credit.pledge",
     "We have put right what the record is about, what we hand in is true, and we shall keep the law from now on. "
-    "If this is not so, the record takes effect again and we bear the consequences."
+    "If this is not so, we bear the consequences that the law lays down.",
+    SOURCE,
 )
-"""信用承诺: the text to which an applicant agrees; kept with the application as it was read."""
+"""信用承诺: the text to which an applicant agrees; kept with the application in the language in which it was read."""
 
 _S = RepairState
 REPAIR_LIFE: Transitions[RepairState] = Transitions(

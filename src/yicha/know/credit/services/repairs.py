@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
@@ -133,7 +134,7 @@ def _take_in(repair: Repair, request: RepairRequest, actor: str, now: datetime) 
     today = clock.today(now)
     repair.state = RepairState.APPLIED.value
     repair.grounds, repair.evidence = request.grounds.strip(), request.evidence.strip()
-    repair.evidence_hash, repair.pledge = request.evidence_hash.strip(), rules.PLEDGE
+    repair.evidence_hash, repair.pledge = request.evidence_hash.strip(), gettext(rules.PLEDGE.sentence)
     repair.applied_at, repair.applied_by = now, actor
     repair.accept_by = queries.deadline(queries.ACCEPT_DAYS, today)
     repair.answer_by = queries.deadline(queries.ANSWER_DAYS, today)

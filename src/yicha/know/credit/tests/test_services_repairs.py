@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.utils.translation import gettext
 
 from tests.cast import NOW, TODAY, Cast
 from yicha.base.ledger.models import Entry
@@ -65,7 +66,7 @@ def codes(act: Callable[[], object]) -> list[str]:
 def test_an_application_has_its_number_its_pledge_and_its_clocks(cast: Cast) -> None:
     repair = apply(write(cast))
     assert (repair.number, repair.state) == ("XF-2026-0001", "applied")
-    assert repair.pledge == queries.PLEDGE
+    assert repair.pledge == gettext(queries.PLEDGE.sentence)
     assert (repair.accept_by, repair.answer_by, repair.decide_by) == (
         date(2026, 7, 3),
         date(2026, 7, 15),
