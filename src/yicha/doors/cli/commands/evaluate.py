@@ -206,19 +206,19 @@ def officers(args: argparse.Namespace) -> int:
 def show_officers(report: OfficerReport, names: dict[str, str]) -> None:
     """One table per agency: visits, findings, rate with interval, what chance would give, and the estimate."""
     for agency in report.agencies:
-        spread = "nobody to compare with" if agency.spread_p is None else f"p = {agency.spread_p:.3f}"
+        spread = "nobody to compare with" if agency.spread_p is None else _probability(agency.spread_p)
         print(
             f"{agency.agency} {names[agency.agency]}: spread between officers {agency.spread:.1%} ({spread})"
         )
         print(
             f"{'certificate':<16}{'visits':>8}{'found':>7}{'rate':>8}{'95 % interval':>18}{'expected':>10}"
-            f"{'estimate':>10}{'p':>8}"
+            f"{'estimate':>10}{'p':>10}"
         )
         for one in agency.officers:
             interval = f"{one.low:.1%} … {one.high:.1%}"
             print(
                 f"{one.officer:<16}{one.visits:>8}{one.findings:>7}{one.rate:>8.1%}{interval:>18}"
-                f"{one.expected_rate:>10.1%}{one.estimate:>10.1%}{one.p_value:>8.3f}"
+                f"{one.expected_rate:>10.1%}{one.estimate:>10.1%}{_probability(one.p_value):>10}"
                 + (" stands out" if one.stands_out else "")
             )
         if agency.alone:
@@ -231,3 +231,7 @@ def show_officers(report: OfficerReport, names: dict[str, str]) -> None:
     print(
         "For training and calibration: an interval that holds the expected rate says that chance is enough."
     )
+
+
+def _probability(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

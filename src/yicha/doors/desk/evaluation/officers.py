@@ -63,6 +63,10 @@ class Row:
     def estimate(self) -> str:
         return say(self.rate.estimate)
 
+    @property
+    def p_value(self) -> str:
+        return probability(self.rate.p_value)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -71,6 +75,7 @@ class Group:
     name: str
     compared: AgencyComparison
     spread: str
+    spread_p: str
     rows: list[Row]
     chart: charts.Chart
 
@@ -109,7 +114,8 @@ class Officers(DeskView):
 def _group(compared: AgencyComparison, name: str, names: dict[str, str]) -> Group:
     rows = [Row(rate, names.get(rate.officer, "")) for rate in compared.officers]
     spread = say(compared.spread) if compared.spread else ""
-    return Group(name, compared, spread, rows, _draw(compared.agency, rows))
+    chance = "" if compared.spread_p is None else probability(compared.spread_p)
+    return Group(name, compared, spread, chance, rows, _draw(compared.agency, rows))
 
 
 def _draw(agency: str, rows: list[Row]) -> charts.Chart:
@@ -136,6 +142,11 @@ def _draw(agency: str, rows: list[Row]) -> charts.Chart:
 def say(share: float) -> str:
     """A share as per cent with one decimal."""
     return f"{100 * share:.1f} %"
+
+
+def probability(value: float) -> str:
+    """A probability with three decimals; what is smaller is said to be smaller, never 0."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _percent(share: float) -> float:

@@ -53,6 +53,7 @@ TONES = {
     Ordering.LOGISTIC_OFFICER: "",
     Ordering.BOOSTING_OFFICER: "",
 }
+BY_OFFICER = (Ordering.OFFICER, Ordering.LOGISTIC_OFFICER, Ordering.BOOSTING_OFFICER)
 NOT_DRAWN = (Ordering.LOGISTIC_OFFICER, Ordering.BOOSTING_OFFICER)
 """More lines than there are colours cannot be told apart; the table behind the picture has them."""
 ROLES = {
@@ -234,6 +235,8 @@ def _line(one: Measured) -> Line:
     within = "–" if one.within_officers is None else f"{one.within_officers:.2f}"
     if one.ordering is Ordering.ORACLE:
         tone, words = "", ""
+    elif one.beats_random and one.ordering in BY_OFFICER:
+        tone, words = "due", _("better than chance, also by choosing officers")
     elif one.beats_random:
         tone, words = "done", _("better than chance")
     else:

@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from yicha.kernel.refusal import Reason
 from yicha.share.evaluation.rules import scores, values
-from yicha.share.evaluation.rules.headers import meaning
+from yicha.share.evaluation.rules.headers import meaning, tells_outcome
 from yicha.share.evaluation.rules.measure import Flags, Real, Whole
 from yicha.share.evaluation.terms.ordering import Role
 
 GIVEN_AWAY = 0.99
 """A single column that tells findings apart as well as this was written after the inspection (ours)."""
+LEAST_REPEATED = 20
+"""So many objects must have been inspected again for a column to be called a property of the object (ours)."""
 MOST_DISTINCT = 0.5
 """Words that differ on more than half of the rows name the row (ours)."""
 
@@ -119,22 +121,29 @@ def named_reasons(chosen: Chosen, roles: Mapping[Role, str], *, with_officer: bo
 def _stands_for_officer(
     header: str, column: Column, columns: Mapping[str, Column], roles: Mapping[Role, str]
 ) -> bool:
-    """Whether it is the officer, or each officer has one value of it (and they are not all the same)."""
-    officer = roles.get(Role.OFFICER)
+    """Whether it is the officer, or says of each officer one thing that it does not say of each object."""
+    officer, object_ = roles.get(Role.OFFICER), roles.get(Role.OBJECT)
     if header == officer or meaning(header) is Role.OFFICER:
         return True
     if officer is None or len(columns[officer].texts) < 2 or len(column.texts) < 2:
         return False
-    officers = columns[officer].codes.astype(np.int64)
-    pairs = np.unique(officers * len(column.texts) + column.codes)
-    several = np.bincount(officers) > 1  # who inspected once has one value of everything
-    return bool(several.any()) and len(pairs) == len(columns[officer].texts)
+    if not _says_one_thing(columns[officer], column, least=2):
+        return False
+    return object_ is None or not _says_one_thing(columns[object_], column, least=LEAST_REPEATED)
+
+
+def _says_one_thing(of: Column, column: Column, *, least: int) -> bool:
+    """Whether every value of a column goes with one value of another; `least` of them must stand more than once."""
+    codes = of.codes.astype(np.int64)
+    pairs = np.unique(codes * len(column.texts) + column.codes)
+    again = int(np.count_nonzero(np.bincount(codes) > 1))
+    return len(pairs) == len(of.texts) and again >= least
 
 
 def _why_not(header: str, column: Column, found: Flags, train: Flags) -> Reason | None:
     """Why a column that nobody asked for is not learnt from."""
     known = meaning(header)
-    if known is Role.FOUND:
+    if known is Role.FOUND or tells_outcome(header):
         return Reason("evaluation.feature-of-outcome", "Its name says that it tells what was found.")
     if known is Role.SCORE:
         return Reason("evaluation.feature-of-score", "Its name says that it is a score.")

@@ -63,6 +63,26 @@ def meaning(header: str) -> Role | None:
     return next((role for role, known in _KNOWN.items() if name in known), None)
 
 
+_OUTCOMES = frozenset(
+    _names(
+        "violation, violations, finding, findings, found, result, results, outcome, fail, failed, pass, passed, "
+        "critical, serious, minor, penalty, fine, fined, citation, citations"
+    )
+)
+_PAST = frozenset(_names("past, previous, prior, last, former, before, history, historical, ever"))
+_OUTCOMES_ZH = re.compile("问题|结果|处罚|罚款|违法|违规|整改|责令")
+_PAST_ZH = re.compile("以往|历史|过去|上次|此前|之前|往年|上年|累计|近[一二三\\d]")
+
+
+def tells_outcome(header: str) -> bool:
+    """Whether a header speaks of what was found, and not of earlier inspections: written afterwards, most likely."""
+    words = set(
+        _SEPARATORS.sub(" ", _CAPITALS.sub(" ", cells.narrow_all(cells.tidy(header)))).casefold().split()
+    )
+    english = bool(words & _OUTCOMES) and not words & _PAST
+    return english or bool(_OUTCOMES_ZH.search(header) and not _PAST_ZH.search(header))
+
+
 def recognise(headers: Sequence[str], named: Mapping[Role, str]) -> dict[Role, str]:
     """The header of every role that the table has. `named` is exact and comes first."""
     found: dict[Role, str] = {role: header for role, header in named.items() if header}

@@ -12,6 +12,7 @@ import xlsxwriter
 
 from yicha.kernel.refusal import Refused
 from yicha.share.evaluation import queries, services
+from yicha.share.evaluation.rules.headers import tells_outcome
 from yicha.share.evaluation.terms.ordering import Ordering as By
 from yicha.share.evaluation.terms.ordering import OrderingReport, Question, Role, Ties
 from yicha.share.evaluation.tests import tables_made
@@ -206,13 +207,53 @@ def test_a_workbook_is_read_like_a_text_file(tmp_path: Path, table: Path) -> Non
 
 def test_a_column_that_gives_the_outcome_away_is_left_out_and_named(tmp_path: Path) -> None:
     rows = [
-        (*row, 3 if row[6] == "是" else 0, "违法" if row[6] == "是" else "")
+        (*row, 3 if row[6] == "是" else 0, "x" if row[6] == "是" else "")
         for row in tables_made.inspections(Truth())
     ]
-    path = tables_made.write(tmp_path / "t.csv", rows, (*tables_made.HEADERS, "罚款", "criticalCount"))
+    path = tables_made.write(tmp_path / "t.csv", rows, (*tables_made.HEADERS, "备注数", "criticalCount"))
     left_out = {header: reason.code for header, reason in evaluate(path).left_out}
-    assert left_out["罚款"] == "evaluation.feature-gives-away"
+    assert left_out["备注数"] == "evaluation.feature-gives-away"
     assert left_out["criticalCount"] == "evaluation.feature-of-outcome"
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("seriousCount", True),
+        ("pass_flag", True),
+        ("Violations (text)", True),
+        ("罚款金额", True),
+        ("整改期限", True),
+        ("pastSerious", False),
+        ("previous_violations", False),
+        ("历史处罚次数", False),
+        ("近三年问题数", False),
+        ("compass", False),
+        ("员工数", False),
+    ],
+)
+def test_a_header_that_speaks_of_what_was_found_is_known_from_one_that_speaks_of_the_past(
+    header: str, told: bool
+) -> None:
+    assert tells_outcome(header) is told
+
+
+def test_what_belongs_to_the_object_is_a_feature_although_each_officer_has_one_value_of_it(
+    tmp_path: Path,
+) -> None:
+    """Officers who work in one district each: the district is still the enterprise's."""
+    rows = [
+        (
+            *row[:2],
+            f"{row[2]}-{int(str(row[1])[1:]) % 2}",
+            *row[3:],
+            "通州" if int(str(row[1])[1:]) % 2 else "大兴",
+        )
+        for row in tables_made.inspections(Truth())
+    ]
+    report = evaluate(tables_made.write(tmp_path / "t.csv", rows, (*tables_made.HEADERS, "区")))
+    assert "区" in report.features
+    assert dict(report.left_out)["科室"].code == "evaluation.feature-of-officer"
 
 
 def test_named_features_are_used_and_nothing_else(table: Path) -> None:
