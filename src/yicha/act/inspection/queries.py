@@ -212,3 +212,12 @@ def get_second_visit_number(on: date) -> NumberFacts:
 def list_acts(visit: Visit) -> tuple[str, ...]:
     """What may be done with a visit now, by its state alone."""
     return rules.VISIT_LIFE.acts_from(VisitState(visit.state))
+
+
+def list_open_orders(part: Part) -> list[Check]:
+    """Checks of a part at which something was ordered to be corrected, and was not yet, the first day first."""
+    rows = Check.objects.filter(
+        part=part, contact_item__correct_by__isnull=False, contact_item__corrected_on=None
+    )
+    found = rows.select_related("contact_item__item_version").order_by("contact_item__correct_by", "pk")
+    return list(found)

@@ -351,3 +351,101 @@ def test_the_number_of_officers_is_a_row_with_its_source(cast: Cast) -> None:
     number = queries.get_officer_number(date(2026, 7, 1))
     assert (int(number.value), number.is_ours) == (2, False)
     assert "第四十二条" in number.source
+
+
+def ordered(cast: Cast) -> Visit:
+    """A visit at which market regulation ordered something to be corrected within fifteen days."""
+    visit = factories.started(cast)
+    record_all(visit, "110112-market", ORDERED)
+    services.close_part(actor="officer", now=NOW, part=factories.part(visit, "110112-market"))
+    return visit
+
+
+def confirm(visit: Visit, days: int, checks: list[int] | None = None) -> None:
+    part = factories.part(visit, "110112-market")
+    chosen = [check.pk for check in queries.list_open_orders(part)] if checks is None else checks
+    services.confirm_corrections(
+        actor="officer",
+        now=NOW + timedelta(days=days),
+        part=part,
+        checks=chosen,
+        on=TODAY + timedelta(days=days),
+    )
+
+
+def test_an_order_to_correct_stands_in_the_contact_ledger_when_the_part_closes(cast: Cast) -> None:
+    visit = ordered(cast)
+    rows = visit.contact.items.filter(agency__code="110112-market")
+    assert set(rows.values_list("correct_by", "corrected_on")) == {(TODAY + timedelta(days=15), None)}
+    other = visit.contact.items.get(agency__code="110112-fire")
+    assert (other.correct_by, other.corrected_on) == (None, None)
+
+
+def test_a_correction_is_confirmed_once_and_is_in_the_ledger(cast: Cast) -> None:
+    visit = ordered(cast)
+    confirm(visit, 3)
+    assert queries.list_open_orders(factories.part(visit, "110112-market")) == []
+    days = visit.contact.items.filter(agency__code="110112-market").values_list("corrected_on", flat=True)
+    assert set(days) == {TODAY + timedelta(days=3)}
+    assert "visit.corrected" in [entry.act for entry in ledger.list_entries_of(f"visit:{visit.uuid}")]
+    again = [check.pk for check in factories.part(visit, "110112-market").checks.all()][:1]
+    with pytest.raises(Refused) as refused:
+        confirm(visit, 4, again)
+    assert refused_codes(refused) == ("visits.corrected-before",)
+
+
+def test_a_result_that_is_corrected_takes_its_order_along(cast: Cast) -> None:
+    visit = ordered(cast)
+    part = factories.part(visit, "110112-market")
+    services.reopen_part(actor="officer", now=NOW, part=part, because="笔误")
+    record_all(visit, "110112-market")
+    services.close_part(actor="officer", now=NOW, part=part)
+    assert not visit.contact.items.exclude(correct_by=None).exists()
+
+
+def test_what_nobody_ordered_cannot_be_corrected(cast: Cast) -> None:
+    visit = factories.started(cast)
+    record_all(visit, "110112-market")
+    services.close_part(actor="officer", now=NOW, part=factories.part(visit, "110112-market"))
+    checks = [check.pk for check in factories.part(visit, "110112-market").checks.all()][:1]
+    with pytest.raises(Refused) as refused:
+        confirm(visit, 1, checks)
+    assert refused_codes(refused) == ("visits.no-order",)
+
+
+def test_nothing_chosen_is_no_correction(cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        confirm(ordered(cast), 1, [])
+    assert refused_codes(refused) == ("correction.none",)
+
+
+def test_another_agencys_order_is_not_confirmed(cast: Cast) -> None:
+    visit = ordered(cast)
+    foreign = [check.pk for check in factories.part(visit, "110112-fire").checks.all()]
+    with pytest.raises(Refused) as refused:
+        confirm(visit, 1, foreign)
+    assert refused_codes(refused) == ("check.not-of-part",)
+
+
+@pytest.mark.parametrize("day", [-1, 1])
+def test_a_correction_lies_between_the_visit_and_today(cast: Cast, day: int) -> None:
+    visit = ordered(cast)
+    part = factories.part(visit, "110112-market")
+    with pytest.raises(Refused) as refused:
+        services.confirm_corrections(
+            actor="officer",
+            now=NOW,
+            part=part,
+            checks=[check.pk for check in queries.list_open_orders(part)],
+            on=TODAY + timedelta(days=day),
+        )
+    assert refused_codes(refused) == ("correction.day",)
+
+
+def test_a_part_that_is_open_has_nothing_to_confirm(cast: Cast) -> None:
+    visit = factories.started(cast)
+    record_all(visit, "110112-market", ORDERED)
+    checks = [check.pk for check in factories.part(visit, "110112-market").checks.all()]
+    with pytest.raises(Refused) as refused:
+        confirm(visit, 1, checks)
+    assert refused_codes(refused) == ("part.state",)

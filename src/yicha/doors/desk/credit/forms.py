@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from yicha.know.credit import queries
 from yicha.know.credit.terms import RecordFacts, RecordKind, Severity
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 CODE = forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"})
 
 

@@ -20,6 +20,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.base.ledger import queries as ledger
 from yicha.doors.desk.pages import ActView, FormPage, ObjectPage, Tab, add_reasons
 from yicha.doors.desk.visits import forms, words
+from yicha.doors.templatetags.look import on
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound, Refused
 from yicha.know.registry import queries as registry
@@ -37,6 +38,7 @@ class ShownPart:
     is_lead: bool
     may_record: bool
     may_change_crew: bool
+    may_confirm: bool
     form: forms.PartForm | None
     tone: tuple[str, str]
 
@@ -106,6 +108,7 @@ class OneVisit(ObjectPage):
             part.is_lead,
             may_record,
             self.object.state == "opened" and accounts.may(self.person, "visit.plan", part.scope),
+            may_record and part.state == "closed" and bool(queries.list_open_orders(part)),
             form,
             words.PART[part.state],
         )
@@ -331,4 +334,38 @@ class ChangeOfficers(_BecausePage):
             because=form.cleaned_data["because"],
         )
         self.done(_("Other officers go now; the change and its reason are in the ledger."))
+        return self.back()
+
+
+class Corrections(_BecausePage):
+    """An agency has seen that what it ordered was corrected: that counts for the enterprise at once."""
+
+    action = "visit.record"
+    title = gettext_lazy("Confirm corrections")
+    submit = gettext_lazy("Confirm")
+    form_class = forms.CorrectionsForm
+
+    def part(self) -> Any:
+        """The part whose orders are looked at again."""
+        return _own_part(self.load(), self.kwargs["agency"], self.person, self.action)
+
+    def form_options(self) -> dict[str, Any]:
+        orders = queries.list_open_orders(self.part())
+        return {
+            "open_orders": [
+                (check.pk, f"{check.contact_item.item_version.name} · {on(check.contact_item.correct_by)}")
+                for check in orders
+            ],
+            "initial": {"on": clock.today(clock.now()), "checks": [check.pk for check in orders]},
+        }
+
+    def act(self, form: BaseForm) -> str:
+        services.confirm_corrections(
+            actor=self.actor,
+            now=clock.now(),
+            part=self.part(),
+            checks=form.cleaned_data["checks"],
+            on=form.cleaned_data["on"],
+        )
+        self.done(_("Confirmed. What was corrected in time speaks for the enterprise from now on."))
         return self.back()

@@ -175,3 +175,18 @@ class OfficersForm(forms.Form):
         self.fields["officers"] = forms.MultipleChoiceField(
             label=_("Officers who go"), choices=officers, widget=forms.CheckboxSelectMultiple
         )
+
+
+class CorrectionsForm(forms.Form):
+    """What was corrected, and when the agency saw it."""
+
+    checks = forms.TypedMultipleChoiceField(
+        label=_("corrected"), coerce=int, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    on = forms.DateField(
+        label=_("corrected on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, open_orders: list[tuple[int, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["checks"].choices = open_orders  # type: ignore[attr-defined]

@@ -16,6 +16,9 @@ urlpatterns = [
     path("<uuid:uuid>/call-off/", carrying_out.CallOff.as_view(), name="call_off"),
     path("<uuid:uuid>/parts/<str:agency>/", carrying_out.RecordPart.as_view(), name="record"),
     path("<uuid:uuid>/parts/<str:agency>/reopen/", carrying_out.Reopen.as_view(), name="reopen"),
+    path(
+        "<uuid:uuid>/parts/<str:agency>/corrections/", carrying_out.Corrections.as_view(), name="corrections"
+    ),
     path("<uuid:uuid>/parts/<str:agency>/officers/", carrying_out.ChangeOfficers.as_view(), name="officers"),
     path("<uuid:uuid>/", carrying_out.OneVisit.as_view(), name="object"),
     path("<uuid:uuid>/<slug:tab>/", carrying_out.OneVisit.as_view(), name="tab"),
