@@ -103,7 +103,7 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
         static_root=take("YICHA_STATIC_ROOT", lambda text: _path(text, folder), None),
         lake=replace(
             take("YICHA_LAKE", lambda text: _lake(text, folder, var), Place(var / "lake")),
-            endpoint=take("YICHA_LAKE_S3_ENDPOINT", _url, ""),
+            endpoint=take("YICHA_LAKE_S3_ENDPOINT", _endpoint, ""),
             region=take("YICHA_LAKE_S3_REGION", str, "us-east-1"),
             key=take("YICHA_LAKE_S3_KEY", str, ""),
             secret=take("YICHA_LAKE_S3_SECRET", str, ""),
@@ -190,6 +190,16 @@ def _secret(text: str) -> str:
 
 
 def _url(text: str) -> str:
+    return _address(
+        text, "write the address at which people reach the product, like https://yicha.example.cn."
+    )
+
+
+def _endpoint(text: str) -> str:
+    return _address(text, "write the address of the storage, like https://storage.example.cn:9000.")
+
+
+def _address(text: str, advice: str) -> str:
     try:
         parts = urlsplit(text)
         good = parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"}
@@ -197,7 +207,7 @@ def _url(text: str) -> str:
     except ValueError:
         good = False
     if not good or parts.query or parts.fragment or parts.username:
-        raise _Wrong("write the address at which people reach the product, like https://yicha.example.cn.")
+        raise _Wrong(advice)
     return text.rstrip("/")
 
 

@@ -72,6 +72,14 @@ def test_good_values_are_read() -> None:
         ("YICHA_UPLOAD_MB", "0"),
         ("YICHA_UPLOAD_MB", "５"),
         ("YICHA_STATIC_ROOT", "a\0b"),
+        ("YICHA_LAKE", "s3://UPPER/prefix"),
+        ("YICHA_LAKE", "s3://"),
+        ("YICHA_LAKE", "s3://bucket/a b"),
+        ("YICHA_LAKE", "a\nb"),
+        ("YICHA_LAKE_S3_ENDPOINT", "storage.example.cn:9000"),
+        ("YICHA_ENGINE", "spark"),
+        ("YICHA_ENGINE", "spark://host"),
+        ("YICHA_ENGINE", "local-cluster[2,1]"),
         ("DATABASE_URL", "mysql://u@h/n"),
         ("DATABASE_URL", "postgresql://u@h/"),
         ("DATABASE_URL", "postgresql://u@h:port/n"),
@@ -82,6 +90,35 @@ def test_a_value_that_cannot_be_is_refused_by_name(name: str, value: str) -> Non
     (sentence,) = refusals(**{name: value})
     assert name in sentence
     assert sentence.endswith(".") and "\n" not in sentence.replace(value, "")
+
+
+def test_the_lake_is_a_folder_or_a_bucket() -> None:
+    assert environment.read({}, HERE).lake.folder == HERE / "var" / "lake"
+    assert environment.read({"YICHA_LAKE": "frozen"}, HERE).lake.folder == HERE / "frozen"
+    found = environment.read(
+        {
+            "YICHA_LAKE": "s3://city/lake/one/",
+            "YICHA_LAKE_S3_ENDPOINT": "http://127.0.0.1:9000",
+            "YICHA_LAKE_S3_KEY": "me",
+            "YICHA_LAKE_S3_SECRET": "hunter2",
+        },
+        HERE,
+    ).lake
+    assert (found.bucket, found.prefix, found.endpoint) == ("city", "lake/one", "http://127.0.0.1:9000")
+    assert (found.folder, found.region) == (HERE / "var" / "lake-cache", "us-east-1")
+    assert "hunter2" not in repr(found)
+
+
+def test_a_bucket_needs_a_key() -> None:
+    (sentence,) = refusals(YICHA_LAKE="s3://city/lake", YICHA_LAKE_S3_KEY="me")
+    assert "YICHA_LAKE_S3_SECRET" in sentence and "me" not in sentence.replace("must", "").split()
+
+
+@pytest.mark.parametrize(
+    "engine", ["duckdb", "spark://10.0.0.1:7077", "spark://one:7077,two:7077", "local-cluster[2,1,1024]"]
+)
+def test_an_engine_is_named(engine: str) -> None:
+    assert environment.read({"YICHA_ENGINE": engine}, HERE).engine == engine
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:
