@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
 from yicha.know.visits.models import RESULTS, Contact, ContactItem, Result
-from yicha.know.visits.terms import ContactKind, ContactState
+from yicha.know.visits.terms import PROBLEM_CODES, ContactKind, ContactState
 
 CONTACTS_SQL = """(
     SELECT coalesce(json_agg(json_build_array(
@@ -127,6 +128,37 @@ def list_visits_since(since: date, triggers: Collection[str]) -> dict[int, int]:
         .annotate(visits=Count("id"))
     )
     return dict(rows)
+
+
+_FINDINGS = """
+    SELECT joint_list, risk_class, count(*), count(*) FILTER (WHERE found)
+    FROM (
+        SELECT j.code AS joint_list, e.risk_class, r.enterprise_id, r.found_on,
+            bool_or(r.result_code = ANY(%s)) AS found
+        FROM visits_result r JOIN registry_enterprise e ON e.id = r.enterprise_id
+        JOIN catalogue_itemversion v ON v.id = r.item_version_id
+        LEFT JOIN (catalogue_jointlist_items i JOIN catalogue_jointlist j ON j.id = i.jointlist_id)
+            ON i.item_id = v.item_id
+        WHERE r.state = 'offered' AND r.found_on > %s AND r.found_on <= %s
+        GROUP BY GROUPING SETS ((j.code, e.risk_class, r.enterprise_id, r.found_on),
+            (e.risk_class, r.enterprise_id, r.found_on))
+        HAVING grouping(j.code) = 1 OR j.code IS NOT NULL
+    ) AS checks
+    GROUP BY joint_list, risk_class
+"""
+
+
+def count_findings(since: date, until: date) -> list[tuple[str, str, int, int]]:
+    """Checks after a day, up to another, and how many found something: (joint list, class of today, checks, found).
+
+    All results of a day at an enterprise are one check; in a list, those of its items. An empty list: of all results.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FINDINGS, [[code.value for code in PROBLEM_CODES], since, until])
+        return [
+            (joint_list or "", letter, checks, found)
+            for joint_list, letter, checks, found in cursor.fetchall()
+        ]
 
 
 def list_load(from_on: date, to_on: date) -> list[tuple[str, date, int]]:

@@ -53,6 +53,7 @@ from yicha.decide.planning.queries.screening import (
     list_top_grounds,
     read_verdict,
 )
+from yicha.decide.planning.queries.simulation import Period, simulate_rates
 from yicha.decide.planning.queries.staffing import (
     find_officers_draw,
     list_officers_of_contacts,
@@ -62,6 +63,7 @@ from yicha.decide.planning.queries.staffing import (
 )
 
 __all__ = [
+    "Period",
     "count_open_draws",
     "count_strata",
     "find_entry_rate",
@@ -114,4 +116,5 @@ __all__ = [
     "list_waiting_demands",
     "list_working_days",
     "read_verdict",
+    "simulate_rates",
 ]
