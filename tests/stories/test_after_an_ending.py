@@ -176,7 +176,8 @@ def end(used: Used, how: str) -> None:
     """The record ends: repaired, at its maximum, or by its agency with the sweep that follows."""
     now = used.now
     if how == "maximum":
-        assert services.end_due(actor="yicha", now=now + 10 * DAY) == 1
+        used.now = now + 10 * DAY
+        assert services.end_due(actor="yicha", now=used.now) == 1
         return
     if how == "agency":
         credit_services.end(actor="clerk", now=now, record=used.record, reason="处罚决定撤销")
