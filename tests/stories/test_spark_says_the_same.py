@@ -6,12 +6,15 @@ All tests with Spark stand here: one process of tests starts one cluster (fixtur
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from random import Random
 
 import pytest
 from django.conf import settings
 
+from tests.cast import Cast
 from yicha.base.lake import services
 from yicha.base.lake.services.duck import open_duck
 from yicha.base.lake.services.spark import Spark
@@ -20,6 +23,10 @@ from yicha.decide.drawing.rules import objects, quotas, thresholds
 from yicha.decide.drawing.services import engine as drawing
 from yicha.decide.drawing.terms import Member
 from yicha.kernel.refusal import Refused
+from yicha.know.credit.queries.models import get_document, get_shipped
+from yicha.know.credit.rules.lanes import days
+from yicha.know.credit.services.classing import everybody
+from yicha.know.credit.terms.model import CutBy, Levels, Model
 
 FACTS = """
 SELECT id, kind, CAST(id * 7 % 1000 AS INTEGER) AS amount,
@@ -126,8 +133,6 @@ def test_small_tables_by_chance_are_the_same(spark_engine: Spark) -> None:
 def test_the_setting_names_the_engine(
     spark_engine: Spark, facts: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     monkeypatch.setattr(settings, "YICHA", replace(settings.YICHA, engine="local-cluster[2,1,1024]"))
     with services.open_engine() as engine:
         assert engine.name == "spark"
@@ -203,3 +208,49 @@ def test_a_large_draw_gives_the_same_tickets_on_both_engines(
         here, drawn = draw(duck)
         assert drawing.read(duck, drawn, strata) == objects.select(SEED, members, strata, supplement)
     assert draw(spark_engine)[0] == here
+
+
+DAY = date(2026, 7, 1)
+ENTERPRISES_MADE = f"""
+SELECT number AS id, '' AS uscc, number % 16 AS region,
+    CASE CAST(number % 5 AS INTEGER) WHEN 0 THEN 'C2641' WHEN 1 THEN 'H6210' WHEN 2 THEN 'P8210' WHEN 3 THEN ''
+        ELSE 'I6510' END AS industry,
+    'company' AS kind,
+    CASE WHEN number % 11 > 0 THEN CAST({days(DAY)} - number * 31 % 4000 AS INTEGER) END AS registered,
+    number % 13 > 0 AS active, CASE WHEN number % 3 = 0 THEN '' ELSE 'B' END AS was
+FROM numbers
+"""
+FACTS_MADE = f"""
+SELECT number // 5 * 7919 % (SELECT count(*) FROM numbers) AS id, CAST(number * 7 % 16 AS SMALLINT) AS kind,
+    CAST(number * 5 // 7 % 4 AS SMALLINT) AS severity, CAST(1 + number // 3 % 4 AS INTEGER) AS domain,
+    CASE WHEN number % 4 = 0 THEN number * 7919 % 2000000 ELSE 0 END AS amount,
+    CAST({days(DAY)} - number * 37 % 2200 AS INTEGER) AS day,
+    CASE WHEN number * 7 % 16 = 4 THEN CAST(2021 + number % 6 AS SMALLINT) END AS year, CAST(400 AS INTEGER) AS n
+FROM (SELECT m.number * 3 + k.number AS number FROM numbers AS m CROSS JOIN thrice AS k) AS many
+"""
+
+
+def _classed(computing: Engine, model: Model, inputs: dict[str, Dataset]) -> tuple[object, ...]:
+    """What a classification of everybody gives: results, cuts, flows."""
+    found = everybody.compute(computing, model, DAY, inputs, f"results/classes-{computing.name}")
+    return services.digest(found.results, ["id"]), found.results.columns, found.cuts, found.flows
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [20_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_classes_and_contributions_are_the_same_on_both_engines(
+    spark_engine: Spark, cast: Cast, count: int
+) -> None:
+    """The shipped model, and the same with levels that begin at shares of the population."""
+    shipped = get_document(get_shipped())
+    shares = Levels(CutBy.QUANTILE, (500, 800, 950))
+    small = {"numbers": numbers(count), "thrice": numbers(3)}
+    with open_duck() as duck:
+        inputs = {
+            "enterprises": duck.compute(ENTERPRISES_MADE, {}, small, into=f"results/enterprises-{count}"),
+            "facts": duck.compute(FACTS_MADE, {}, small, into=f"results/facts-{count}"),
+        }
+        for model in (shipped, replace(shipped, credit_levels=shares, risk_levels=shares)):
+            here = _classed(duck, model, inputs)
+            assert here == _classed(spark_engine, model, inputs)
+            assert {flow[3] for flow in here[3]} == {"A", "B", "C", "D"}  # type: ignore[attr-defined]

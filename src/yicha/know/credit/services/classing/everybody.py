@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -114,14 +114,17 @@ def _classify(actor: str, now: datetime, run: ClassRun, report: Report | None) -
     run.snapshot = snapshot
     run.save(update_fields=["snapshot"])
     _tell(run, 0.3)
+    place = (
+        f"{snapshot.place}/class-run-{run.uuid}"  # with the snapshot: what it rests on and what came of it
+    )
     with lake.open_engine() as engine:
         inputs = {table.name: lakes.get_dataset(snapshot, table.name) for table in TABLES}
-        computed = compute(engine, document, run, inputs)
+        computed = compute(engine, document, run.on, inputs, place)
         if report is not None:
             run.report = report(engine, computed.results, inputs)
     _tell(run, 0.6)
     run.engine = engine.name
-    run.results, run.results_sha256 = _place(run, "results"), lake.digest(computed.results, ["id"])
+    run.results, run.results_sha256 = f"{place}/results", lake.digest(computed.results, ["id"])
     run.cuts = {"credit": list(computed.cuts.credit), "risk": list(computed.cuts.risk)}
     run.counts = _counts(computed.flows)
     _tell(run, 0.7)
@@ -138,28 +141,28 @@ class Computed:
     flows: list[Flow]
 
 
-def compute(engine: Engine, document: Model, run: ClassRun, inputs: dict[str, Dataset]) -> Computed:
-    """Classify a snapshot: the same on every engine."""
+def compute(engine: Engine, document: Model, on: date, inputs: dict[str, Dataset], place: str) -> Computed:
+    """Classify a snapshot, into a folder of the lake: the same on every engine."""
     most = engine.fetch(MOST_FACTS, {"facts": inputs["facts"]})[0][0]
-    compiled = compile_model(document, run.on, int(str(most or 0)), list_domains())
-    cuts = _find_cuts(engine, compiled, run, inputs)
+    compiled = compile_model(document, on, int(str(most or 0)), list_domains())
+    cuts = _find_cuts(engine, compiled, inputs, place)
     results = engine.compute(
-        compiled.results(cuts), inputs, compiled.small, into=_place(run, "results"), by_part=True
+        compiled.results(cuts), inputs, compiled.small, into=f"{place}/results", by_part=True
     )
     moved = engine.compute(
         FLOWS,
         {"results": results, "enterprises": inputs["enterprises"]},
-        into=_place(run, "flows"),
+        into=f"{place}/flows",
         by_part=True,
     )
     return Computed(results, cuts, [_flow(row) for row in engine.fetch(_FLOWS, {"flows": moved})])
 
 
-def _find_cuts(engine: Engine, compiled: Compiled, run: ClassRun, inputs: dict[str, Dataset]) -> Cuts:
+def _find_cuts(engine: Engine, compiled: Compiled, inputs: dict[str, Dataset], place: str) -> Cuts:
     if not scoring.needs_histogram(compiled.model):
         return scoring.find_cuts(compiled.model)
     counted = engine.compute(
-        compiled.histogram, inputs, compiled.small, into=_place(run, "histogram"), by_part=True
+        compiled.histogram, inputs, compiled.small, into=f"{place}/histogram", by_part=True
     )
     general: Counter[int] = Counter()
     specific: Counter[int] = Counter()
@@ -168,10 +171,6 @@ def _find_cuts(engine: Engine, compiled: Compiled, run: ClassRun, inputs: dict[s
         general[first] += count
         specific[second] += count
     return scoring.find_cuts(compiled.model, general, specific)
-
-
-def _place(run: ClassRun, what: str) -> str:
-    return f"classes/{run.uuid}/{what}"
 
 
 def _flow(row: Sequence[object]) -> Flow:
