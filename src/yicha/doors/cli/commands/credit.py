@@ -1,16 +1,17 @@
-"""`yicha credit models list|check|use` and `yicha credit classify`: models of classes, and everybody by them."""
+"""`yicha credit models list|check|use`, `classify`, `explain`: models of classes, and everybody by them."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 
 def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = sub.add_parser("credit", help="models of classes: list, check, use one; classify everybody")
+    parser = sub.add_parser("credit", help="models of classes; classify everybody; explain a class")
     areas = parser.add_subparsers(dest="area", required=True, metavar="WHAT")
     models = areas.add_parser("models", help="models of classes").add_subparsers(
         dest="step", required=True, metavar="STEP"
@@ -36,6 +37,12 @@ def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--actor", default=f"cli:{getpass.getuser()}", help="who asks, for the ledger (default: %(default)s)"
     )
     classify.set_defaults(run=run_classify, needs_database=True)
+    explain = areas.add_parser(
+        "explain", help="why an enterprise is of its class, and what would make it better"
+    )
+    explain.add_argument("uscc", metavar="USCC", help="unified social credit code")
+    explain.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of a day (default: today)")
+    explain.set_defaults(run=run_explain, needs_database=True)
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -120,3 +127,20 @@ def _person(username: str) -> Any:
         print(f"There is no user “{username}” who may sign models.", file=sys.stderr)
         return None
     return found
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    """Print the class, what makes it, and what would make it better."""
+    from yicha.doors.templatetags.look import sentence
+    from yicha.kernel import clock
+    from yicha.know.credit.queries import classes
+
+    on = args.on or clock.today(clock.now())
+    found = classes.explain(args.uscc, on)
+    if found is None:
+        print(f"“{args.uscc}” is not in the registry, or nobody has been classified yet.", file=sys.stderr)
+        return 1
+    print(f"{found.assessment.letter}\t{found.on.isoformat()}")
+    for reason in (*found.reasons, *found.hints):
+        print(f"\t{sentence(reason)}")
+    return 0
