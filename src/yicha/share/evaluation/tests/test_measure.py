@@ -6,13 +6,14 @@ from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yicha.share.evaluation.rules import measure
 from yicha.share.evaluation.rules.measure import Inspections
 from yicha.share.evaluation.terms.ordering import STEPS, Ties
 
+many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 Row = tuple[int, float, bool, int]
 ROW = st.tuples(
     st.integers(736_000, 736_020),
@@ -50,11 +51,13 @@ def naive(rows: list[Row]) -> float:
     return sum(differences) / len(differences)
 
 
+@many
 @given(TABLE)
 def test_it_is_what_the_published_definition_gives(rows: list[Row]) -> None:
     assert gained(rows, Ties.FILE) == pytest.approx(naive(rows), abs=1e-9)
 
 
+@many
 @given(st.lists(ROW, min_size=2, max_size=6).filter(lambda rows: any(row[2] for row in rows)))
 def test_equal_scores_count_as_the_mean_over_all_orders_of_the_rows(rows: list[Row]) -> None:
     orders = [naive(list(order)) for order in permutations(rows)]
@@ -73,6 +76,7 @@ def test_without_ties_and_with_one_day_each_the_order_as_it_was_gains_nothing() 
     assert gained(rows) == 0.0
 
 
+@many
 @given(TABLE, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(rows: list[Row], chance: object) -> None:
     shuffled = list(rows)
@@ -81,6 +85,7 @@ def test_the_order_of_the_rows_changes_nothing(rows: list[Row], chance: object) 
     assert gained(shuffled, own_calendars=True) == pytest.approx(gained(rows, own_calendars=True), abs=1e-9)
 
 
+@many
 @given(TABLE)
 def test_no_ordering_beats_the_oracle(rows: list[Row]) -> None:
     told = [(day, float(found), found, who) for day, _, found, who in rows]
@@ -89,6 +94,7 @@ def test_no_ordering_beats_the_oracle(rows: list[Row]) -> None:
         assert gained(told, ties, own_calendars=True) >= gained(rows, ties, own_calendars=True) - 1e-9
 
 
+@many
 @given(TABLE)
 def test_an_order_by_officer_alone_gains_nothing_within_their_own_calendars(rows: list[Row]) -> None:
     by_officer = [(day, float(who), found, who) for day, _, found, who in rows]
@@ -97,6 +103,7 @@ def test_an_order_by_officer_alone_gains_nothing_within_their_own_calendars(rows
     assert left == pytest.approx(gained(even, own_calendars=True), abs=1e-9)
 
 
+@many
 @given(TABLE)
 def test_own_calendars_are_the_measure_officer_by_officer(rows: list[Row]) -> None:
     total = 0.0
@@ -107,6 +114,7 @@ def test_own_calendars_are_the_measure_officer_by_officer(rows: list[Row]) -> No
     assert gained(rows, own_calendars=True) == pytest.approx(total / sum(row[2] for row in rows), abs=1e-9)
 
 
+@many
 @given(TABLE)
 def test_the_curve_begins_at_nothing_never_falls_and_ends_at_everything(rows: list[Row]) -> None:
     inspections = past(rows)
@@ -117,6 +125,7 @@ def test_the_curve_begins_at_nothing_never_falls_and_ends_at_everything(rows: li
     assert all(later >= earlier - 1e-12 for earlier, later in pairwise(curve))
 
 
+@many
 @given(TABLE)
 def test_the_first_half_is_the_days_before_half_of_the_inspections_were_done(rows: list[Row]) -> None:
     days = sorted(row[0] for row in rows)

@@ -8,13 +8,14 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yicha.share.evaluation.rules import officers as rules
 from yicha.share.evaluation.rules.officers import Share
 from yicha.share.evaluation.terms.officers import AgencyComparison, Attendance
 
+many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 ON = date(2026, 7, 1)
 
 
@@ -24,6 +25,7 @@ def a_share(draw: st.DrawFn) -> Share:
     return Share(draw(st.integers(1, all_visits)), all_visits, draw(st.integers(0, all_visits)))
 
 
+@many
 @given(a_share())
 def test_chances_are_those_of_counting_every_choice(share: Share) -> None:
     choices = list(combinations(range(share.all_visits), share.visits))
@@ -53,6 +55,7 @@ def test_benjamini_and_hochbergs_own_example() -> None:
     assert rules.mark(p_values) == [True] * 4 + [False] * 11
 
 
+@many
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1))
 def test_shrinking_never_turns_round_and_never_overshoots(gap: float, chance: float, between: float) -> None:
     shrunk = rules.shrink(gap, chance, between)
