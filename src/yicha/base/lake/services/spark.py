@@ -147,13 +147,12 @@ def _start(master: str) -> SparkSession:
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.warehouse.dir": str(work / "warehouse"),
         "spark.sql.session.timeZone": "UTC",
-        "spark.local.dir": str(work),
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logs.as_uri()}",
         "spark.ui.showConsoleProgress": "false",
     }
     if master.startswith("local"):
         chosen |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
-        chosen["spark.sql.shuffle.partitions"] = "8"  # a few processes: more would only cost
+        chosen |= {"spark.local.dir": str(work), "spark.sql.shuffle.partitions": "8"}
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.appName("yicha").master(master)
     for name, value in chosen.items():

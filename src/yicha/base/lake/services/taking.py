@@ -101,7 +101,8 @@ class _Asked:
         except BaseException as error:
             storage.remove(snapshot.place)
             if not connection.in_atomic_block:
-                fail(snapshot, f"{type(error).__name__}: {error}", storage)
+                # The first line says what; those after it may quote rows.
+                fail(snapshot, f"{type(error).__name__}: {error}".partition("\n")[0], storage)
             raise
         return snapshot
 
