@@ -10,13 +10,12 @@ from yicha.kernel.refusal import Reason
 from yicha.know.credit.rules import scoring
 from yicha.know.credit.terms.classes import Assessment, Contribution, Cuts, Fact, Subject
 from yicha.know.credit.terms.explaining import Way, WayKind
-from yicha.know.credit.terms.model import STEP_DAYS, Attribute, Indicator, Model, Part
+from yicha.know.credit.terms.model import STEP_DAYS, Attribute, Indicator, Model
 
 EXACT = 10
 """Of so many facts every combination is tried; of more, the one that helps most is taken, again and again."""
 HORIZON = 3660
 """Days ahead that are looked at for ageing."""
-_PARTS = {Part.GENERAL: "general", Part.SPECIFIC: "specific"}
 
 
 class Case:
@@ -47,40 +46,59 @@ def find_reasons(case: Case) -> tuple[Reason, ...]:
         for code in now.red_lines
     ]
     if not now.red_lines:
-        levels = {"credit": now.credit_level, "risk": now.risk_level, "letter": now.letter}
-        sentence = "Credit level %(credit)s and risk level %(risk)s make class %(letter)s."
-        found.append(Reason("class.matrix", sentence, source, levels))
-    found.append(_say_level("general", now.general, now.credit_level, case.cuts.credit))
-    found.append(_say_level("specific", now.specific, now.risk_level, case.cuts.risk))
+        found.append(
+            Reason(
+                "class.matrix",
+                "Credit level %(credit)s and risk level %(risk)s make class %(letter)s.",
+                source,
+                {"credit": now.credit_level, "risk": now.risk_level, "letter": now.letter},
+            )
+        )
+    found.append(_say_general(now.general, now.credit_level, case.cuts.credit))
+    found.append(_say_specific(now.specific, now.risk_level, case.cuts.risk))
     pairs = zip(case.model.indicators, now.contributions, strict=True)
     weighty = sorted((pair for pair in pairs if pair[1].points), key=lambda pair: -pair[1].points)
     return (*found, *(_say_points(indicator, one) for indicator, one in weighty))
 
 
-def _say_level(part: str, points: int, level: int, cuts: Sequence[int]) -> Reason:
-    facts = {"score": points, "level": level}
+def _say_general(points: int, level: int, cuts: Sequence[int]) -> Reason:
+    facts = {"score": points, "level": level, "cut": cuts[max(level - 2, 0)]}
     if level == 1:
-        sentences = {
-            "general": "The general score is %(score)s: below %(cut)s it is credit level 1, the best.",
-            "specific": "The trade's score is %(score)s: below %(cut)s it is risk level 1, the best.",
-        }
-        return Reason(f"class.{part}-level", sentences[part], facts={**facts, "cut": cuts[0]})
-    sentences = {
-        "general": "The general score is %(score)s: credit level %(level)s begins at %(cut)s.",
-        "specific": "The trade's score is %(score)s: risk level %(level)s begins at %(cut)s.",
-    }
-    return Reason(f"class.{part}-level", sentences[part], facts={**facts, "cut": cuts[level - 2]})
+        return Reason(
+            "class.general-level",
+            "The general score is %(score)s: below %(cut)s it is credit level 1, the best.",
+            facts=facts,
+        )
+    return Reason(
+        "class.general-level",
+        "The general score is %(score)s: credit level %(level)s begins at %(cut)s.",
+        facts=facts,
+    )
+
+
+def _say_specific(points: int, level: int, cuts: Sequence[int]) -> Reason:
+    facts = {"score": points, "level": level, "cut": cuts[max(level - 2, 0)]}
+    if level == 1:
+        return Reason(
+            "class.specific-level",
+            "The trade's score is %(score)s: below %(cut)s it is risk level 1, the best.",
+            facts=facts,
+        )
+    return Reason(
+        "class.specific-level",
+        "The trade's score is %(score)s: risk level %(level)s begins at %(cut)s.",
+        facts=facts,
+    )
 
 
 def _say_points(indicator: Indicator, one: Contribution) -> Reason:
-    facts = {"words": indicator.words, "points": one.points, "cap": indicator.cap}
+    code, source = f"class.{indicator.part.value}-points", indicator.source
+    facts = {"words": indicator.words, "points": one.points}
     if one.lowers:
-        sentence = "“%(words)s” takes %(points)s points off."
-    elif indicator.cap and one.points == indicator.cap:
-        sentence = "“%(words)s” adds %(points)s points, the most that it can."
-    else:
-        sentence = "“%(words)s” adds %(points)s points."
-    return Reason(f"class.{_PARTS[indicator.part]}-points", sentence, indicator.source, facts)
+        return Reason(code, "“%(words)s” takes %(points)s points off.", source, facts)
+    if indicator.cap and one.points == indicator.cap:
+        return Reason(code, "“%(words)s” adds %(points)s points, the most that it can.", source, facts)
+    return Reason(code, "“%(words)s” adds %(points)s points.", source, facts)
 
 
 def find_ways(case: Case) -> tuple[Way, ...]:
@@ -206,15 +224,20 @@ def say(way: Way, named: str = "") -> Reason:
     """A way in a sentence. `named`: the facts of ENDING as the reader knows them."""
     match way.kind:
         case WayKind.ENDING:
-            sentence = "Class %(letter)s, once these have ended: %(facts)s."
-            return Reason("class.way-ending", sentence, facts={"letter": way.letter, "facts": named})
-        case WayKind.AGEING:
-            day = way.on.isoformat() if way.on else ""
-            sentence = "Class %(letter)s on %(on)s by time alone, if nothing happens until then."
-            return Reason("class.way-ageing", sentence, facts={"letter": way.letter, "on": day})
-        case WayKind.POINTS:
-            sentence = (
-                "Class %(letter)s with %(general)s points less in general and %(specific)s less of its trade."
+            return Reason(
+                "class.way-ending",
+                "Class %(letter)s, once these have ended: %(facts)s.",
+                facts={"letter": way.letter, "facts": named},
             )
-            less = {"letter": way.letter, "general": way.general, "specific": way.specific}
-            return Reason("class.way-points", sentence, facts=less)
+        case WayKind.AGEING:
+            return Reason(
+                "class.way-ageing",
+                "Class %(letter)s on %(on)s by time alone, if nothing happens until then.",
+                facts={"letter": way.letter, "on": way.on.isoformat() if way.on else ""},
+            )
+        case WayKind.POINTS:
+            return Reason(
+                "class.way-points",
+                "Class %(letter)s with %(general)s points less in general and %(specific)s less of its trade.",
+                facts={"letter": way.letter, "general": way.general, "specific": way.specific},
+            )
