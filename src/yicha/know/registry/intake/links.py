@@ -66,7 +66,7 @@ _COLUMNS = (
     ),
     Column(
         "value",
-        _("what is shared"),
+        _("what they share"),
         ("关联值", "关联内容", "内容"),
         required=True,
         stored=False,
@@ -82,7 +82,7 @@ _FIELDS = (
     Field("enterprise_id", "bigint", label=_("enterprise")),
     Field("kind"),
     Field("key"),
-    Field("words", default="''", label=_("what is shared")),
+    Field("words", default="''", label=_("what they share")),
     Field("is_derived", "boolean", default="false"),
 )
 _SCOPES = (
