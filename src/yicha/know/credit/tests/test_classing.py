@@ -10,7 +10,7 @@ import pytest
 from tests.cast import NOW, TODAY, Cast
 from yicha.base.ledger.models import Entry
 from yicha.kernel.refusal import Refused
-from yicha.know.credit import services
+from yicha.know.credit import jobs, services
 from yicha.know.credit.models import ClassChange, ClassFlow, ClassRun, ClassTouch, RiskModel, Standing
 from yicha.know.credit.queries import classes as queries
 from yicha.know.credit.queries.models import get_shipped
@@ -18,6 +18,7 @@ from yicha.know.credit.services import classing
 from yicha.know.credit.services.classing import everybody, touched
 from yicha.know.credit.terms import RecordFacts, RecordKind, Severity
 from yicha.know.credit.terms.classes import RunKind, RunState
+from yicha.know.credit.terms.explaining import WayKind
 from yicha.know.registry.models import Enterprise
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,97 @@ def test_ageing_is_in_the_class_of_the_next_month(cast: Cast, model: RiskModel) 
     run = classing.classify_all(actor="boss", now=later, kind=RunKind.MONTHLY)
     assert run.on == TODAY + timedelta(days=400)
     assert letters()[cast.noodle_shop.name] != "D"
+
+
+def test_a_run_whose_process_died_is_marked_by_the_next(cast: Cast, model: RiskModel) -> None:
+    dead = classing.begin_run(actor="boss", now=NOW, kind=RunKind.MONTHLY)
+    ClassRun.objects.filter(pk=dead.pk).update(state=RunState.RUNNING.value)
+    classify()
+    dead.refresh_from_db()
+    assert dead.state == RunState.FAILED
+    assert dead.failure == "The process that computed it ended."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_fails_says_why_and_shows_nothing(
+    cast: Cast, model: RiskModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **more: object) -> int:
+        raise RuntimeError("the disk is full")
+
+    services.record(actor="clerk", now=NOW, facts=fact(cast))
+    monkeypatch.setattr(touched, "take_along", fail)
+    with pytest.raises(RuntimeError):
+        classify()
+    run = ClassRun.objects.get()
+    assert (run.state, run.failure) == (RunState.FAILED, "RuntimeError: the disk is full")
+    assert set(letters().values()) == {"B"}
+    assert not Standing.objects.exists() and not ClassChange.objects.exists()
+    monkeypatch.undo()
+    assert classify().counts == {"B": 2, "D": 1}
+
+
+def test_who_was_left_over_is_classified_by_the_next_hour(cast: Cast, model: RiskModel) -> None:
+    run = classify()
+    services.record(actor="clerk", now=NOW, facts=fact(cast))
+    Enterprise.objects.filter(pk=cast.noodle_shop.pk).update(risk_class="A")
+    ClassTouch.objects.create(run=run, enterprise=cast.noodle_shop)
+    assert classing.settle(actor="yicha", now=NOW) == 1
+    assert letters()[cast.noodle_shop.name] == "D"
+    assert not ClassTouch.objects.exists()
+
+
+def test_levels_at_shares_keep_their_cuts_for_single_enterprises(cast: Cast, model: RiskModel) -> None:
+    shares = "credit: {by: quantile, cuts: [500, 700, 900]}"
+    text = model.text.replace("credit: {by: score, cuts: [30, 120, 300]}", shares)
+    RiskModel.objects.filter(pk=model.pk).update(text=text)
+    services.record(actor="clerk", now=NOW, facts=fact(cast, severity=Severity.MINOR))
+    run = classify()
+    standing = queries.find_standing(cast.noodle_shop.uscc)
+    assert standing is not None and standing.credit_level > 1
+    assert run.cuts["risk"] == [50, 120, 240]
+    before = list(Standing.objects.order_by("pk").values_list("general", "credit_level", "risk_class"))
+    ids = list(Enterprise.objects.values_list("pk", flat=True))
+    assert classing.reclassify(actor="x", now=NOW, enterprises=ids, because="x") == 0
+    assert (
+        list(Standing.objects.order_by("pk").values_list("general", "credit_level", "risk_class")) == before
+    )
+
+
+def test_who_is_closed_has_a_class_and_is_not_counted(cast: Cast, model: RiskModel) -> None:
+    Enterprise.objects.filter(pk=cast.noodle_shop.pk).update(status="cancelled")
+    services.record(actor="clerk", now=NOW, facts=fact(cast))
+    run = classify()
+    assert run.counts == {"B": 2}
+    assert letters()[cast.noodle_shop.name] == "D"
+
+
+def test_a_class_explains_itself(cast: Cast, model: RiskModel) -> None:
+    assert queries.explain(cast.noodle_shop.uscc, TODAY) is None
+    services.record(actor="clerk", now=NOW, facts=fact(cast))
+    classify()
+    found = queries.explain(cast.noodle_shop.uscc, TODAY)
+    assert found is not None
+    assert found.assessment.letter == "D"
+    assert str(found.reasons[0]) == "“近一年内受到严重行政处罚” is a red line: it leads straight to class D."
+    assert [way.kind for way in found.ways] == [WayKind.ENDING, WayKind.AGEING]
+    assert "2026-06-01" in str(found.hints[0])
+
+
+def test_a_worker_does_a_run_that_waits_and_no_other(cast: Cast, model: RiskModel) -> None:
+    run = classing.begin_run(actor="boss", now=NOW, kind=RunKind.ASKED)
+    jobs.do_run(uuid=str(run.uuid), actor="boss")
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    ended = run.ended_at
+    jobs.do_run(uuid=str(run.uuid), actor="boss")
+    run.refresh_from_db()
+    assert run.ended_at == ended
+
+
+def test_on_the_first_of_a_month_everybody_is_classified_once_a_model_is_in_force(cast: Cast) -> None:
+    jobs.classify_monthly(timestamp=0)
+    assert not ClassRun.objects.exists()
+    RiskModel.objects.filter(pk=get_shipped().pk).update(state="in-force", in_force_from=TODAY)
+    jobs.classify_monthly(timestamp=0)
+    assert ClassRun.objects.get().kind == RunKind.MONTHLY
