@@ -216,7 +216,7 @@ def _recuse(loaded: Loaded, seed: int, since: date, now: datetime) -> None:
 
 @transaction.atomic
 def _set_rates(since: date, now: datetime) -> None:
-    """Rates by class for all, and higher ones for the lists of grave risk."""
+    """Rates by class for all, and higher ones for the lists of grave risk; class A at most once in twelve months."""
     wanted = [("", _RATES, _RATES_SOURCE)] + [(code, _KEY_RATES, _KEY_RATES_SOURCE) for code in KEY_LISTS]
     for joint_list, rates, source in wanted:
         for letter, rate in rates.items():
@@ -228,5 +228,6 @@ def _set_rates(since: date, now: datetime) -> None:
                 rate=Decimal(rate),
                 in_force_from=since,
                 source=source,
+                visits_a_year=1 if letter == "A" else None,
             )
             catalogue.set_rate(actor=ACTOR, now=now, facts=facts)

@@ -12,6 +12,7 @@ from yicha.decide.gate import queries as gate
 from yicha.doors.desk.numbers.tables import places
 from yicha.doors.templatetags.look import word
 from yicha.know.catalogue import queries
+from yicha.know.catalogue.terms import Method, RateScope
 from yicha.know.registry import queries as registry
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -25,6 +26,15 @@ FLAGS = {
     "needs_evidence": gettext_lazy("the evidence must be named"),
 }
 """What a trigger says, as a form asks for it."""
+METHODS = [
+    (Method.ONSITE.value, gettext_lazy("on site")),
+    (Method.WRITTEN.value, gettext_lazy("in writing")),
+    (Method.OFFSITE.value, gettext_lazy("off site")),
+]
+SCOPES = [
+    (RateScope.ALL.value, gettext_lazy("all items")),
+    (RateScope.KEY.value, gettext_lazy("key items only")),
+]
 
 
 class DatedRow(forms.Form):
@@ -65,7 +75,7 @@ class NumberForm(DatedRow):
 
 
 class RateForm(DatedRow):
-    """A rate of a class, from a day on."""
+    """What is drawn of a class, how often, how it is checked and what of, from a day on."""
 
     risk_class = forms.ChoiceField(
         label=gettext_lazy("class"), choices=[(letter, letter) for letter in "ABCD"]
@@ -73,10 +83,24 @@ class RateForm(DatedRow):
     percent = forms.DecimalField(
         label=gettext_lazy("rate in %"), max_digits=5, decimal_places=2, min_value=0, max_value=100
     )
+    visits_a_year = forms.IntegerField(
+        label=gettext_lazy("visits on own initiative a year"),
+        required=False,
+        min_value=1,
+        max_value=365,
+        help_text=gettext_lazy("Who had so many in twelve months is not drawn. Empty: no limit."),
+    )
+    method = forms.ChoiceField(
+        label=gettext_lazy("method"),
+        choices=METHODS,
+        required=False,
+        help_text=gettext_lazy("Off site or in writing: who is drawn is checked without a visit."),
+    )
+    scope = forms.ChoiceField(label=gettext_lazy("scope"), choices=SCOPES, required=False)
     joint_list = forms.ChoiceField(label=gettext_lazy("joint list"), required=False)
     region = forms.ChoiceField(label=gettext_lazy("region"), required=False)
 
-    field_order = ("risk_class", "percent", "joint_list", "region")
+    field_order = ("risk_class", "percent", "visits_a_year", "method", "scope", "joint_list", "region")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -96,6 +96,11 @@ class NumberTable(PlaceTable):
 class RateTable(ListTable):
     risk_class = ClassColumn(verbose_name=gettext_lazy("class"))
     rate = NumberColumn(verbose_name=gettext_lazy("rate"))
+    visits_a_year = NumberColumn(
+        verbose_name=gettext_lazy("visits on own initiative a year"), empty_values=()
+    )
+    method = tables.Column(verbose_name=gettext_lazy("method"))
+    scope = tables.Column(verbose_name=gettext_lazy("scope"))
     joint_list = tables.Column(verbose_name=gettext_lazy("joint list"), empty_values=())
     item = tables.Column(verbose_name=gettext_lazy("item"))
     region = tables.Column(verbose_name=gettext_lazy("region"), empty_values=())
@@ -105,6 +110,9 @@ class RateTable(ListTable):
 
     def render_rate(self, value: Decimal) -> str:
         return percent(value)
+
+    def render_visits_a_year(self, value: int | None) -> str:
+        return str(_("no limit") if value is None else value)
 
     def render_joint_list(self, value: Any, record: Any) -> str:
         return str(value or (_("all") if record.item is None else ""))

@@ -6,13 +6,14 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from yicha.doors.desk.navigation import Entry
-from yicha.doors.desk.numbers import gate_rows, views
+from yicha.doors.desk.numbers import gate_rows, simulator, views
 
 urlpatterns = [
     path("", views.Numbers.as_view(), name="list"),
     path("new/", views.NewNumber.as_view(), name="new"),
     path("rates/", views.Rates.as_view(), name="rates"),
     path("rates/new/", views.NewRate.as_view(), name="new_rate"),
+    path("rates/simulator/", simulator.Simulator.as_view(), name="simulator"),
     path("triggers/", gate_rows.Triggers.as_view(), name="triggers"),
     path("triggers/new/", gate_rows.NewTrigger.as_view(), name="new_trigger"),
     path("quiet-days/", gate_rows.Quiet.as_view(), name="quiet"),

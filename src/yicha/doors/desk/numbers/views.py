@@ -15,7 +15,18 @@ from yicha.doors.desk.numbers.tables import NumberTable, RateTable
 from yicha.doors.desk.pages import FormPage
 from yicha.kernel import clock
 from yicha.know.catalogue import queries, services
-from yicha.know.catalogue.terms import NumberFacts, RateFacts
+from yicha.know.catalogue.terms import Method, NumberFacts, RateFacts, RateScope
+
+PROPOSED = (
+    "risk_class",
+    "percent",
+    "joint_list",
+    "region",
+    "visits_a_year",
+    "method",
+    "scope",
+    "in_force_from",
+)
 
 
 class Numbers(ListPage):
@@ -48,7 +59,7 @@ class Rates(ListPage):
         return queries.list_rates()
 
     def context(self) -> dict[str, Any]:
-        return {"may_edit": self.may("catalogue.edit")}
+        return {"may_edit": self.may("catalogue.edit"), "may_simulate": self.may("plan.view")}
 
 
 class NewNumber(FormPage):
@@ -71,12 +82,15 @@ class NewNumber(FormPage):
 
 
 class NewRate(FormPage):
-    """Set the rate of a class from a day on."""
+    """Set the rate of a class from a day on. The address may fill the form: the simulator proposes rows so."""
 
     action = "catalogue.edit"
     title = gettext_lazy("Set a rate from a day on")
     form_class = RateForm
     submit = gettext_lazy("Set the rate")
+
+    def form_options(self) -> dict[str, Any]:
+        return {"initial": {name: self.request.GET[name] for name in PROPOSED if name in self.request.GET}}
 
     def back(self) -> str:
         return reverse("desk:numbers:rates")
@@ -91,6 +105,9 @@ class NewRate(FormPage):
             rate=given["percent"] / 100,
             in_force_from=given["in_force_from"],
             source=given["source"],
+            visits_a_year=given["visits_a_year"],
+            method=Method(given["method"] or Method.ONSITE),
+            scope=RateScope(given["scope"] or RateScope.ALL),
         )
         services.set_rate(actor=self.actor, now=clock.now(), facts=facts, is_ours=given["is_ours"])
         self.done(_("The rate is set. Plans take it from that day on."))
