@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yicha.base.ledger import queries as ledger
 from yicha.doors.desk.columns import (
@@ -85,9 +85,12 @@ class RecordFilter(django_filters.FilterSet):
     state = ChoiceFilter(queries.list_records, "state", gettext_lazy("state"))
     published = django_filters.ChoiceFilter(
         field_name="is_published",
-        label=gettext_lazy("published"),
+        label=pgettext_lazy("credit record", "publication"),
         empty_label=gettext_lazy("all"),
-        choices=[("True", gettext_lazy("published")), ("False", gettext_lazy("not published"))],
+        choices=[
+            ("True", pgettext_lazy("credit record", "public")),
+            ("False", pgettext_lazy("credit record", "not public")),
+        ],
     )
     agency = ObjectFilter(registry.list_agencies, gettext_lazy("source agency"), long=True)
     region = ObjectFilter(registry.list_regions, gettext_lazy("region"), field_name="enterprise__region")
@@ -119,7 +122,7 @@ class RecordPage(ObjectPage):
     url_name = "desk:credit:object"
     tab_url_name = "desk:credit:tab"
     tabs = (
-        Tab("record", gettext_lazy("Record"), "desk/credit/overview.html"),
+        Tab("record", pgettext_lazy("credit record", "Record"), "desk/credit/overview.html"),
         Tab("versions", gettext_lazy("Versions"), "desk/credit/versions.html"),
         Tab("ledger", gettext_lazy("Ledger"), "desk/credit/ledger.html"),
     )
@@ -146,6 +149,7 @@ class RecordPage(ObjectPage):
             "stage": stage.value,
             "days": days,
             "effect": _effect(self.object, days.ends_on, today),
+            "shows": self.object.is_published and self.object.state == RecordState.IN_EFFECT,
             "never_public": self.object.kind in UNPUBLISHED_KINDS,
             "ending": ending,
             "receipts": [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from yicha.know.credit.terms.classes import Contribution
 from yicha.know.credit.terms.explaining import Explanation
 from yicha.know.credit.terms.model import Indicator
 from yicha.know.visits import queries as visits
+from yicha.know.visits.terms import ResultCode
 
 MOST = 200
 """Of each kind so many of the latest are shown."""
@@ -134,8 +136,7 @@ def _happened(enterprise: Any, today: date, effects: Mapping[str, tuple[Effect, 
     uscc = enterprise.uscc
     for record in queries.list_of_enterprise(uscc)[:MOST]:
         yield _record(record, effects.get(f"credit:{record.code}", ()))
-    for result in visits.list_results_of(uscc)[:MOST]:
-        yield _result(result, effects.get(f"result:{result.uuid}", ()))
+    yield from _inspections(uscc, visits.list_results_of(uscc)[:MOST], effects)
     for item in visits.list_orders_of(uscc)[:MOST]:
         yield _order(item, today, effects.get(f"item:{item.pk}", ()))
     changes = list(classes.list_changes().filter(enterprise=enterprise)[:MOST])
@@ -169,23 +170,44 @@ def _record(record: Any, effects: tuple[Effect, ...]) -> Happening:
     )
 
 
-def _result(result: Any, effects: tuple[Effect, ...]) -> Happening:
-    offered = result.state == "offered"
-    clean = result.result_code == "01"
-    details = [str(result.agency), result.item_version.name]
+def _inspections(
+    uscc: str, results: Iterable[Any], effects: Mapping[str, tuple[Effect, ...]]
+) -> Iterator[Happening]:
+    """What one agency found on one day, items with the same result together: nobody reads four equal lines."""
+    together: dict[tuple[date, str, str, str], list[Any]] = defaultdict(list)
+    for result in results:
+        together[result.found_on, result.agency.code, result.result_code, result.state].append(result)
+    for same in together.values():
+        given = [effect for one in same for effect in effects.get(f"result:{one.uuid}", ())]
+        yield _inspection(uscc, same, _summed(given))
+
+
+def _inspection(uscc: str, same: Sequence[Any], effects: tuple[Effect, ...]) -> Happening:
+    first = same[0]
+    offered = first.state == "offered"
+    details = [str(first.agency), "、".join(one.item_version.name for one in same)]
     if not offered:
-        details.append(result.get_state_display())
-    tone = QUIET if not offered else "done" if clean else "due"
+        details.append(first.get_state_display())
+    tone = QUIET if not offered else "done" if first.result_code == ResultCode.NO_PROBLEM else "due"
+    page = reverse("desk:recognition:object", args=[first.uuid])
     return Happening(
-        result.found_on,
-        _("Inspected: %(result)s") % {"result": result.get_result_code_display()},
+        first.found_on,
+        _("Inspected: %(result)s") % {"result": first.get_result_code_display()},
         tone,
         "clipboard-check",
-        reverse("desk:recognition:object", args=[result.uuid]),
+        page if len(same) == 1 else f"{reverse('desk:recognition:list')}?{urlencode({'q': uscc})}",
         tuple(details),
         "",
         effects,
     )
+
+
+def _summed(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """What several facts give to each indicator together."""
+    sums: dict[tuple[str, bool], int] = defaultdict(int)
+    for effect in effects:
+        sums[effect.words, effect.lowers] += effect.points
+    return tuple(Effect(name, points, lowers) for (name, lowers), points in sums.items())
 
 
 def _order(item: Any, today: date, effects: tuple[Effect, ...]) -> Happening:
