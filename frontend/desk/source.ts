@@ -11,6 +11,7 @@ function number(area: HTMLTextAreaElement): void {
   const gutter = document.createElement("div");
   gutter.className = "source-gutter";
   gutter.setAttribute("aria-hidden", "true");
+  gutter.style.height = "0"; // it follows the textarea, never the other way round
   area.before(gutter);
   area.parentElement?.classList.add("has-numbers");
   let shown = 0;

@@ -150,7 +150,7 @@ def trial_context(person: Person, model: Any) -> dict[str, Any]:
         "is_current": run.report.get("sha256") == model.sha256,
         "sankey": _sankey(run, flows),
         "by_region": _groups(run, flows, "region"),
-        "by_industry": _groups(run, flows, "industry")[:40],
+        "by_industry": [group for group in _groups(run, flows, "industry") if group.href],
         "visits": visits,
         "visits_total": Visits(
             "", sum((v.before for v in visits), Decimal(0)), sum((v.after for v in visits), Decimal(0))
