@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from django.utils.translation import gettext_noop as _
+
 from yicha.ingest.exchange.terms import CellProblem, Completed, Values
 from yicha.kernel.refusal import Reason
 from yicha.know.credit import rules
@@ -102,7 +104,7 @@ def _find_publication_problems(cell: Mapping[str, str | None]) -> list[CellProbl
         return [_problem("publish_until", until, "credit-not-published", sentence)] if until else []
     found, column = [], "published_on" if day else "is_published"
     if said == "false":
-        sentence = "The record is said not to be public, and since when it is."
+        sentence = _("The record is said not to be public, and since when it is.")
         found.append(_problem("published_on", day, "credit-published-or-not", sentence))
     if cell["kind"] in UNPUBLISHED_KINDS:
         sentence = "Complaints and notices of tax and social insurance are not published here."
