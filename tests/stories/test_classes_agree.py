@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.cast import NOW, TODAY, Cast
 from yicha.kernel.refusal import Refused
+from yicha.know.catalogue import services as catalogue
 from yicha.know.catalogue.models import ItemVersion
 from yicha.know.catalogue.tests.test_services import version
 from yicha.know.credit import services as credit
@@ -74,6 +75,13 @@ acts = st.builds(
 
 
 @pytest.fixture
+def item(cast: Cast) -> ItemVersion:
+    """What fire rescue checks."""
+    made = version(cast, 1, TODAY - timedelta(days=60))
+    return catalogue.publish_version(actor="test", now=NOW, version=made)
+
+
+@pytest.fixture
 def model(cast: Cast) -> RiskModel:
     """The shipped model is in force, and everybody was classified by it."""
     shipped = get_shipped()
@@ -115,7 +123,7 @@ def do(act: Act, number: int, people: list[Enterprise], item: ItemVersion) -> No
                 credit.correct(actor="clerk", now=NOW, record=record, facts=facts, reason="更正")
         case "offer":
             sent = ExternalResult(
-                agency="110112-market",
+                agency="110112-fire",
                 uscc=people[0].uscc,
                 item=item.item.code,
                 found_on=TODAY - timedelta(days=act.ago % 30),
@@ -153,10 +161,10 @@ def standings() -> list[tuple[object, ...]]:
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(acts, min_size=1, max_size=12))
 def test_classes_at_once_are_those_of_a_classification_of_everybody(
-    cast: Cast, model: RiskModel, history: list[Act]
+    cast: Cast, model: RiskModel, item: ItemVersion, history: list[Act]
 ) -> None:
     with suppress(Undone), transaction.atomic():
-        people, item = list(Enterprise.objects.order_by("pk")), version(cast, 1)
+        people = list(Enterprise.objects.order_by("pk"))
         for number, act in enumerate(history):
             with suppress(Refused), transaction.atomic():
                 do(act, number, people, item)
@@ -166,9 +174,9 @@ def test_classes_at_once_are_those_of_a_classification_of_everybody(
         raise Undone
 
 
-def test_every_kind_of_act_is_in_the_class_at_once(cast: Cast, model: RiskModel) -> None:
+def test_every_kind_of_act_is_in_the_class_at_once(cast: Cast, model: RiskModel, item: ItemVersion) -> None:
     """So that the property above is not true of histories in which nothing happens."""
-    item, people = version(cast, 1), list(Enterprise.objects.order_by("pk"))
+    people = list(Enterprise.objects.order_by("pk"))
     one = Act("record", 0, 0, RecordKind.PENALTY, Severity.SERIOUS, 10, 0, ResultCode.UNCOOPERATIVE)
     seen = [standings()]
     for number, name in enumerate(("record", "correct", "end", "offer", "revoke")):
