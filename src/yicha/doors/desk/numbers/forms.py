@@ -96,7 +96,7 @@ class RateForm(DatedRow):
         required=False,
         help_text=gettext_lazy("Off site or in writing: who is drawn is checked without a visit."),
     )
-    scope = forms.ChoiceField(label=gettext_lazy("scope"), choices=SCOPES, required=False)
+    scope = forms.ChoiceField(label=gettext_lazy("checked items"), choices=SCOPES, required=False)
     joint_list = forms.ChoiceField(label=gettext_lazy("joint list"), required=False)
     region = forms.ChoiceField(label=gettext_lazy("region"), required=False)
 

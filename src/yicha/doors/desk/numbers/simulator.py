@@ -117,7 +117,12 @@ def describe(made: Simulation) -> dict[str, Any]:
 
 
 def _shown(row: TriedRate) -> dict[str, str]:
+    found = row.finding
+    shares = [found.share, found.low, found.high] if found else []
+    share, low, high = [f"{value * 100:.0f}" for value in shares] or ["", "", ""]
     return {
+        "share": f"{share} %",
+        "span": f"{low}–{high}",
         "before": plain(row.before * 100) if row.before is not None else "",
         "tried": plain(row.tried * 100) if row.tried is not None else "",
     }

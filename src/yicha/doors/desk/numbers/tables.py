@@ -100,7 +100,7 @@ class RateTable(ListTable):
         verbose_name=gettext_lazy("visits on own initiative a year"), empty_values=()
     )
     method = tables.Column(verbose_name=gettext_lazy("method"))
-    scope = tables.Column(verbose_name=gettext_lazy("scope"))
+    scope = tables.Column(verbose_name=gettext_lazy("checked items"))
     joint_list = tables.Column(verbose_name=gettext_lazy("joint list"), empty_values=())
     item = tables.Column(verbose_name=gettext_lazy("item"))
     region = tables.Column(verbose_name=gettext_lazy("region"), empty_values=())

@@ -53,6 +53,7 @@ class Rates(ListPage):
     title = gettext_lazy("Rates by class")
     table_class = RateTable
     template_name = "desk/numbers/rates.html"
+    extra_columns = ("item",)
     empty_title = gettext_lazy("No rates yet")
 
     def rows(self) -> QuerySet[Any]:
