@@ -79,7 +79,7 @@ ACTS: dict[str, Promise] = {
     "links.derived": _("links between enterprises found by address"),
     "model.drafted": _("model drafted"),
     "model.edited": _("draft of a model changed"),
-    "model.in-force": _("model in force"),
+    "model.in-force": _("model took force"),
     "model.signed": _("model signed"),
     "model.submitted": _("model submitted"),
     "model.trial-asked": _("trial of a model asked for"),
