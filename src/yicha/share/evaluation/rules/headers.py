@@ -22,7 +22,8 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
     Role.FOUND: _names(
         "是否发现问题, 是否有问题, 发现问题, 问题数, 发现问题数, 检查结果, 结果代码, 结果, critical found, found, "
         "finding, findings, problem found, problem, positive, critical count, violation found, violations found, "
-        "violation, violations, result code, outcome, result, results"
+        "violation, violations, critical violation, critical violations, any violation, has violation, result code, "
+        "outcome, result, results, failed, label, target, actual"
     ),
     Role.OBJECT: _names(
         "统一社会信用代码, 社会信用代码, 检查对象, 被检查对象, 企业名称, 主体名称, 经营主体, 市场主体, 单位名称, 企业, "
@@ -35,7 +36,8 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
     ),
     Role.SCORE: _names(
         "风险评分, 风险得分, 风险分, 风险值, 评分, 得分, 分数, risk score, score, glm pred test, glm pred, "
-        "inspection priority, priority, prediction, predicted, pred, probability, prob"
+        "inspection priority, priority, prediction, predicted, "
+        "predicted probability, pred, pred prob, y pred, model score, probability, prob"
     ),
     Role.SPLIT: _names("测试集, 是否测试, 分组, 数据集, test, is test, split, set, part"),
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from math import sqrt
 
 import numpy as np
@@ -24,9 +24,9 @@ from yicha.share.evaluation.terms.officers import AgencyComparison, Attendance, 
 Z95 = 1.959963984540054
 FALSE_DISCOVERIES = 0.05
 """Of the officers marked, the share that may be marked by chance (Benjamini & Hochberg 1995)."""
-SHUFFLES = 2000
+SHUFFLES = 1000
 """Of the test of spread; fewer, but at least 200, for agencies with very many visits."""
-_WORK = 20_000_000
+_WORK = 2_000_000
 
 
 def wilson(findings: int, visits: int) -> tuple[float, float]:
@@ -59,18 +59,24 @@ class Share:
 
     def chances(self) -> Real:
         """How likely 0, 1, … findings are: the hypergeometric distribution."""
-        hits = np.arange(self.visits + 1)
-        others = self.all_visits - self.all_findings
-        possible = (hits <= self.all_findings) & (self.visits - hits <= others)
-        hits = np.where(possible, hits, min(self.visits, self.all_findings))
-        logarithm = (
-            _log_ways(self.all_findings, hits)
-            + _log_ways(others, self.visits - hits)
-            - _log_ways(self.all_visits, np.array(self.visits))
-        )
+        return _chances(self.visits, self.all_visits, self.all_findings)
+
+
+@lru_cache(maxsize=10_000)
+def _chances(visits: int, all_visits: int, all_findings: int) -> Real:
+    hits = np.arange(visits + 1)
+    others = all_visits - all_findings
+    possible = (hits <= all_findings) & (visits - hits <= others)
+    hits = np.where(possible, hits, min(visits, all_findings))
+    logarithm = (
+        _log_ways(all_findings, hits)
+        + _log_ways(others, visits - hits)
+        - _log_ways(all_visits, np.array(visits))
+    )
+    with np.errstate(invalid="ignore"):
         chances: Real = np.where(possible, np.exp(logarithm), 0.0)
-        chances /= chances.sum()
-        return chances
+    chances /= chances.sum()
+    return chances
 
 
 def _log_ways(of: int, chosen: npt.NDArray[np.int64]) -> Real:
@@ -252,6 +258,6 @@ def spread_p_value(
     shuffles = max(200, min(SHUFFLES, _WORK // len(outcome)))
     farther = 0
     for _ in range(shuffles):
-        shuffled = outcome[np.lexsort((generator.random(len(outcome)), strata))]
+        shuffled = outcome[np.argsort(strata + generator.random(len(outcome)))]
         farther += distance(shuffled) >= really
     return (farther + 1) / (shuffles + 1)

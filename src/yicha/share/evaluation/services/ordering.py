@@ -279,6 +279,14 @@ def _note(table: _Table, sections: list[Section], question: Question) -> None:
                 "Officer features were asked for, but no column says who inspected.",
             )
         )
+    if table.score is not None and _gives_away(table.score, table.found):
+        table.notes.append(
+            Reason(
+                "evaluation.score-gives-away",
+                "The score tells what was found nearly without fault: it was made from it, and says nothing about an "
+                "order made beforehand.",
+            )
+        )
     for section in sections:
         officer, score = section.find(Ordering.OFFICER), section.find(Ordering.SCORE)
         if officer is not None and officer.beats_random:
@@ -298,6 +306,11 @@ def _note(table: _Table, sections: list[Section], question: Question) -> None:
                     facts={"days": f"{score.days_earlier:.2f}", "within": f"{score.within_officers:.2f}"},
                 )
             )
+
+
+def _gives_away(score: Real, found: Flags) -> bool:
+    known = ~np.isnan(score)
+    return scores.area_under_curve(score[known], found[known]) >= features.GIVEN_AWAY
 
 
 def _report(

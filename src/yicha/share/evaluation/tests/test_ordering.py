@@ -367,3 +367,55 @@ def test_the_report_as_json_has_everything(table: Path) -> None:
 def test_a_report_that_was_kept_is_the_same_when_it_is_shown_again(table: Path) -> None:
     report = evaluate(table, Question(with_officer=True))
     assert queries.restore(json.loads(json.dumps(queries.keep(report)))) == report
+
+
+def test_a_score_that_was_made_from_the_outcome_is_called_so(tmp_path: Path) -> None:
+    rows = [
+        (f"2026-07-{1 + index % 28:02}", int(index % 5 == 0), int(index % 5 == 0) * 10)
+        for index in range(200)
+    ]
+    report = evaluate(tables_made.write(tmp_path / "t.csv", rows, ("date", "found", "score")))
+    assert "evaluation.score-gives-away" in [note.code for note in report.notes]
+
+
+def test_a_table_with_a_test_column_and_scores_for_that_part_alone_is_taken_as_it_is(tmp_path: Path) -> None:
+    """The shape of the published evaluation's own table: counts beside the outcome, NA where nothing was scored."""
+    rows = []
+    for number, row in enumerate(tables_made.inspections(Truth())):
+        test, found = str(row[0]) >= "2025-10-01", row[6] == "是"
+        score = f"{(number * 7919 % 1000) / 1000:.3f}" if test else "NA"
+        rows.append(
+            (
+                2_000_000 + number,
+                row[0],
+                row[1],
+                row[2],
+                int(found),
+                2 * found,
+                str(test).upper(),
+                score,
+                row[4],
+            )
+        )
+    headers = (
+        "Inspection_ID",
+        "Inspection_Date",
+        "License",
+        "Inspector_Assigned",
+        "criticalFound",
+        "criticalCount",
+    )
+    path = tables_made.write(tmp_path / "t.csv", rows, (*headers, "Test", "glm_pred_test", "size"))
+    report = evaluate(path)
+    assert report.columns == {
+        Role.DATE: "Inspection_Date",
+        Role.FOUND: "criticalFound",
+        Role.OBJECT: "License",
+        Role.OFFICER: "Inspector_Assigned",
+        Role.SCORE: "glm_pred_test",
+        Role.SPLIT: "Test",
+    }
+    assert report.features == ("size",)
+    assert [section.whole for section in report.sections] == [False]
+    assert report.section.first_on == date(2025, 10, 1)
+    assert report.section.find(By.SCORE) is not None
