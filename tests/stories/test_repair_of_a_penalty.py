@@ -99,7 +99,7 @@ def test_a_whole_day_of_an_owner_and_an_agency(cast: Cast, approver: User) -> No
     form = read(cast.owner, portal("ask_repair", cast, record.uuid))
     assert gettext(PLEDGE.sentence) in form
     without = send(cast.owner, portal("ask_repair", cast, record.uuid), {**HANDED_IN, "has_pledged": ""})
-    assert without.status_code == 409 and "请作出信用承诺" in without.content.decode()
+    assert without.status_code == 422 and "请作出信用承诺" in without.content.decode()
     assert send(cast.owner, portal("ask_repair", cast, record.uuid), HANDED_IN).status_code == 302
     repair = Repair.objects.get()
     assert repair.pledge == gettext(PLEDGE.sentence)

@@ -103,7 +103,10 @@ class RequestForm(forms.Form):
             "The fingerprint of the file: 64 characters 0-9 and a-f. It cannot be changed unseen."
         ),
     )
-    has_pledged = forms.BooleanField(label=gettext_lazy("We agree to the pledge"), required=False)
+    has_pledged = forms.BooleanField(
+        label=gettext_lazy("We agree to the pledge"),
+        error_messages={"required": gettext_lazy("Agree to the pledge.")},
+    )
 
     def request(self) -> RepairRequest:
         """What was handed in."""

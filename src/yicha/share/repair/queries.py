@@ -8,6 +8,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.ingest.exchange import queries as exchange
 from yicha.know.credit.queries import repairs
 from yicha.know.credit.terms.repairs import Use
+from yicha.know.registry import queries as registry
 from yicha.share.repair.terms import ReaderTold, ShownReceipt
 
 
@@ -31,11 +32,12 @@ def list_readers(event: int | None) -> tuple[ReaderTold, ...]:
     if told is None:
         return ()
     behind = set(exchange.list_readers_behind(told).values_list("client", flat=True))
+    names = dict(registry.list_agencies().values_list("code", "name"))
     clients = {str(client.uuid): client for client in accounts.list_clients()}
     return tuple(
         ReaderTold(
             name=clients[reader.client].name,
-            agency=clients[reader.client].agency,
+            agency=names.get(clients[reader.client].agency, clients[reader.client].agency),
             has_taken=reader.client not in behind,
             at=reader.at,
         )

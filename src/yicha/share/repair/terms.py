@@ -11,7 +11,7 @@ from yicha.know.credit.terms.repairs import Use
 
 @dataclass(frozen=True, slots=True)
 class ReaderTold:
-    """A partner's system that follows events, of an agency (its code). `has_taken`: it took the ending over."""
+    """A partner's system that follows events, of an agency (its name). `has_taken`: it took the ending over."""
 
     name: str
     agency: str

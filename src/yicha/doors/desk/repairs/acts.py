@@ -160,7 +160,8 @@ class ApplyForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
     )
     has_pledged = forms.BooleanField(
-        label=gettext_lazy("The enterprise has signed the pledge"), required=False
+        label=gettext_lazy("The enterprise has signed the pledge"),
+        error_messages={"required": gettext_lazy("Agree to the pledge.")},
     )
 
 

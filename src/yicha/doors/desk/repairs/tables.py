@@ -72,7 +72,7 @@ class RepairTable(ListTable):
     )
     state = StateColumn(TONES, verbose_name=gettext_lazy("state"))
     due_on = tables.Column(verbose_name=gettext_lazy("next step due"), attrs={"td": {"class": "date tight"}})
-    applied_at = DateColumn(verbose_name=gettext_lazy("applied"), moment=True)
+    applied_at = DateColumn(verbose_name=pgettext_lazy("repair", "applied"), moment=True)
     answer_by = DateColumn(verbose_name=gettext_lazy("to be answered by"))
 
     def __init__(self, *args: Any, **options: Any) -> None:

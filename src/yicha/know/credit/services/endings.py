@@ -32,8 +32,9 @@ def end_effect(
     """End a record's effect from a day on (today, unless given) and write its ending.
 
     By a correction the version becomes `corrected`, by any other cause `ended`; one that had ended before and is then
-    corrected keeps its first ending. An application that is open has nothing left to ask for and is withdrawn. The
-    caller tells the ledger, in the same transaction. Refused when the record has ended or was corrected already.
+    corrected keeps its first ending. An application that is open, other than the `repair` that is granted, has nothing
+    left to ask for and is withdrawn. The caller tells the ledger, in the same transaction. Refused when the record has
+    ended or was corrected already.
     """
     locked = CreditRecord.objects.select_for_update().get(pk=record.pk)
     act = "correct" if cause is EndingCause.CORRECTION else "end"
@@ -44,7 +45,7 @@ def end_effect(
     ending, _ = Ending.objects.get_or_create(
         record=locked, defaults={"cause": cause.value, "repair": repair, "at": now, "by": actor}
     )
-    _withdraw_open([locked.pk], actor, now)
+    _withdraw_open([locked.pk], actor, now, but=[repair.pk] if repair is not None else [])
     record.state, record.ended_on, record.ended_because = locked.state, locked.ended_on, locked.ended_because
     return ending
 
@@ -79,10 +80,11 @@ def give_receipt(*, now: datetime, ending: Ending, use: Use, detail: dict[str, o
     return receipt
 
 
-def _withdraw_open(records: list[int], actor: str, now: datetime) -> None:
+def _withdraw_open(records: list[int], actor: str, now: datetime, but: Iterable[int] = ()) -> None:
     """Applications that wait for a decision about records that have just ended."""
     act, waiting = "withdraw", [state.value for state in REPAIR_LIFE.table["withdraw"][0]]
-    for repair in Repair.objects.select_for_update().filter(record__in=records, state__in=waiting):
+    rows = Repair.objects.select_for_update().filter(record__in=records, state__in=waiting)
+    for repair in rows.exclude(pk__in=list(but)):
         repair.state = REPAIR_LIFE.after(RepairState(repair.state), act).value
         repair.save(update_fields=["state"])
         RepairStep.objects.create(repair=repair, act=act, state=repair.state, at=now, by=actor)

@@ -144,6 +144,7 @@ def test_a_granted_one_ends_the_record_and_an_answer_without_receipts_does_not_f
     assert ending is not None
     assert (record.state, record.ended_on, record.ended_because) == ("ended", TODAY, repair.number)
     assert (ending.cause, ending.repair) == ("repair", repair)
+    assert [step.act for step in queries.list_steps(repair)] == ["apply", "accept", "grant"]
     answered = repairs.answer(actor="clerk", now=NOW, repair=repair, words="已送达")
     assert answered.state == "answered"
     for use in Use:
