@@ -18,7 +18,7 @@ from tests.cast import Cast
 from yicha.base.lake import services
 from yicha.base.lake.services.duck import open_duck
 from yicha.base.lake.services.spark import Spark
-from yicha.base.lake.terms import Column, ColumnType, Dataset, Engine, Small
+from yicha.base.lake.terms import Column, ColumnType, Dataset, Engine, Place, Small
 from yicha.decide.drawing.rules import objects, quotas, thresholds
 from yicha.decide.drawing.services import engine as drawing
 from yicha.decide.drawing.terms import Member
@@ -128,6 +128,19 @@ def test_small_tables_by_chance_are_the_same(spark_engine: Spark) -> None:
     with open_duck() as duck:
         here = duck.fetch(statement, {}, {"t": table})
     assert here == spark_engine.fetch(statement, {}, {"t": table})
+
+
+def test_a_lake_in_a_bucket_is_computed_on_too(spark_engine: Spark, bucket_lake: Place) -> None:
+    with open_duck() as duck:
+        here = duck.compute(FACTS, {}, {"numbers": numbers(300)}, into="results/facts")
+    there = spark_engine.compute(
+        "SELECT id, words FROM facts WHERE kind = 1", {"facts": here}, into="results/few"
+    )
+    elsewhere = replace(settings.YICHA, lake=replace(bucket_lake, folder=bucket_lake.folder / "elsewhere"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "YICHA", elsewhere)
+        with open_duck() as duck:
+            assert duck.fetch("SELECT count(*) AS count FROM few", {"few": there}) == [(75,)]
 
 
 def test_the_setting_names_the_engine(

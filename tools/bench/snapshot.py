@@ -154,7 +154,7 @@ INSERT INTO registry_enterprise (id, uuid, uscc, name, initials, kind, industry,
 SELECT n, gen_random_uuid(), '91110101MA' || lpad(n::text, 8, '0'),
     '北京第' || n || '企业管理咨询有限公司', '', 'company',
     (ARRAY['H6210', 'F5211', 'I6510', 'C3973'])[1 + n %% 4], '', r.id, '北京市某路一号', 'active',
-    (ARRAY['A', 'B', 'C', 'D'])[1 + n %% 4], DATE '2000-01-01' + (n * 7919 %% 9000)::int, '', ''
+    (ARRAY['A', 'B', 'C', 'D'])[1 + n %% 4], DATE '2000-01-01' + (n * 7919::bigint %% 9000)::int, '', ''
 FROM generate_series(1, %(rows)s) n, (SELECT id FROM registry_region WHERE code = '110101') r
 """
 # As they come in over the years: not in the order of enterprises.

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
 from yicha.base.lake import queries, services
@@ -22,76 +20,43 @@ from yicha.base.lake.tests.factories import make_tables, take
 from yicha.kernel import clock
 from yicha.kernel.refusal import Refused
 
-SECRET = "a-secret-that-nobody-may-see"
 
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def place(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """An empty bucket, which the settings name."""
-    found = Place(
-        tmp_path / "cache",
-        f"lake-{tmp_path.name.replace('_', '-')[-30:]}",
-        "city/lake",
-        endpoint,
-        "us-east-1",
-        "key",
-        SECRET,
-    )
-    make_bucket(found)
-    monkeypatch.setattr(settings, "YICHA", replace(settings.YICHA, lake=found))
-    return found
-
-
-def make_bucket(place: Place) -> None:
-    import urllib.request
-
-    asked = urllib.request.Request(f"{place.endpoint}/{place.bucket}", method="PUT")
-    urllib.request.urlopen(asked).close()
-
-
-def stored(place: Place) -> S3Store:
+def stored(bucket_lake: Place) -> S3Store:
     """The bucket as somebody else would open it."""
     return S3Store(
-        place.bucket,
-        endpoint=place.endpoint,
-        region=place.region,
-        access_key_id=place.key,
-        secret_access_key=place.secret,
+        bucket_lake.bucket,
+        endpoint=bucket_lake.endpoint,
+        region=bucket_lake.region,
+        access_key_id=bucket_lake.key,
+        secret_access_key=bucket_lake.secret,
         client_options={"allow_http": True},
     )
 
 
-def listed(place: Place) -> list[str]:
+def listed(bucket_lake: Place) -> list[str]:
     import obstore
 
-    return sorted(str(meta["path"]) for batch in obstore.list(stored(place)) for meta in batch)
+    return sorted(str(meta["path"]) for batch in obstore.list(stored(bucket_lake)) for meta in batch)
 
 
 @pytest.fixture
-def frozen(db: None, place: Place) -> Snapshot:
+def frozen(db: None, bucket_lake: Place) -> Snapshot:
     make_tables()
     return take()
 
 
-def test_files_and_manifest_are_in_the_bucket(frozen: Snapshot, place: Place) -> None:
+def test_files_and_manifest_are_in_the_bucket(frozen: Snapshot, bucket_lake: Place) -> None:
     names = [f"{table}/{number:05d}.parquet" for table in ("firms", "notes") for number in range(4)]
-    assert listed(place) == sorted(f"city/lake/{frozen.place}/{name}" for name in [*names, "manifest.json"])
+    assert listed(bucket_lake) == sorted(
+        f"city/lake/{frozen.place}/{name}" for name in [*names, "manifest.json"]
+    )
     assert services.verify(frozen) == []
 
 
 def test_another_machine_fetches_what_it_computes_on(
-    frozen: Snapshot, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    frozen: Snapshot, bucket_lake: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = replace(place, folder=tmp_path / "other machine")
+    other = replace(bucket_lake, folder=tmp_path / "other machine")
     monkeypatch.setattr(settings, "YICHA", replace(settings.YICHA, lake=other))
     firms = queries.get_dataset(frozen, "firms")
     with services.open_engine() as engine:
@@ -99,57 +64,62 @@ def test_another_machine_fetches_what_it_computes_on(
             "SELECT id FROM firms WHERE is_open", {"firms": firms}, into="results/half", by_part=True
         )
         assert engine.fetch("SELECT count(*) AS count FROM half", {"half": half}) == [(50,)]
-    assert len([path for path in listed(place) if "/results/half/" in path]) == 4
+    assert len([path for path in listed(bucket_lake) if "/results/half/" in path]) == 4
     assert len(list((other.folder / "fetched").rglob("*.parquet"))) == 8
-    assert services.digest(half, ["id"]) == services.digest(replace(half, uris=half.uris), ["id"])
+    assert half.rows == 50
 
 
 def test_a_file_changed_in_the_bucket_is_not_computed_on(
-    frozen: Snapshot, place: Place, tmp_path: Path
+    frozen: Snapshot, bucket_lake: Place, tmp_path: Path
 ) -> None:
     import obstore
 
     firms = queries.get_dataset(frozen, "firms")
-    obstore.put(stored(place), f"{place.prefix}/{firms.uris[2]}", b"PAR1 other bytes PAR1")
+    obstore.put(stored(bucket_lake), f"{bucket_lake.prefix}/{firms.uris[2]}", b"PAR1 other bytes PAR1")
     assert [fault.path for fault in services.verify(frozen)] == [firms.uris[2]]
-    fresh = Bucket(replace(place, folder=tmp_path / "fresh"))
+    fresh = Bucket(replace(bucket_lake, folder=tmp_path / "fresh"))
     with pytest.raises(Refused) as refused:
         fresh.fetch(firms.uris[2], firms.hashes[2])
     assert refused.value.codes == ("lake.changed",)
     assert not [path for path in (tmp_path / "fresh").rglob("*") if path.is_file()]
 
 
-def test_a_file_missing_from_the_bucket_is_named(frozen: Snapshot, place: Place, tmp_path: Path) -> None:
+def test_a_file_missing_from_the_bucket_is_named(
+    frozen: Snapshot, bucket_lake: Place, tmp_path: Path
+) -> None:
     import obstore
 
     firms = queries.get_dataset(frozen, "firms")
-    obstore.delete(stored(place), f"{place.prefix}/{firms.uris[0]}")
+    obstore.delete(stored(bucket_lake), f"{bucket_lake.prefix}/{firms.uris[0]}")
     assert [(fault.path, fault.sentence) for fault in services.verify(frozen)] == [
         (firms.uris[0], "it is missing")
     ]
     with pytest.raises(Refused) as refused:
-        Bucket(replace(place, folder=tmp_path / "fresh")).fetch(firms.uris[0], firms.hashes[0])
+        Bucket(replace(bucket_lake, folder=tmp_path / "fresh")).fetch(firms.uris[0], firms.hashes[0])
     assert refused.value.codes == ("lake.missing",)
 
 
 def test_dropping_empties_the_bucket(
-    frozen: Snapshot, place: Place, django_capture_on_commit_callbacks: object
+    frozen: Snapshot, bucket_lake: Place, django_capture_on_commit_callbacks: object
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         services.drop(frozen, actor="test", now=clock.now())
-    assert listed(place) == []
+    assert listed(bucket_lake) == []
 
 
-def test_a_storage_that_does_not_answer_is_refused_without_telling_the_secret(place: Place) -> None:
-    for wrong in (replace(place, endpoint="http://127.0.0.1:9"), replace(place, bucket="lake-of-nobody")):
+def test_a_storage_that_does_not_answer_is_refused_without_telling_the_secret(bucket_lake: Place) -> None:
+    for wrong in (
+        replace(bucket_lake, endpoint="http://127.0.0.1:9"),
+        replace(bucket_lake, bucket="lake-of-nobody"),
+    ):
         with pytest.raises(Refused) as refused:
             Bucket(wrong).list("")
         assert refused.value.codes == ("lake.storage",)
-        assert SECRET not in str(refused.value) and SECRET not in repr(wrong)
+        assert wrong.secret not in str(refused.value) and wrong.secret not in repr(wrong)
 
 
-def test_what_was_fetched_is_tidied_when_it_is_old(frozen: Snapshot, place: Place) -> None:
-    kept = list((place.folder / "fetched").rglob("*.parquet"))
+def test_what_was_fetched_is_tidied_when_it_is_old(frozen: Snapshot, bucket_lake: Place) -> None:
+    kept = list((bucket_lake.folder / "fetched").rglob("*.parquet"))
     assert services.tidy(now=clock.now()).files == 0
     for path in kept:
         os.utime(path, (1, 1))
