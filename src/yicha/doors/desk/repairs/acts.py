@@ -170,7 +170,7 @@ class ApplyFor(FormPage):
 
     action = "repair.accept"
     title = gettext_lazy("Apply for an enterprise")
-    submit = gettext_lazy("Apply")
+    submit = pgettext_lazy("repair", "Apply")
     form_class = ApplyForm
     template_name = "desk/repairs/new.html"
 
