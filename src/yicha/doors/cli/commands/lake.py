@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from yicha.base.lake.models import Snapshot
+from uuid import UUID
 
 SHOWN = 20
 """So many faults are written out; the rest is counted."""
@@ -70,7 +67,7 @@ def run_verify(args: argparse.Namespace) -> int:
 
     snapshot = queries.get_snapshot(args.snapshot)
     faults = [f"{fault.path}: {fault.sentence}." for fault in services.verify(snapshot)]
-    if _recorded(snapshot) != snapshot.manifest_sha256:
+    if _recorded(snapshot.uuid) != snapshot.manifest_sha256:
         faults.append("ledger: what was recorded when it was taken is not the hash of this manifest.")
     for fault in faults[:SHOWN]:
         print(fault, file=sys.stderr)
@@ -82,11 +79,11 @@ def run_verify(args: argparse.Namespace) -> int:
     return 0
 
 
-def _recorded(snapshot: Snapshot) -> str:
-    """The manifest's hash as the ledger has it; empty if it has none."""
+def _recorded(snapshot: UUID) -> str:
+    """The hash of a snapshot's manifest as the ledger has it; empty if it has none."""
     from yicha.base.ledger import queries
 
-    entry = queries.list_entries_of(f"snapshot:{snapshot.uuid}").filter(act="snapshot.taken").first()
+    entry = queries.list_entries_of(f"snapshot:{snapshot}").filter(act="snapshot.taken").first()
     return str(entry.body.get("manifest", "")) if entry else ""
 
 
