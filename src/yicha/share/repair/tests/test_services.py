@@ -41,7 +41,7 @@ def write(cast: Cast, number: int = 1, **more: object) -> CreditRecord:
         "is_published": True,
         **more,
     }
-    return credit.record(actor="clerk", now=NOW, facts=RecordFacts(**values))  # type: ignore[arg-type]
+    return credit.record(actor="clerk", now=NOW, facts=RecordFacts(**values))
 
 
 def ended_events() -> int:
@@ -98,7 +98,7 @@ def test_an_ending_by_its_agency_is_carried_by_the_sweep_and_told_once(cast: Cas
 def test_a_correction_lets_go_of_the_version_that_was_wrong_and_the_new_one_stays_public(cast: Cast) -> None:
     record = write(cast)
     facts = RecordFacts(
-        **{  # type: ignore[arg-type]
+        **{
             **{name: getattr(record.facts, name) for name in RecordFacts.__slots__},
             "words": "罚款 1000 元",
         }
