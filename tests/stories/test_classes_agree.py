@@ -40,7 +40,7 @@ KINDS = (
     RecordKind.LICENCE,
 )
 GRADED = (RecordKind.PENALTY, RecordKind.ACCIDENT, RecordKind.ABNORMAL_LISTING)
-CODES = (ResultCode.NO_PROBLEM, ResultCode.CORRECTION_ORDERED, ResultCode.UNCOOPERATIVE, ResultCode.CLOSED)
+CODES = (ResultCode.NO_PROBLEM, ResultCode.CORRECTION_ORDERED, ResultCode.FOLLOW_UP, ResultCode.CLOSED)
 
 
 class Undone(Exception):
@@ -177,7 +177,7 @@ def test_classes_at_once_are_those_of_a_classification_of_everybody(
 def test_every_kind_of_act_is_in_the_class_at_once(cast: Cast, model: RiskModel, item: ItemVersion) -> None:
     """So that the property above is not true of histories in which nothing happens."""
     people = list(Enterprise.objects.order_by("pk"))
-    one = Act("record", 0, 0, RecordKind.PENALTY, Severity.SERIOUS, 10, 0, ResultCode.UNCOOPERATIVE)
+    one = Act("record", 0, 0, RecordKind.PENALTY, Severity.SERIOUS, 10, 0, ResultCode.CORRECTION_ORDERED)
     seen = [standings()]
     for number, name in enumerate(("record", "correct", "end", "offer", "revoke")):
         severity = Severity.MINOR if name == "correct" else Severity.SERIOUS
