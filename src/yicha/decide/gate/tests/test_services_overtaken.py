@@ -71,7 +71,7 @@ def test_a_verdict_that_would_be_the_same_stays(rested: Cast) -> None:
 
 def test_a_visit_that_was_made_stays_as_it_was_judged(rested: Cast) -> None:
     row = services.apply("t", NOW, asked(rested))
-    Contact.objects.filter(pk=row.contact_id).update(state="made", made_on=TODAY)
+    Contact.objects.filter(applications=row).update(state="made", made_on=TODAY)
     set_class(rested, "A")
     assert reopen(rested) == []
 
