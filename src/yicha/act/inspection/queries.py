@@ -221,3 +221,14 @@ def list_open_orders(part: Part) -> list[Check]:
     )
     found = rows.select_related("contact_item__item_version").order_by("contact_item__correct_by", "pk")
     return list(found)
+
+
+def list_simulated_orders() -> QuerySet[Check]:
+    """Checks of a demonstration at which something was ordered to be corrected and was not yet, in their order."""
+    rows = Check.objects.filter(
+        part__visit__contact__simulated=True,
+        contact_item__correct_by__isnull=False,
+        contact_item__corrected_on=None,
+    )
+    found = rows.select_related("part__visit__contact__enterprise", "contact_item__item_version__item")
+    return found.order_by("part__visit_id", "pk")

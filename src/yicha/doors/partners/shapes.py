@@ -11,7 +11,6 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from yicha.decide.gate.terms import ApplicationState, Counted, Level, Outcome
-from yicha.know.credit.terms import RecordKind, RecordState, Severity
 from yicha.know.visits.terms import ContactKind, ContactState
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -40,8 +39,6 @@ Code = Annotated[str, Field(pattern=CODE)]
 Certificate = Annotated[str, Field(pattern=r"^[^\x00-\x20]{1,32}$", description="执法证 of an officer")]
 Id = Annotated[str, Field(pattern=UUID_TEXT)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,14}(\.[0-9]{1,2})?$", description="yuan")]
-GradedSeverity = Literal[Severity.MINOR, Severity.GENERAL, Severity.SERIOUS]
 Facts = dict[str, str | int]
 
 
@@ -106,51 +103,6 @@ class ResultIn(In):
     result_code: str = Field(pattern=r"^[0-9]{2}$", description="a published result code, 01 to 14")
     evidence_sha256: Sha256
     reference: str = Field(pattern=r"^[^\x00-\x1f]{1,100}$")
-
-
-class RecordIn(In):
-    """A fact about an enterprise. `reference` is its number at its source: the same is the same record."""
-
-    agency: Code | None = Field(None, description="need not be said; another than the client's is refused")
-    uscc: Uscc
-    kind: RecordKind
-    reference: str = Field(pattern=r"^[^\x00-\x1f]{1,100}$", description="文号")
-    happened_on: Day
-    effective_from: Day | None = Field(None, description="null: from the day it happened")
-    effective_until: Day | None = Field(
-        None, description="null: as long as its severity says at most; lists until removed"
-    )
-    severity: GradedSeverity | None = Field(
-        None, description="of what speaks against the enterprise; null: general"
-    )
-    amount: Amount | None = None
-    year: int | None = Field(None, ge=1990, le=2100, description="of annual reports, and only of these")
-    words: str = Field("", max_length=500)
-    evidence: str = Field("", max_length=200, description="where it is kept")
-    evidence_sha256: Sha256 | None = None
-    published_on: Day | None = Field(
-        None, description="since when the public may see it; null: not published"
-    )
-    publish_until: Day | None = None
-
-
-class CorrectionIn(RecordIn):
-    """What holds instead, whole; the reference stays."""
-
-    reason: str = Field(pattern=r"^[^\x00-\x1f]{1,300}$")
-
-
-class EndingIn(In):
-    """That a record has no effect any more, since a day (null: today)."""
-
-    reason: str = Field(pattern=r"^[^\x00-\x1f]{1,300}$")
-    on: Day | None = None
-
-
-class AcknowledgementIn(In):
-    """How far the events were taken over: a cursor that they gave."""
-
-    cursor: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
 
 
 class CertificateIn(In):
@@ -336,61 +288,6 @@ class CertificateOut(Out):
     is_changed: bool
     token: str
     pdf: str
-
-
-class RecordOut(Out):
-    """A credit record as it holds. `severity` none: the kind has no grades."""
-
-    uuid: UUID
-    agency: str
-    reference: str
-    version: int
-    uscc: str
-    kind: RecordKind
-    severity: Severity
-    happened_on: date
-    effective_from: date
-    effective_until: date | None
-    year: int | None
-    amount: str | None
-    words: str
-    published_on: date | None
-    publish_until: date | None
-    state: RecordState
-    ended_on: date | None
-
-
-class RecordPage(Out):
-    """A page of published records. `next`: what to ask `since`; null: this is the last."""
-
-    items: list[RecordOut]
-    next: str | None
-
-
-class EventOut(Out):
-    """Something that happened (CloudEvents 1.0). `id` is the same whenever it is read."""
-
-    specversion: Literal["1.0"]
-    id: UUID
-    source: str
-    type: str
-    subject: str
-    time: datetime
-    datacontenttype: Literal["application/json"]
-    data: dict[str, str | int | None]
-
-
-class EventPage(Out):
-    """Events in their final order. `cursor`: what to ask `after` next time; there is always one to keep."""
-
-    items: list[EventOut]
-    cursor: str
-
-
-class AcknowledgementOut(Out):
-    """How far the events were taken over, as it is kept: never back."""
-
-    cursor: str
 
 
 class BudgetLineOut(Out):

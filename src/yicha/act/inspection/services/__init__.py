@@ -13,7 +13,7 @@ from yicha.act.inspection.services.recording import (
     reopen_part,
     start_visit,
 )
-from yicha.act.inspection.services.simulation import record_and_close_simulated
+from yicha.act.inspection.services.simulation import correct_simulated, record_and_close_simulated
 
 __all__ = [
     "Assignment",
@@ -22,6 +22,7 @@ __all__ = [
     "close_part",
     "close_visit",
     "confirm_corrections",
+    "correct_simulated",
     "open_visits",
     "record_and_close_simulated",
     "record_results",

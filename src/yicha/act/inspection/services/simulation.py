@@ -139,6 +139,34 @@ def _orders(
     return orders
 
 
+@transaction.atomic
+def correct_simulated(*, actor: str, now: datetime, seed: str) -> int:
+    """What enterprises of a demonstration have corrected since their visits; returns how many items.
+
+    As `rules.simulate_correction` says. The acts are those of `confirm_corrections`, and say that they are simulated;
+    classes are computed anew afterwards, of everybody.
+    """
+    today = clock.today(now)
+    done: dict[int, dict[date, list[int]]] = defaultdict(lambda: defaultdict(list))
+    visits: dict[int, Visit] = {}
+    for check in queries.list_simulated_orders():
+        item, visit = check.contact_item, check.part.visit
+        uscc, code = visit.contact.enterprise.uscc, item.item_version.item.code
+        assert item.correct_by is not None  # the list has orders only
+        on = rules.simulate_correction(seed, uscc, code, item.correct_by, today)
+        if on is not None:
+            visits[visit.pk] = visit
+            done[visit.pk][on].append(item.pk)
+    acts: list[ledger.Act] = []
+    for pk, days in done.items():
+        for on, items in days.items():
+            contacts.note_corrected(contact=visits[pk].contact, items=items, on=on)
+            body: dict[str, JSON] = {"items": len(items), "on": on.isoformat(), "simulated": True}
+            acts.append(("visit.corrected", f"visit:{visits[pk].uuid}", body))
+    ledger.append_many(actor=actor, now=now, acts=acts)
+    return sum(len(items) for days in done.values() for items in days.values())
+
+
 def _simulated_acts(
     rows: list[Visit], checks: list[CheckRow], outcome: Mapping[int, CheckResult], days: Mapping[int, date]
 ) -> list[ledger.Act]:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
+from django.db.models import F
 
 from tests.cast import NOW, TODAY, Cast, officer
 from yicha.act.inspection import queries, services
@@ -449,3 +450,20 @@ def test_a_part_that_is_open_has_nothing_to_confirm(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         confirm(visit, 1, checks)
     assert refused_codes(refused) == ("part.state",)
+
+
+def test_most_of_what_is_ordered_in_a_demonstration_is_corrected_when_its_day_has_come(cast: Cast) -> None:
+    visit = ordered(cast)
+    Contact.objects.filter(pk=visit.contact_id).update(simulated=True)
+    assert services.correct_simulated(actor="demo", now=NOW, seed="1") == 0
+    later = NOW + timedelta(days=60)
+    done = services.correct_simulated(actor="demo", now=later, seed="1")
+    rows = visit.contact.items.filter(corrected_on__isnull=False)
+    assert done == rows.count() > 0
+    assert not rows.filter(corrected_on__gt=F("correct_by")).exists()
+    assert services.correct_simulated(actor="demo", now=later, seed="1") == 0
+
+
+def test_a_real_order_is_never_corrected_by_a_demonstration(cast: Cast) -> None:
+    ordered(cast)
+    assert services.correct_simulated(actor="demo", now=NOW + timedelta(days=60), seed="1") == 0

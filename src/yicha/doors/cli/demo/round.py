@@ -214,7 +214,9 @@ class Round:
                 )
         with publishing.running():
             published += publicity.publish_due(actor=PUBLISHERS, now=clock.now())
-        made.done(f"{count:,} visits made")
+        with made.running():
+            corrected = inspection.correct_simulated(actor=INSPECTORS, now=clock.now(), seed=str(self.seed))
+        made.done(f"{count:,} visits made, {corrected:,} corrections confirmed")
         publishing.done(f"{published:,} results published")
         return published
 

@@ -11,7 +11,8 @@ from yicha.doors.partners.once import once
 from yicha.doors.partners.pages import MOST, read_cursor, write_cursor
 from yicha.doors.partners.policies import caller_of, route
 from yicha.doors.partners.problems import instant, show, value_answer
-from yicha.doors.partners.shapes import CURSOR, AcknowledgementIn, AcknowledgementOut, EventPage
+from yicha.doors.partners.record_shapes import AcknowledgementIn, AcknowledgementOut, EventPage
+from yicha.doors.partners.shapes import CURSOR
 from yicha.ingest.exchange import queries, services
 from yicha.ingest.exchange.terms import Answer
 

@@ -14,15 +14,8 @@ from yicha.doors.partners.pages import MOST, page
 from yicha.doors.partners.places import agency_of, get_enterprise, require_own
 from yicha.doors.partners.policies import Caller, caller_of, route
 from yicha.doors.partners.problems import show, value_answer
-from yicha.doors.partners.shapes import (
-    CURSOR,
-    UUID_TEXT,
-    CorrectionIn,
-    EndingIn,
-    RecordIn,
-    RecordOut,
-    RecordPage,
-)
+from yicha.doors.partners.record_shapes import CorrectionIn, EndingIn, RecordIn, RecordOut, RecordPage
+from yicha.doors.partners.shapes import CURSOR, UUID_TEXT
 from yicha.ingest.exchange.terms import Answer
 from yicha.kernel.refusal import NotFound
 from yicha.know.credit import queries, services

@@ -65,7 +65,12 @@ def last_day(severity: Severity, since: date) -> date | None:
 
 
 def said_by_source(record: CreditRecord) -> RecordFacts:
-    """What a record says, without the end that was only computed: what a form of correction begins with."""
+    """What a record says, without the end that was only computed: what a form of correction begins with.
+
+    It may have been computed before the record was published.
+    """
     facts = record.facts
     silent = replace(facts, effective_until=None)
-    return silent if complete(silent, last_day) == facts else facts
+    hidden = replace(silent, is_published=False, published_on=None, publish_until=None)
+    computed = {complete(one, last_day).effective_until for one in (silent, hidden)}
+    return silent if facts.effective_until in computed else facts
