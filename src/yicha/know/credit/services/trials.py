@@ -75,7 +75,7 @@ def _report(run: ClassRun, engine: Engine, results: Dataset, enterprises: Datase
     assert run.snapshot is not None
     model = queries.get_document(run.model)
     inputs = {"results": results, "enterprises": enterprises}
-    place = f"{run.snapshot.place}/moves-{run.uuid}"
+    place = f"{run.snapshot.place}/results/moves-{run.uuid}"
     moves = engine.compute(MOVES, inputs, into=place, by_part=True)
     counts = ", ".join(
         f"CAST(sum(CASE WHEN {name} > 0 THEN 1 ELSE 0 END) AS BIGINT)" for name in point_names(model)
