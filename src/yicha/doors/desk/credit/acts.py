@@ -17,6 +17,7 @@ from yicha.kernel import clock
 from yicha.know.credit import queries, services
 from yicha.know.credit.terms import Severity
 from yicha.know.registry import queries as registry
+from yicha.share.repair import services as endings
 
 
 class NewRecord(FormPage):
@@ -103,7 +104,7 @@ class Correct(OneRecord, FormPage):
         return {"agencies": [(record.agency.code, record.agency.name)], "initial": values}
 
     def act(self, form: Any) -> str:
-        row = services.correct(
+        row = endings.correct(
             actor=self.actor,
             now=clock.now(),
             record=self.record(),
@@ -129,7 +130,7 @@ class End(OneRecord, FormPage):
 
     def act(self, form: Any) -> str:
         given = form.cleaned_data
-        services.end(
+        endings.end(
             actor=self.actor, now=clock.now(), record=self.record(), reason=given["reason"], on=given["on"]
         )
         self.done(_("Ended. From now on nothing leans on it."))

@@ -20,6 +20,7 @@ from yicha.ingest.exchange.terms import Answer
 from yicha.kernel.refusal import NotFound
 from yicha.know.credit import queries, services
 from yicha.know.credit.terms import RecordFacts, Severity
+from yicha.share.repair import services as endings
 
 router = Router(tags=["credit records"])
 UuidPath = Annotated[str, Path(pattern=UUID_TEXT)]
@@ -65,7 +66,7 @@ def correct_record(request: HttpRequest, uuid: UuidPath, payload: CorrectionIn) 
     record, facts = _own(caller, uuid), _facts(caller, payload)
 
     def act() -> Answer:
-        found = services.correct(
+        found = endings.correct(
             actor=caller.actor, now=caller.now, record=record, facts=facts, reason=payload.reason
         )
         return value_answer(_show(found), 200)
@@ -86,7 +87,7 @@ def end_record(request: HttpRequest, uuid: UuidPath, payload: EndingIn) -> HttpR
     record = _own(caller, uuid)
 
     def act() -> Answer:
-        found = services.end(
+        found = endings.end(
             actor=caller.actor, now=caller.now, record=record, reason=payload.reason, on=payload.on
         )
         return value_answer(_show(found), 200)

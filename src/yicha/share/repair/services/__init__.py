@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from yicha.share.repair.services.propagating import decide, end_due, propagate, propagate_open
+from yicha.share.repair.services.propagating import correct, decide, end, end_due, propagate, propagate_open
 
-__all__ = ["decide", "end_due", "propagate", "propagate_open"]
+__all__ = ["correct", "decide", "end", "end_due", "propagate", "propagate_open"]

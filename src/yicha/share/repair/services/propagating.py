@@ -1,14 +1,14 @@
 """Carrying an ending to every use of the record, with a receipt from each (信用修复管理办法: everywhere).
 
 In the transaction of the decision, so that there is no moment in which a record has ended and something still leans
-on it. Endings that were written without it (an agency ended a record, corrected it) are found by the sweep.
+on it. Endings that were written without it (a file corrected a record) are found by the sweep.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,9 +16,11 @@ from django.db import transaction
 from yicha.base.ledger import services as ledger
 from yicha.decide.gate import services as gate
 from yicha.kernel import canonical, clock
+from yicha.know.credit import services as records
 from yicha.know.credit.queries import repairs as queries
 from yicha.know.credit.services import endings, repairs
 from yicha.know.credit.services.classing import reclassify
+from yicha.know.credit.terms import RecordFacts
 from yicha.know.undisturbed import queries as undisturbed
 from yicha.share.repair.services.uses import ORDER, Ended, let_go
 
@@ -33,6 +35,26 @@ def decide(*, actor: str, now: datetime, repair: Any, is_granted: bool, words: s
     ending = repairs.decide(actor=actor, now=now, repair=repair, is_granted=is_granted, words=words)
     if ending is not None:
         propagate(actor=actor, now=now, ending=ending)
+
+
+@transaction.atomic
+def end(*, actor: str, now: datetime, record: Any, reason: str, on: date | None = None) -> Any:
+    """Its agency ends a record, in every use at once. Refused as `credit.services.end` says."""
+    _hold([record.enterprise_id])
+    ended = records.end(actor=actor, now=now, record=record, reason=reason, on=on)
+    _carry(actor, now, [queries.find_ending(ended)])
+    return ended
+
+
+@transaction.atomic
+def correct(*, actor: str, now: datetime, record: Any, facts: RecordFacts, reason: str) -> Any:
+    """Write what holds instead; every use lets go of the version before. Refused as `credit.services.correct` says."""
+    _hold([record.enterprise_id])
+    row = records.correct(actor=actor, now=now, record=record, facts=facts, reason=reason)
+    ending = queries.find_ending(record)
+    if ending is not None:
+        _carry(actor, now, [ending])
+    return row
 
 
 @transaction.atomic

@@ -95,6 +95,14 @@ def test_an_ending_by_its_agency_is_carried_by_the_sweep_and_told_once(cast: Cas
     assert services.propagate_open(actor="yicha", now=NOW + DAY) == 0
 
 
+def test_what_its_agency_ends_here_is_ended_everywhere_at_once(cast: Cast) -> None:
+    record = write(cast)
+    services.end(actor="clerk", now=NOW, record=record, reason="处罚决定撤销")
+    assert Receipt.objects.count() == len(Use)
+    assert ended_events() == 1
+    assert services.propagate_open(actor="yicha", now=NOW) == 0
+
+
 def test_a_correction_lets_go_of_the_version_that_was_wrong_and_the_new_one_stays_public(cast: Cast) -> None:
     record = write(cast)
     facts = RecordFacts(
@@ -103,8 +111,7 @@ def test_a_correction_lets_go_of_the_version_that_was_wrong_and_the_new_one_stay
             "words": "罚款 1000 元",
         }
     )
-    credit.correct(actor="clerk", now=NOW, record=record, facts=facts, reason="金额有误")
-    services.propagate_open(actor="yicha", now=NOW)
+    services.correct(actor="clerk", now=NOW, record=record, facts=facts, reason="金额有误")
     assert Receipt.objects.count() == len(Use)
     assert ended_events() == 0
     assert [one.words for one in publicity.list_public_records(cast.noodle_shop.uscc, TODAY)] == [
