@@ -142,12 +142,21 @@ def _populate(now: datetime) -> None:
         # Searching by name is no part of this, nor is the history of rows.
         cursor.execute("DROP INDEX enterprises_by_name, enterprises_by_initials, enterprises_by_code")
         cursor.execute("ALTER TABLE registry_enterprise DISABLE TRIGGER USER")
+        cursor.execute(_UNBOUND)
         cursor.execute(_ENTERPRISES, {"rows": ROWS})
         cursor.execute(_RECORDS, {"rows": ROWS, "records": RECORDS, "now": now})
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) registry_enterprise, credit_creditrecord")
 
 
+# This database is thrown away: nobody has to see to every row that it refers to what is there.
+_UNBOUND = """
+DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint WHERE contype IN ('f', 'u')
+        AND conrelid IN ('registry_enterprise'::regclass, 'credit_creditrecord'::regclass)
+    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', one.owner, one.conname); END LOOP;
+END $$
+"""
 _ENTERPRISES = """
 INSERT INTO registry_enterprise (id, uuid, uscc, name, initials, kind, industry, industry_name, region_id, address,
     status, risk_class, registered_on, capital, scope_text)
