@@ -37,24 +37,28 @@ _EDGES = (
 )
 
 _FEW = """
-SELECT s, k, t
+SELECT s, k, substr(t, 1, 16) AS h
 FROM (SELECT s, k, sha256('{prefix}' || k) AS t FROM population{where}) AS hashed
 WHERE t < {bound}
 """
+"""Bounds have 16 digits, so these decide. Hashing what is drawn again costs less than writing every ticket here."""
 _COUNTED = """
-SELECT s, count(CASE WHEN t < high THEN 1 END) AS found, count(CASE WHEN t < low THEN 1 END) AS sure
+SELECT s, count(CASE WHEN h < high THEN 1 END) AS found, count(CASE WHEN h < low THEN 1 END) AS sure
 FROM few JOIN edge USING (s)
 GROUP BY s
 """
 _DRAWN = """
-SELECT s, k, t FROM few JOIN edge USING (s) WHERE t < low
+SELECT s, k, sha256('{prefix}' || k) AS t FROM few JOIN edge USING (s) WHERE h < low
 UNION ALL
 SELECT s, k, t
 FROM (
     SELECT s, k, t, room, row_number() OVER (PARTITION BY s ORDER BY t, k) AS n
-    FROM few JOIN edge USING (s)
-    WHERE t >= low AND t < high
-) AS middle
+    FROM (
+        SELECT s, k, room, sha256('{prefix}' || k) AS t
+        FROM few JOIN edge USING (s)
+        WHERE h >= low AND h < high
+    ) AS middle
+) AS ranked
 WHERE n <= room
 """
 _SORTED = "SELECT s, k, t FROM drawn ORDER BY s, t, k"
@@ -137,12 +141,16 @@ def _draw(
     counted = {
         int(str(s)): (int(str(found)), int(str(sure)))
         for s, found, sure in engine.fetch(
-            _COUNTED, {"few": few}, {"edge": Small(_EDGES, [(e.s, e.low, e.high, 0) for e in edges])}
+            _COUNTED,
+            {"few": few},
+            {"edge": Small(_EDGES, [(e.s, e.low, e.high, 0) for e in edges])},
         )
     }
     short = [edge for edge in edges if counted.get(edge.s, (0, 0))[0] < min(edge.quota, edge.size)]
     kept = [_room(edge, counted[edge.s][1]) for edge in edges if edge not in short]
-    drawn = engine.compute(_DRAWN, {"few": few}, {"edge": Small(_EDGES, kept)}, into=f"{into}/drawn")
+    drawn = engine.compute(
+        _DRAWN.format(prefix=prefix), {"few": few}, {"edge": Small(_EDGES, kept)}, into=f"{into}/drawn"
+    )
     return drawn, short
 
 

@@ -97,15 +97,18 @@ def read_tried(given: Mapping[str, str]) -> tuple[dict[Cell, Decimal], list[str]
 def describe(made: Simulation) -> dict[str, Any]:
     """What the page shows of a simulation."""
     lists = {row.code: row.name for row in made.lists}
-    grid: dict[str, list[dict[str, Any]]] = {code: [] for code in lists}
-    for row in made.rates:
-        grid[row.cell.joint_list].append({"rate": row, "name": ".".join((FIELD, *row.cell))} | _shown(row))
+    cells = {
+        row.cell: {"rate": row, "name": ".".join((FIELD, *row.cell))} | _shown(row) for row in made.rates
+    }
     region = made.regions[0].code if len(made.regions) == 1 else ""
     return {
         "made": made,
         "total": _told(made.total),
         "regions": [_told(row) for row in made.regions],
-        "grid": [(lists[code], code in made.unplanned, cells) for code, cells in grid.items()],
+        "grid": [
+            (name, code in made.unplanned, [(letter, cells.get(Cell(code, letter))) for letter in "ABCD"])
+            for code, name in lists.items()
+        ],
         "by_region": _chart("by-region", _("region"), made.regions),
         "by_list": _chart("by-list", _("joint list"), made.lists),
         "proposals": [
