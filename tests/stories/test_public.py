@@ -19,7 +19,7 @@ from yicha.decide.drawing import queries as draws
 from yicha.decide.drawing import services as drawing
 from yicha.decide.drawing.terms import BeaconKind, BeaconSpec, DrawKind, StratumSpec
 from yicha.decide.planning.models import AnnualPlan
-from yicha.know.registry.models import Enterprise, Officer
+from yicha.know.registry.models import Officer
 from yicha.know.visits.terms import ResultCode
 from yicha.share.publicity import queries, services
 from yicha.share.publicity.models import Publication
@@ -184,17 +184,6 @@ def test_no_page_and_no_file_says_anything_personal(published: Cast, drawn: str,
     assert len(walked) >= 16, (
         "home, search, results, plans, draws, two results, two enterprises, a draw, files"
     )
-
-
-def test_no_page_and_no_file_depends_on_a_class(published: Cast, drawn: str, client: Client) -> None:
-    """Whatever the classes are, every public byte stays the same: so none of them can be read from any."""
-    before = dict(walk(client, reverse("public:home")))
-    for letter in "ABCD":
-        Enterprise.objects.update(risk_class=letter)
-        assert dict(walk(client, reverse("public:home"))) == before, letter
-    for url, body in before.items():
-        for word in ("risk_class", "class-letter", "风险分类", "分类：", "A 类", "D 类", "A类", "D类"):
-            assert word not in body, (url, word)
 
 
 def test_chinese_by_default_and_english_by_switch(published: Cast, client: Client) -> None:
