@@ -48,7 +48,8 @@ CAUSES: Mapping[str, Promise] = {
     "run": gettext_lazy("a classification of everybody"),
     "credit": gettext_lazy("a credit record"),
     "result": gettext_lazy("an inspection result"),
-    "repair": gettext_lazy("a credit repair"),
+    "visit": gettext_lazy("a correction at a visit"),
+    "ending": gettext_lazy("records whose time was over"),
 }
 """What makes a class change, by the beginning of `because`."""
 

@@ -120,7 +120,7 @@ def list_differences(record: CreditRecord) -> list[tuple[CreditRecord, list[Diff
 def _compare(before: CreditRecord, after: CreditRecord) -> Iterator[Difference]:
     for name in _COMPARED:
         if getattr(before, name) != getattr(after, name):
-            label = CreditRecord._meta.get_field(name).verbose_name
+            label = getattr(CreditRecord._meta.get_field(name), "verbose_name", name)
             yield Difference(label, _in_words(before, name), _in_words(after, name))
 
 

@@ -1,6 +1,5 @@
 """What partners' systems are told of a record, as SQL: the same as `services/telling.py` says of one."""
 
-
 from __future__ import annotations
 
 from yicha.know.credit.terms.records import Told

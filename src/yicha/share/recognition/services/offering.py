@@ -71,7 +71,7 @@ def _write(actor: str, now: datetime, offered: Sequence[OfferedResult]) -> list[
     classing.hold(enterprises)  # before the ledger, for which everybody queues
     new = results.offer_results(actor=actor, now=now, offered=offered)
     if new:
-        because = f"result:{new[0].uuid}" if len(enterprises) == 1 else "results"
+        because = f"result:{new[0].uuid}" if len(enterprises) == 1 else f"result:{len(new)}"
         touched = {row.enterprise_id for row in new}
         classing.reclassify(actor=actor, now=now, enterprises=touched, because=because)
     return new

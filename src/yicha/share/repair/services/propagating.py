@@ -108,7 +108,7 @@ def _hold(enterprises: Iterable[int]) -> None:
 def _carry(actor: str, now: datetime, found: Sequence[Any]) -> None:
     """All uses, in their order: verdicts are found from classes and listings as they are after the ending."""
     ended = [Ended.of(ending) for ending in queries.list_endings([ending.pk for ending in found])]
-    because = f"credit:{ended[0].code}" if len(ended) == 1 else f"endings:{len(ended)}"
+    because = f"credit:{ended[0].code}" if len(ended) == 1 else f"ending:{len(ended)}"
     reclassify(
         actor=actor,
         now=now,
