@@ -20,13 +20,6 @@ class CurrentTransaction(models.Func):
     output_field = models.BigIntegerField()
 
 
-class OldestRunning(models.Func):
-    """PostgreSQL's number of the oldest transaction that is still running; without any, of the next."""
-
-    template = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
-    output_field = models.BigIntegerField()
-
-
 STATES = {
     ImportState.RECEIVED: _("received"),
     ImportState.CHECKING: _("being checked"),

@@ -97,7 +97,7 @@ def test_a_kind_that_is_not_known_is_wrong_usage(
     cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert yicha("ships", write(tmp_path, "a")) == 2
-    assert "enterprises, officers, items, joint-lists" in capsys.readouterr().err
+    assert "there are: enterprises, officers, " in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_refused_in_one_sentence(cast: Cast, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.db.models import F
@@ -102,6 +103,15 @@ def test_a_transaction_that_began_early_and_writes_late_keeps_its_place() -> Non
         tell_by(early, "early")
     assert told() == ["early", "quick"]
     assert [event.subject for event in Event.objects.order_by("pk")] == ["quick", "early"]
+
+
+def test_what_runs_in_another_database_of_the_cluster_holds_nothing_up() -> None:
+    given = {name: value for name, value in connection.get_connection_params().items() if name != "pool"}
+    given |= {"dbname": "postgres", "cursor_factory": psycopg.Cursor}
+    with psycopg.connect(**given) as other:
+        other.execute("SELECT pg_current_xact_id()")
+        tell("here")
+        assert told() == ["here"]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
