@@ -28,8 +28,8 @@ from yicha.kernel import canonical
 if TYPE_CHECKING:
     import duckdb
 
-PART_ROWS = 250_000
-"""So many keys at most share a part."""
+PART_ROWS = 1_000_000
+"""So many keys at most share a part: each statement over a part costs some time of its own."""
 MOST_READERS = 4
 """More connections than this help nobody: the disk is busy."""
 MEMORY = "1GB"
