@@ -1,6 +1,6 @@
 """`draw_1m_vs_hash`, `draw_100m_vs_hash`, `draw_growth`: the draw in the lake, against hashing its objects alone.
 
-The population has the form in which a freeze writes it: parts of 250,000 objects, as Parquet. Both sides run on the
+The population has the form in which a freeze writes it: parts of a million objects, as Parquet. Both sides run on the
 same files in the same engine, each time in a process of its own, in alternation; the draw ends with the table of what
 was drawn, written. `python -m tools.bench.draw` is such a process.
 """
@@ -25,7 +25,7 @@ from tools.bench import Bench, Result
 MILLION = 1_000_000
 MOST = 100
 """Millions."""
-PART_ROWS = 250_000
+PART_ROWS = 1_000_000
 SEED = "00112233445566778899aabbccddeeff"
 SHARES = ("0.01", "0.02", "0.10", "0.30")
 """The rates of RULES for four classes: 30, 50, 15 and 5 of a hundred objects have them, in each of three regions."""

@@ -7,7 +7,7 @@ on the threshold, and on the draw in the lake.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from yicha.base.lake.terms import Column, ColumnType, Dataset, Engine, Small
@@ -37,27 +37,24 @@ _EDGES = (
 )
 
 _FEW = """
-SELECT s, k, substr(t, 1, 16) AS h
-FROM (SELECT s, k, sha256('{prefix}' || k) AS t FROM population{where}) AS hashed
-WHERE t < {bound}
+SELECT s, k, t
+FROM (SELECT s, k, sha256('{prefix}' || k) AS t FROM population{where}) AS hashed JOIN edge USING (s)
+WHERE t < high
 """
-"""Bounds have 16 digits, so these decide. Hashing what is drawn again costs less than writing every ticket here."""
+"""The bound comes by a join, so that no engine can move the filter below the hash and reckon the hash twice."""
 _COUNTED = """
-SELECT s, count(CASE WHEN h < high THEN 1 END) AS found, count(CASE WHEN h < low THEN 1 END) AS sure
+SELECT s, count(*) AS found, count(CASE WHEN t < low THEN 1 END) AS sure
 FROM few JOIN edge USING (s)
 GROUP BY s
 """
 _DRAWN = """
-SELECT s, k, sha256('{prefix}' || k) AS t FROM few JOIN edge USING (s) WHERE h < low
+SELECT s, k, t FROM few JOIN edge USING (s) WHERE t < low
 UNION ALL
 SELECT s, k, t
 FROM (
     SELECT s, k, t, room, row_number() OVER (PARTITION BY s ORDER BY t, k) AS n
-    FROM (
-        SELECT s, k, room, sha256('{prefix}' || k) AS t
-        FROM few JOIN edge USING (s)
-        WHERE h >= low AND h < high
-    ) AS middle
+    FROM few JOIN edge USING (s)
+    WHERE t >= low
 ) AS ranked
 WHERE n <= room
 """
@@ -108,20 +105,11 @@ def draw(
         for high in (thresholds.bound_of(row.size, row.quota),)
     ]
     only = None if len(wanted) == len(strata) else [edge.s for edge in edges]
-    bound = _bound(thresholds.tiers(wanted), numbers)
-    drawn, short = _draw(engine, population, prefix, edges, bound, only, f"{into}/bounded")
+    drawn, short = _draw(engine, population, prefix, edges, only, f"{into}/bounded")
     if not short:
         return drawn
     unbounded = [edge._replace(low="", high=thresholds.NO_BOUND) for edge in short]
-    rest, _ = _draw(
-        engine,
-        population,
-        prefix,
-        unbounded,
-        f"'{thresholds.NO_BOUND}'",
-        [edge.s for edge in short],
-        f"{into}/unbounded",
-    )
+    rest, _ = _draw(engine, population, prefix, unbounded, [edge.s for edge in short], f"{into}/unbounded")
     return Dataset(drawn.uris + rest.uris, DRAWN, drawn.rows + rest.rows, drawn.hashes + rest.hashes)
 
 
@@ -130,27 +118,21 @@ def _draw(
     population: Dataset,
     prefix: str,
     edges: Sequence[Edge],
-    bound: str,
     only: Collection[int] | None,
     into: str,
 ) -> tuple[Dataset, list[Edge]]:
     """What is drawn of these strata, but for those that come up short below their bound; and these."""
     where = "" if only is None else f" WHERE s IN ({_listed(only)})"
-    statement = _FEW.format(prefix=prefix, where=where, bound=bound)
-    few = engine.compute(statement, {"population": population}, into=f"{into}/few")
+    bounds = Small(_EDGES, [(edge.s, edge.low, edge.high, 0) for edge in edges])
+    statement = _FEW.format(prefix=prefix, where=where)
+    few = engine.compute(statement, {"population": population}, {"edge": bounds}, into=f"{into}/few")
     counted = {
         int(str(s)): (int(str(found)), int(str(sure)))
-        for s, found, sure in engine.fetch(
-            _COUNTED,
-            {"few": few},
-            {"edge": Small(_EDGES, [(e.s, e.low, e.high, 0) for e in edges])},
-        )
+        for s, found, sure in engine.fetch(_COUNTED, {"few": few}, {"edge": bounds})
     }
     short = [edge for edge in edges if counted.get(edge.s, (0, 0))[0] < min(edge.quota, edge.size)]
     kept = [_room(edge, counted[edge.s][1]) for edge in edges if edge not in short]
-    drawn = engine.compute(
-        _DRAWN.format(prefix=prefix), {"few": few}, {"edge": Small(_EDGES, kept)}, into=f"{into}/drawn"
-    )
+    drawn = engine.compute(_DRAWN, {"few": few}, {"edge": Small(_EDGES, kept)}, into=f"{into}/drawn")
     return drawn, short
 
 
@@ -159,16 +141,6 @@ def _room(edge: Edge, sure: int) -> tuple[int, str, str, int]:
     if sure > edge.quota:
         return edge.s, "", edge.high, edge.quota
     return edge.s, edge.low, edge.high, edge.quota - sure
-
-
-def _bound(tiers: Sequence[thresholds.Tier], numbers: Mapping[str, int]) -> str:
-    """The bound of a row's tier. Every row is compared once; most are in the lowest tier, which is the ELSE."""
-    lowest, *higher = tiers
-    cases = "".join(
-        f" WHEN s IN ({_listed(numbers[name] for name in tier.strata)}) THEN '{tier.bound}'"
-        for tier in reversed(higher)
-    )
-    return f"CASE{cases} ELSE '{lowest.bound}' END" if cases else f"'{lowest.bound}'"
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -119,11 +119,6 @@ def test_nothing_to_draw() -> None:
 def test_bounds_leave_room() -> None:
     assert thresholds.bound_of(10, 3) == thresholds.NO_BOUND
     assert int(thresholds.bound_of(1000, 50), 16) > (50 << 64) // 1000
-    (low, high) = thresholds.tiers(
-        [Stratum("a", 10**6, "0.01", 10**4), Stratum("b", 10**6, "0.5", 5 * 10**5)]
-    )
-    assert (set(low.strata), set(high.strata)) == ({"a"}, {"b"})
-    assert thresholds.tiers([Stratum("a", 10, "0", 0)]) == []
     assert thresholds.floor_of(1000, 20) == thresholds.floor_of(10, 10) == ""
     assert 0 < int(thresholds.floor_of(10**6, 10**4), 16) < (10**4 << 64) // 10**6
     assert thresholds.floor_of(10**6, 10**6) < thresholds.NO_BOUND

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,9 @@ from yicha.decide.planning.terms import (
 )
 from yicha.decide.planning.tests import factories
 from yicha.kernel.refusal import Refused
+from yicha.know.catalogue import services as catalogue
 from yicha.know.catalogue.models import ItemVersion
+from yicha.know.catalogue.terms import RateFacts
 from yicha.know.registry.models import Region
 from yicha.know.undisturbed.models import Listing, SparedItem
 from yicha.know.visits.models import Contact, Result
@@ -195,8 +198,11 @@ def test_nothing_to_ask_is_a_refusal(cast: Cast) -> None:
 
 
 def _three_windows(cast: Cast) -> Round:
-    """One agency wants the same enterprises three times, in windows that share no day."""
+    """One agency wants the same enterprises three times, in windows that share no day; every one is drawn."""
     factories.ground()
+    for letter in factories.RATES:
+        everyone = RateFacts("", "", letter, "", Decimal(1), date(2026, 1, 1), "the tests")
+        catalogue.set_rate(actor="test", now=NOW, facts=everyone)
     opened = factories.opened()
     for month in (7, 8, 9):
         factories.item(f"market-3{month}", "market")
