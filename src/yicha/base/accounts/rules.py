@@ -29,6 +29,9 @@ _SEE = frozenset(
         "model.view",
         "repair.view",
         "warning.view",
+        "schedule.view",
+        "dispatch.view",
+        "report.view",
     }
 )
 
@@ -68,6 +71,16 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "evaluation.run",
         "evaluation.officers",
         "rate.edit",
+        "plan.comment",
+        "plan.merge",
+        "joint-list.propose",
+        "schedule.run",
+        "schedule.keep",
+        "schedule.move",
+        "report.sign",
+        "absence.edit",
+        "equipment.edit",
+        "message.view",
     },
     Role.PLANNER: _SEE
     | {
@@ -96,6 +109,13 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "repair.accept",
         "evaluation.run",
         "warning.close",
+        "plan.comment",
+        "schedule.run",
+        "schedule.move",
+        "schedule.answer",
+        "dispatch.prepare",
+        "absence.edit",
+        "equipment.edit",
     },
     Role.APPROVER: _SEE
     | {
@@ -123,8 +143,12 @@ ACTIONS: dict[Role, frozenset[str]] = {
         "repair.decide",
         "warning.close",
         "model.sign",
+        "plan.comment",
+        "schedule.answer",
+        "dispatch.approve",
     },
-    Role.OFFICER: _SEE | {"visit.record", "visit.close", "gate.apply", "gate.enter", "conflict.file"},
+    Role.OFFICER: _SEE
+    | {"calendar.own", "visit.record", "visit.close", "gate.apply", "gate.enter", "conflict.file"},
     Role.ENTERPRISE: frozenset({"home.view", "enterprise.own"}),
     Role.AUDITOR: _SEE | {"import.view", "ledger.view", "lake.view"},
     Role.SUPERVISOR: _SEE | {"ledger.view"},

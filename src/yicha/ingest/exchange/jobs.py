@@ -38,7 +38,7 @@ def undo_import(uuid: str, actor: str) -> None:
             services.undo(entry, actor=actor, now=clock.now())
 
 
-@app.periodic(cron="23 3 * * *")
+@app.periodic(cron="23 19 * * *")  # UTC: 03:23 in Beijing
 @app.task(name="exchange.forget_receipts", queue="default")
 def forget_receipts(timestamp: int) -> None:
     """Every night: receipts that were kept for their thirty days."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -57,6 +58,7 @@ class Item(models.Model):
 class ItemVersion(models.Model):
     """The text of an item from a date on. A check names a version, so that it stays readable what was checked.
 
+    `equipment` are the codes of what must be taken along (see `registry.Equipment`).
     `annual_cap` is how often a year the item may be checked at one enterprise; null: no cap of its own.
     `valid_days` is how long a result may be recognised by others; null: as the number `result-valid-days` says.
     """
@@ -66,6 +68,9 @@ class ItemVersion(models.Model):
     name = models.CharField(_("name"), max_length=200)
     legal_basis = models.TextField(_("legal basis"))
     competence = models.CharField(_("competence"), max_length=100, blank=True)
+    equipment = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("special equipment"), default=list, blank=True
+    )
     method = models.CharField(_("method"), max_length=8, choices=[(k.value, v) for k, v in METHODS.items()])
     weight = models.CharField(
         _("weight"),

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from yicha.kernel import clock
 from yicha.know.credit.queries import classes as queries
 from yicha.know.credit.queries.models import find_model_in_force
+from yicha.know.credit.rules.runs import is_due
 from yicha.know.credit.services import classing, trials, warnings
 from yicha.know.credit.terms.classes import RunKind, RunState
 
@@ -32,12 +33,16 @@ def do_run(uuid: str, actor: str) -> None:
         classing.run_classification(actor=actor, now=clock.now(), run=run)
 
 
-@app.periodic(cron="30 1 1 * *")
+@app.periodic(cron="30 17 * * *")  # UTC: 01:30 in Beijing
 @app.task(name="credit.classify_monthly", queue="default", queueing_lock="credit.classify_monthly")
 def classify_monthly(timestamp: int) -> None:
-    """On the first of a month everybody is classified anew (国市监信发〔2022〕6号), once a model is in force."""
-    if find_model_in_force() is not None:
-        classing.classify_all(actor=ACTOR, now=clock.now(), kind=RunKind.MONTHLY)
+    """On the first of a month everybody is classified anew, once a model is in force.
+
+    Looked for every night: where nobody worked in the night of the first, or it failed, the next night makes up for it.
+    """
+    now, last = clock.now(), queries.find_last_run()
+    if find_model_in_force() is not None and is_due(last.on if last else None, clock.today(now)):
+        classing.classify_all(actor=ACTOR, now=now, kind=RunKind.MONTHLY)
 
 
 @app.periodic(cron="40 * * * *")
@@ -47,7 +52,7 @@ def settle(timestamp: int) -> None:
     classing.settle(actor=ACTOR, now=clock.now())
 
 
-@app.periodic(cron="40 0 * * *")
+@app.periodic(cron="40 16 * * *")  # UTC: 00:40 in Beijing
 @app.task(name="credit.watch", queue="default", queueing_lock="credit.watch")
 def watch_clusters(timestamp: int) -> None:
     """Every night: find anew who shares an address, and which groups hang together with somebody bad."""

@@ -91,3 +91,32 @@ class PlacePatterns:
     code: str
     patterns: tuple[str, ...]
     regions: tuple[str, ...] = ()
+
+
+class DayPart(StrEnum):
+    """Half a working day: the least that is planned. Codes as they are kept; morning comes first in every order."""
+
+    MORNING = "am"
+    AFTERNOON = "pm"
+
+
+class AbsenceKind(StrEnum):
+    """Why an officer is not there."""
+
+    LEAVE = "leave"
+    TRAINING = "training"
+    DUTY = "duty"
+
+
+class EquipmentKind(StrEnum):
+    """Vehicles are used by every part of a visit of their agency; instruments by the items that name them."""
+
+    VEHICLE = "vehicle"
+    INSTRUMENT = "instrument"
+
+
+class WishKind(StrEnum):
+    """What an enterprise says of its days."""
+
+    CLOSED = "closed"
+    PREFERRED = "preferred"

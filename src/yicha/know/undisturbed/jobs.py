@@ -30,7 +30,7 @@ def run_discovery(uuid: str, actor: str) -> None:
         raise
 
 
-@app.periodic(cron="10 0 * * *")
+@app.periodic(cron="10 16 * * *")  # UTC: 00:10 in Beijing
 @app.task(name="undisturbed.turn_day", queue="default", queueing_lock="undisturbed.turn_day")
 def turn_day(timestamp: int) -> None:
     """Every night: list where a window ended in silence, then suspend who no longer meets what it takes to stay."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import Scope, ScopeFields
+from yicha.know.registry.terms import DayPart
 from yicha.know.visits.terms import ContactKind, ContactState, ResultCode, SharedState
 
 STATES = {
@@ -20,6 +21,7 @@ STATES = {
     ContactState.SPARED: _("spared"),
     ContactState.CANCELLED: pgettext_lazy("visit", "cancelled"),
 }
+PARTS = {DayPart.MORNING: _("morning"), DayPart.AFTERNOON: _("afternoon")}
 KINDS = {
     ContactKind.DAILY: _("daily inspection"),
     ContactKind.CASE: _("case inspection"),
@@ -49,6 +51,9 @@ RESULTS = {
 class Contact(models.Model):
     """One visit to one enterprise, however many agencies take part; it counts once.
 
+    `planned_part` is the half of the day that it is meant for, empty until a calendar says it; `unannounced`: the
+    enterprise gets no notice, by approval.
+
     `planned_on` is the day it is meant for; `made_on` the day it took place (set with the state made, and only
     then). `round` names the quarter (`2026Q3`). `simulated` marks rows of a demonstration. `trigger` is the code of
     the gate's row that says why the visit takes place; `officers` are the certificates of who went, written when it
@@ -67,6 +72,10 @@ class Contact(models.Model):
     window_from = models.DateField(_("window from"))
     window_to = models.DateField(_("window to"))
     planned_on = models.DateField(_("planned on"), null=True)
+    planned_part = models.CharField(
+        _("part of the day"), max_length=2, blank=True, choices=[(k.value, v) for k, v in PARTS.items()]
+    )
+    unannounced = models.BooleanField(_("unannounced"), default=False)
     made_on = models.DateField(_("made on"), null=True)
     counts_toward_cap = models.BooleanField(_("counts toward the cap"))
     spared_by = models.CharField(_("spared by"), max_length=160, blank=True)

@@ -10,7 +10,7 @@ from yicha.share.repair import services
 ACTOR = "yicha"
 
 
-@app.periodic(cron="5 0 * * *")
+@app.periodic(cron="5 16 * * *")  # UTC: 00:05 in Beijing
 @app.task(name="repair.turn_day", queue="default", queueing_lock="repair.turn_day")
 def turn_day(timestamp: int) -> None:
     """Every night, before the undisturbed list is looked through: end what has come to its maximum."""

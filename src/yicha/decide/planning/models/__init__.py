@@ -1,6 +1,6 @@
 """Tables of planning."""
 
-from yicha.decide.planning.models.plans import AnnualPlan, EntryStratum, PlanEntry
+from yicha.decide.planning.models.plans import AnnualPlan, EntryStratum, OverlapRuling, PlanComment, PlanEntry
 from yicha.decide.planning.models.rounds import (
     Demand,
     EntryDraw,
@@ -17,6 +17,8 @@ __all__ = [
     "EntryDraw",
     "EntryStratum",
     "MatchRun",
+    "OverlapRuling",
+    "PlanComment",
     "PlanEntry",
     "Round",
     "RoundDraw",

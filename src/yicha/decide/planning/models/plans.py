@@ -35,6 +35,7 @@ class AnnualPlan(models.Model):
 
     Draft → submitted → approved → published; a published plan is amended by the next `version`, which supersedes it
     when it is published. `agencies` are all that take part: they, and who may see every agency, see the plan.
+    `revision` rises with every change: who saves says which one was read, and is told when it is another one by now.
     A grant's region narrows who may *edit* (`edit_scope`), not who may see: a zone's plan is of several regions.
     """
 
@@ -68,6 +69,7 @@ class AnnualPlan(models.Model):
     submitted_by = models.CharField(_("submitted by"), max_length=150, blank=True)
     approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
     published_on = models.DateField(_("published on"), null=True)
+    revision = models.PositiveIntegerField(default=0)
 
     scope_fields = ScopeFields(agencies=("agencies__code",))
 
@@ -135,8 +137,9 @@ class AnnualPlan(models.Model):
 class PlanEntry(models.Model):
     """One line of a plan: whom (directory, place), what (joint list, or items), when (quarter and window).
 
-    `population` and `expected` are counted when the entry is written: how many it is about, and how many the rates
-    mean. The draw counts again; these are for planning.
+    `rate` is the plan's own for all classes; null: the rates in force. `ordered_by`, `order_number`, `ordered_on` are
+    the approval record of a special inspection outside the plan. `population` and `expected` are counted when the
+    entry is written: how many it is about, and how many the rates mean. The draw counts again; these are for planning.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -158,6 +161,10 @@ class PlanEntry(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=[(k.value, v) for k, v in KINDS.items()])
     window_from = models.DateField(_("window from"))
     window_to = models.DateField(_("window to"))
+    rate = models.DecimalField(_("rate"), max_digits=5, decimal_places=4, null=True)
+    ordered_by = models.CharField(_("special ordered by"), max_length=200, blank=True)
+    order_number = models.CharField(_("number of the order"), max_length=100, blank=True)
+    ordered_on = models.DateField(_("ordered on"), null=True)
     population = models.PositiveIntegerField(_("population"), default=0)
     expected = models.PositiveIntegerField(_("to be drawn"), default=0)
 
@@ -177,6 +184,60 @@ class PlanEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan.code}.v{self.plan.version}.{self.number}"
+
+
+class PlanComment(models.Model):
+    """What another agency says of a plan, to an entry by its number or to all of it; `answer` empty: not answered."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    plan = models.ForeignKey(AnnualPlan, on_delete=models.CASCADE, related_name="comments")
+    agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
+    entry_number = models.PositiveSmallIntegerField(_("entry"), null=True)
+    text = models.TextField(_("comment"))
+    said_by = models.CharField(max_length=150)
+    said_at = models.DateTimeField()
+    answer = models.TextField(_("answer"), blank=True)
+    answered_by = models.CharField(max_length=150, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("comment on a plan")
+        verbose_name_plural = _("comments on plans")
+        ordering = ["plan", "said_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.agency_id}"
+
+
+class OverlapRuling(models.Model):
+    """How an overlap of two entries of different plans was resolved on the merge page.
+
+    Entries are named by plan code and directory with items (`key`), which outlive a version: an entry's number does
+    not. `choice` is `together` (one window for both), `apart` (with a reason) or `dropped` (the second falls away).
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    year = models.PositiveSmallIntegerField(_("year"))
+    first_key = models.CharField(max_length=64)
+    second_key = models.CharField(max_length=64)
+    first_plan = models.CharField(max_length=100)
+    second_plan = models.CharField(max_length=100)
+    choice = models.CharField(_("resolution"), max_length=8)
+    because = models.CharField(_("reason"), max_length=300, blank=True)
+    ruled_by = models.CharField(max_length=150)
+    ruled_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("resolution of an overlap")
+        verbose_name_plural = _("resolutions of overlaps")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "first_key", "second_key"], name="an_overlap_is_resolved_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.first_plan} {self.second_plan} {self.choice}"
 
 
 class EntryStratum(models.Model):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.doors import charts
+from yicha.doors.desk.classes.words import name_industry
 from yicha.doors.desk.pages import ActView, DeskView
 from yicha.doors.desk.risk_models.acts import OneModel
 from yicha.kernel import clock
@@ -34,22 +36,8 @@ DEEPEST = 200
 """Pages of moves; who wants more narrows the list."""
 LETTERS = ("A", "B", "C", "D")
 RUNNING = ("queued", "running")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A region or an industry: who gets a better class, a worse one, or stays; and the address of who moves."""
-
-    name: str
-    better: int
-    worse: int
-    same: int
-    href: str
-
-    @property
-    def all(self) -> int:
-        """Everybody in it."""
-        return self.better + self.worse + self.same
+Pair = tuple[str, str]
+"""From which class (empty: not classified before) to which; or code and name of a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +137,8 @@ def trial_context(person: Person, model: Any) -> dict[str, Any]:
         "is_running": False,
         "is_current": run.report.get("sha256") == model.sha256,
         "sankey": _sankey(run, flows),
-        "by_region": _groups(run, flows, "region"),
-        "by_industry": [group for group in _groups(run, flows, "industry") if group.href],
+        "by_region": _moves_by(run, flows, "region"),
+        "by_industry": _moves_by(run, flows, "industry"),
         "visits": visits,
         "visits_total": Visits(
             "", sum((v.before for v in visits), Decimal(0)), sum((v.after for v in visits), Decimal(0))
@@ -162,12 +150,10 @@ def trial_context(person: Person, model: Any) -> dict[str, Any]:
         if run.report.get("sha256") == model.sha256
         else [],
     }
-    return {
-        **found,
-        "moved": sum(group.better + group.worse for group in found["by_region"]),
-        "better": sum(g.better for g in found["by_region"]),
-        "worse": sum(g.worse for g in found["by_region"]),
-    }
+    moves = [(one.from_class, one.to_class, one.count) for one in classes.flows(run, flows)]
+    better = sum(count for was, becomes, count in moves if is_better(was, becomes))
+    worse = sum(count for was, becomes, count in moves if is_worse(was, becomes))
+    return {**found, "moved": better + worse, "better": better, "worse": worse}
 
 
 def _moves_url(run: Any, **wanted: str) -> str:
@@ -193,26 +179,74 @@ def _sankey(run: Any, flows: Any) -> charts.Chart:
     return charts.sankey("flows", stages, found, unit=_("enterprises"), tones=charts.CLASS_TONES)
 
 
-def _groups(run: Any, flows: Any, by: str) -> list[Group]:
-    """Moves by region or by industry division, those with most moves first."""
-    fields = ("region__code", "region__name") if by == "region" else ("industry", "industry")
-    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for code, name, was, becomes, count in flows.order_by().values_list(
-        *fields, "from_class", "to_class", "count"
-    ):
-        side = 2 if was == becomes or not was else (0 if becomes < was else 1)
-        counts[code or "", name or ""][side] += count
-    groups = [
-        Group(
-            name=name or _("not known"),
-            better=better,
-            worse=worse,
-            same=same,
-            href=_moves_url(run, **{by: code}) if code and better + worse else "",
-        )
-        for (code, name), (better, worse, same) in counts.items()
+def _moves_by(run: Any, flows: Any, by: str) -> charts.Chart:
+    """From which class to which in each region or industry division, those with most moves first.
+
+    Drawn are those who come into a better class, a worse one, a first one; the table behind has every move.
+    """
+    counts = _count_moves(flows, by)
+    places = sorted(counts, key=lambda place: (-_moved(counts[place]), place))
+    codes = [code for code, _name in places]
+
+    def series(
+        label: str, pairs: Collection[Pair], tone: str = "", link: Pair | None = None
+    ) -> charts.Series:
+        values = [sum(counts[place][pair] for pair in pairs) for place in places]
+        between = {} if link is None else {"from": link[0] or reading.UNCLASSED, "to": link[1]}
+        hrefs = [
+            _moves_url(run, **{by: code}, **between) if link and code and value else ""
+            for code, value in zip(codes, values, strict=True)
+        ]
+        return charts.Series(label, values, tone, hrefs)
+
+    pairs = sorted({pair for found in counts.values() for pair in found})
+    bars = [
+        series(_("to a better class"), [pair for pair in pairs if is_better(*pair)], "jade"),
+        series(_("to a worse class"), [pair for pair in pairs if is_worse(*pair)], "seal"),
     ]
-    return sorted(groups, key=lambda one: (-one.better - one.worse, one.name))
+    moves = [pair for pair in pairs if pair[0] != pair[1]]
+    if fresh := [pair for pair in pairs if not pair[0]]:
+        bars.append(series(_("classified for the first time"), fresh, "slate"))
+    columns = [
+        series(f"{was or _('not classified')} → {now}", [(was, now)], link=(was, now)) for was, now in moves
+    ]
+    columns.append(series(_("stay"), [pair for pair in pairs if pair[0] == pair[1]]))
+    first, labels = _name_places(by, places)
+    links = [_moves_url(run, **{by: code}) if code else "" for code in codes]
+    picture = charts.bar(f"by-{by}", first, labels, bars, unit=_("enterprises"), stacked=True)
+    table = charts.bar(f"by-{by}", first, labels, [*bars, *columns], hrefs=links)
+    return replace(table, payload=picture.payload, is_cut=picture.is_cut)
+
+
+def _count_moves(flows: Any, by: str) -> dict[Pair, Counter[Pair]]:
+    """Moves by code and name of the place, where anybody moves at all."""
+    fields = ("region__code", "region__name") if by == "region" else ("industry", "industry")
+    counts: dict[Pair, Counter[Pair]] = defaultdict(Counter)
+    rows = flows.order_by().values_list(*fields, "from_class", "to_class", "count")
+    for code, name, was, becomes, count in rows:
+        counts[code or "", name or ""][was, becomes] += count
+    return {place: found for place, found in counts.items() if _moved(found)}
+
+
+def _name_places(by: str, places: Sequence[Pair]) -> tuple[str, list[str]]:
+    """What the places are called, and what each of them is."""
+    if by == "region":
+        return _("region"), [name or _("not known") for _code, name in places]
+    return _("industry"), [name_industry(code) for code, _name in places]
+
+
+def is_better(was: str, becomes: str) -> bool:
+    """Whether a move is to a better class; who was not classified before (empty) comes to no better one."""
+    return bool(was) and becomes < was
+
+
+def is_worse(was: str, becomes: str) -> bool:
+    """Whether a move is to a worse class."""
+    return bool(was) and becomes > was
+
+
+def _moved(found: Mapping[Pair, int]) -> int:
+    return sum(count for pair, count in found.items() if pair[0] != pair[1])
 
 
 def _visits(run: Any, regions: set[str]) -> list[Visits]:

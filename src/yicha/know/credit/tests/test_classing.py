@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from tests.cast import NOW, TODAY, Cast
 from yicha.base.ledger.models import Entry
+from yicha.kernel import clock
 from yicha.kernel.refusal import Refused
 from yicha.know.credit import jobs, services
 from yicha.know.credit.models import ClassChange, ClassFlow, ClassRun, ClassTouch, RiskModel, Standing
@@ -239,9 +240,33 @@ def test_a_worker_does_a_run_that_waits_and_no_other(cast: Cast, model: RiskMode
     assert run.ended_at == ended
 
 
-def test_on_the_first_of_a_month_everybody_is_classified_once_a_model_is_in_force(cast: Cast) -> None:
-    jobs.classify_monthly(timestamp=0)
-    assert not ClassRun.objects.exists()
+def test_everybody_is_classified_once_a_month_as_soon_as_a_model_is_in_force(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job looks every night, so that a month whose first night was missed is made up for."""
+
+    def night(month: int, day: int) -> int:
+        at = datetime(2026, month, day, 1, 30, tzinfo=clock.BEIJING)
+        monkeypatch.setattr(clock, "now", lambda: at)
+        jobs.classify_monthly(timestamp=0)
+        return ClassRun.objects.filter(kind=RunKind.MONTHLY, state=RunState.DONE).count()
+
+    assert night(7, 1) == 0
     RiskModel.objects.filter(pk=get_shipped().pk).update(state="in-force", in_force_from=TODAY)
+    assert [night(7, 2), night(7, 3), night(7, 31)] == [1, 1, 1]
+    assert [night(8, 1), night(8, 2)] == [2, 2]
+    assert [night(9, 5), night(9, 6)] == [3, 3], "nobody worked on the first four nights of September"
+
+
+def test_a_monthly_classification_that_failed_is_made_up_for_in_the_next_night(
+    cast: Cast, model: RiskModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: object) -> object:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(everybody, "compute", fails)
+        with pytest.raises(OSError, match="disk"):
+            jobs.classify_monthly(timestamp=0)
     jobs.classify_monthly(timestamp=0)
-    assert ClassRun.objects.get().kind == RunKind.MONTHLY
+    assert list(ClassRun.objects.order_by("pk").values_list("kind", "state")).count(("monthly", "done")) == 1

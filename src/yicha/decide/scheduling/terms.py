@@ -1,0 +1,180 @@
+"""Words of scheduling: slots, what a visit needs, what there is of it, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from yicha.kernel.refusal import Reason
+from yicha.know.registry.terms import DayPart
+
+PARTS = (DayPart.MORNING, DayPart.AFTERNOON)
+
+
+class Slot(NamedTuple):
+    """Half of a working day. Slots sort as time goes: `am` before `pm`."""
+
+    day: date
+    part: DayPart
+
+
+class ResourceKind(StrEnum):
+    """What limits a calendar."""
+
+    POOL = "pool"
+    """Officers of an agency, as long as nobody is drawn yet; with a competence, those of them who have it."""
+    OFFICER = "officer"
+    EQUIPMENT = "equipment"
+
+
+class Resource(NamedTuple):
+    """Something of which there is only so much in a slot. `agency`, and `code`: of a pool the competence ("" for all
+
+    of the agency), of an officer the certificate, of equipment its code.
+    """
+
+    kind: ResourceKind
+    agency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """A visit to be placed. `key` is its uuid; `needs` how much it takes of each resource in its slot.
+
+    `slots` are all that its windows, quiet days, the enterprise's closed days and the law leave, ascending; `barred`
+    says for a slot of its window that is not among them why (a code), so that a visit without a place can be
+    explained. `district` is the region code where it takes place, `agencies` who takes part; `fixed` is where it must
+    stay (pinned, or already announced); `now` where it is planned at present; `preferred` are slots that the
+    enterprise asked for.
+    """
+
+    key: str
+    uscc: str
+    district: str
+    agencies: tuple[str, ...]
+    needs: Mapping[Resource, int]
+    slots: tuple[Slot, ...]
+    barred: Mapping[Slot, str] = field(default_factory=dict)
+    preferred: frozenset[Slot] = frozenset()
+    fixed: Slot | None = None
+    now: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What the solver is given.
+
+    `capacity`: how much of a resource there is in a slot; a resource without a row there has none. `per_day`: how many
+    visits a day a resource serves at most (officers: `visits-an-officer-a-day`). `rest_days`: the least number of
+    days between two visits to one enterprise. `keep`: as little as possible moves away from `now`.
+    """
+
+    visits: tuple[VisitFacts, ...]
+    slots: tuple[Slot, ...]
+    capacity: Mapping[tuple[Resource, Slot], int]
+    per_day: Mapping[Resource, int] = field(default_factory=dict)
+    rest_days: int = 0
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One objective: what was reached, and what no calendar can undercut."""
+
+    value: int
+    bound: int
+
+    @property
+    def gap(self) -> float:
+        """How far the value lies above its bound, as a share of the value; 0 is proven best."""
+        return (self.value - self.bound) / self.value if self.value else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a visit has no place: on which slots which resource is missing, or what bars the slot (a code)."""
+
+    visit: str
+    resource: Resource | None
+    barred: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A calendar. Objectives in their order: visits without a place, [moves,] load, travel, wishes not met."""
+
+    placed: Mapping[str, Slot]
+    missing: tuple[Missing, ...]
+    objectives: Mapping[str, Measure]
+    stopped: bool = False
+    """Whether it was ended early and is the best so far."""
+
+
+class ScheduleState(StrEnum):
+    """Where a calendar stands. KEPT is the one that visits are planned by; the next one that is kept supersedes it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    PROPOSED = "proposed"
+    KEPT = "kept"
+    SUPERSEDED = "superseded"
+    DISCARDED = "discarded"
+    REFUSED = "refused"
+
+
+class ScheduleCause(StrEnum):
+    """Why a calendar is made."""
+
+    FIRST = "first"
+    OFFICERS = "officers"
+    """People are drawn: days follow them."""
+    ABSENCE = "absence"
+    WISH = "wish"
+    DAY_LOST = "day-lost"
+    """Rain, a flood, a power cut: nobody goes that day."""
+    MOVE = "move"
+    """Somebody drags one visit."""
+
+
+class AnswerState(StrEnum):
+    """What an agency says to its part of a visit."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    OFFSITE = "offsite"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """One row of `yicha plan export`: a visit, an agency, an item, an officer, a day."""
+
+    round: str
+    visit: str
+    uscc: str
+    enterprise: str
+    region: str
+    agency: str
+    item: str
+    officer: str
+    day: date
+    part: str
+    window_from: date
+    window_to: date
+    kind: str
+    counts_toward_cap: bool
+    lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that an exported calendar breaks: what, of whom, when."""
+
+    reason: Reason
+    visit: str

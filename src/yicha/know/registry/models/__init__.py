@@ -1,0 +1,47 @@
+"""Who there is, and when they can be there."""
+
+from yicha.know.registry.models.when import ABSENCES, EQUIPMENT, PARTS, WISHES, Absence, Equipment, VisitWish
+from yicha.know.registry.models.who import (
+    DIRECTORY_MODES,
+    ENTERPRISE_KINDS,
+    ENTERPRISE_STATUSES,
+    LINK_KINDS,
+    REGION_KINDS,
+    Agency,
+    AgencyKind,
+    Alias,
+    Directory,
+    Enterprise,
+    EnterpriseLink,
+    Officer,
+    Premises,
+    Recusal,
+    Region,
+    Zone,
+)
+
+__all__ = [
+    "ABSENCES",
+    "DIRECTORY_MODES",
+    "ENTERPRISE_KINDS",
+    "ENTERPRISE_STATUSES",
+    "EQUIPMENT",
+    "LINK_KINDS",
+    "PARTS",
+    "REGION_KINDS",
+    "WISHES",
+    "Absence",
+    "Agency",
+    "AgencyKind",
+    "Alias",
+    "Directory",
+    "Enterprise",
+    "EnterpriseLink",
+    "Equipment",
+    "Officer",
+    "Premises",
+    "Recusal",
+    "Region",
+    "VisitWish",
+    "Zone",
+]
