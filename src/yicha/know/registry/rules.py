@@ -6,12 +6,33 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 
 from yicha.kernel.refusal import Reason
-from yicha.know.registry.terms import DirectoryRule, Place, PlacePatterns, RiskClass
+from yicha.know.registry.terms import (
+    LATITUDES,
+    LONGITUDES,
+    DirectoryRule,
+    Place,
+    PlacePatterns,
+    RiskClass,
+)
+
+
+def check_place(lat: Decimal, lon: Decimal) -> tuple[Reason, ...]:
+    """Why this is no place in China; a swapped pair is named."""
+    if LATITUDES[0] <= lat <= LATITUDES[1] and LONGITUDES[0] <= lon <= LONGITUDES[1]:
+        return ()
+    if LATITUDES[0] <= lon <= LATITUDES[1] and LONGITUDES[0] <= lat <= LONGITUDES[1]:
+        return (Reason("place.swapped", "Latitude and longitude are swapped.", at_field="lat"),)
+    facts = {"lat": str(lat), "lon": str(lon)}
+    return (
+        Reason("place.outside", "%(lat)s north, %(lon)s east is not in China.", facts=facts, at_field="lat"),
+    )
 
 
 def place_address(
@@ -178,3 +199,85 @@ def person_key(secret: bytes, named: str) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+HalfDay = tuple[date, DayPart]
+_EQUIPMENT_CODE = re.compile(r"[a-z0-9-]{1,32}")
+
+
+def check_days(from_on: date, until_on: date) -> list[Reason]:
+    """Days end after they begin."""
+    if from_on <= until_on:
+        return []
+    return [Reason("days.order", "The last day lies before the first.", at_field="until_on")]
+
+
+def check_equipment(kind: EquipmentKind, code: str, name: str) -> list[Reason]:
+    """Equipment has a code that items can name, and a name; vehicles, and nothing else, have the code of vehicles."""
+    reasons = []
+    if not _EQUIPMENT_CODE.fullmatch(code):
+        sentence = "A code is made of small letters, digits and -, at most 32: it is what items name."
+        reasons.append(Reason("equipment.code", sentence, at_field="code"))
+    elif (kind is EquipmentKind.VEHICLE) != (code == VEHICLE):
+        sentence = "All vehicles of an agency are one row with the code “%(code)s”; instruments have others."
+        reasons.append(Reason("equipment.vehicle", sentence, facts={"code": VEHICLE}, at_field="code"))
+    if not name.strip():
+        reasons.append(Reason("equipment.name", "Say what it is.", at_field="name"))
+    return reasons
+
+
+def check_wish(wish: WishFacts) -> list[Reason]:
+    """A wish names a weekday, or days from–until, or a weekday between two days."""
+    if wish.weekday is None and (wish.from_on is None or wish.until_on is None):
+        return [Reason("wish.days", "Name a weekday, or the first and the last day.", at_field="weekday")]
+    if wish.weekday is not None and not 0 <= wish.weekday <= 6:
+        return [Reason("wish.weekday", "A weekday is one of seven.", at_field="weekday")]
+    return check_days(wish.from_on, wish.until_on) if wish.from_on and wish.until_on else []
+
+
+def list_wished(wishes: Iterable[WishFacts], days: Sequence[date]) -> set[HalfDay]:
+    """The half days, of these days, that wishes are about."""
+    return {
+        (day, part)
+        for wish in wishes
+        for day in days
+        if (wish.weekday is None or day.weekday() == wish.weekday)
+        and (wish.from_on is None or wish.from_on <= day)
+        and (wish.until_on is None or day <= wish.until_on)
+        for part in ((wish.part,) if wish.part else DayPart)
+    }
+
+
+def list_closed(wishes: Iterable[WishFacts], working_days: Sequence[date], most: int) -> set[HalfDay]:
+    """The half days on which an enterprise is closed to announced visits.
+
+    Of a month not more than `most` working days hold (number `closed-days-a-month`), the first ones: files may bring
+    more than an enterprise may ask for by itself.
+    """
+    wished = list_wished((wish for wish in wishes if wish.kind is WishKind.CLOSED), working_days)
+    held: Counter[tuple[int, int]] = Counter()
+    closed = set()
+    for day, part in sorted(wished):
+        month = (day.year, day.month)
+        if held[month] < 2 * most:
+            held[month] += 1
+            closed.add((day, part))
+    return closed
+
+
+def check_closed(wishes: Iterable[WishFacts], working_days: Sequence[date], most: int) -> list[Reason]:
+    """A month has at most `most` closed working days, halves counted as halves (number `closed-days-a-month`)."""
+    closed = list_wished((wish for wish in wishes if wish.kind is WishKind.CLOSED), working_days)
+    months = Counter(f"{day:%Y-%m}" for day, _ in closed)
+    over = sorted(month for month, halves in months.items() if halves > 2 * most)
+    if not over:
+        return []
+    return [
+        Reason(
+            "wish.closed-too-often",
+            "In %(month)s %(days)s working days would be closed; at most %(most)s a month are possible. Take another "
+            "one back first, or choose fewer.",
+            facts={"month": over[0], "days": f"{months[over[0]] / 2:g}", "most": most},
+            at_field="weekday",
+        )
+    ]

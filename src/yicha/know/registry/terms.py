@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+
+LATITUDES = (Decimal(3), Decimal(54))
+"""From the Zengmu Ansha to the Heilongjiang, in whole degrees."""
+LONGITUDES = (Decimal(73), Decimal(136))
+"""From the Pamir to where the Heilongjiang and the Wusuli meet. No number is both a latitude and a longitude."""
 
 
 class RegionKind(StrEnum):
@@ -120,3 +127,18 @@ class WishKind(StrEnum):
 
     CLOSED = "closed"
     PREFERRED = "preferred"
+
+
+VEHICLE = "vehicle"
+"""The code under which all vehicles of an agency are one row of its equipment."""
+
+
+@dataclass(frozen=True, slots=True)
+class WishFacts:
+    """What an enterprise says of its days: a weekday (0 is Monday), days from–until, or both; `part` None: all day."""
+
+    kind: WishKind
+    weekday: int | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+    part: DayPart | None = None

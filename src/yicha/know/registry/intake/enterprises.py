@@ -17,6 +17,8 @@ from yicha.know.registry.intake.reading import (
     read_class,
     read_industry,
     read_kind,
+    read_latitude,
+    read_longitude,
     read_status,
     read_uscc,
 )
@@ -53,6 +55,8 @@ _ENTERPRISE_COLUMNS = (
     Column("district", _("district"), ("地区", "区县", "所在区"), stored=False),
     Column("address", _("address"), ("注册地址", "住所", "经营场所", "地址"), distinct=True, max_length=300),
     Column("region", _("region code"), ("行政区划代码", "属地代码"), parser=cells.read_code, stored=False),
+    Column("lat", _("latitude"), ("纬度", "北纬"), parser=read_latitude, distinct=True),
+    Column("lon", _("longitude"), ("经度", "东经"), parser=read_longitude, distinct=True),
     Column("status", _("status"), ("登记状态", "经营状态", "状态"), parser=read_status),
     Column("risk_class", _("class"), ("风险分类", "信用风险分类", "风险等级"), parser=read_class),
 )
@@ -72,6 +76,8 @@ _ENTERPRISE_FIELDS = (
     Field("industry_name", default="''"),
     Field("scope_text", default="''"),
     Field("address", default="''"),
+    Field("lat", "numeric(9, 6)"),
+    Field("lon", "numeric(9, 6)"),
     Field("status", default="'active'", keep=True),
     Field("risk_class", default="'B'", keep=True),
 )
@@ -122,10 +128,14 @@ def _completer(placed: bool) -> Callable[[Values, int], Completed]:
 
     def complete(values: Values, size: int) -> Completed:
         done = Completed({"initials": list(pinyin.initials_of_all([name or "" for name in values["name"]]))})
+        done.problems = halves = _half_places(values, size)
         if not placed:
             return done
         given, unknown = _given_regions(values, size, region_ids)
-        done.problems = unknown
+        done.problems = {
+            position: [*halves.get(position, ()), *unknown.get(position, ())]
+            for position in halves.keys() | unknown.keys()
+        }
         nothing: list[str | None] = [None] * size
         addresses = [address or "" for address in values.get("address", nothing)]
         districts = [district or "" for district in values.get("district", nothing)]
@@ -138,6 +148,18 @@ def _completer(placed: bool) -> Callable[[Values, int], Completed]:
         return done
 
     return complete
+
+
+def _half_places(values: Values, size: int) -> dict[int, list[CellProblem]]:
+    """Rows that have a latitude without a longitude, or the other way round: a place needs both."""
+    nothing: list[str | None] = [None] * size
+    pairs = enumerate(zip(values.get("lat", nothing), values.get("lon", nothing), strict=True))
+    reason = Reason("half-a-place", "A place needs both its latitude and its longitude.")
+    return {
+        position: [CellProblem("lon" if lat else "lat", "", reason)]
+        for position, (lat, lon) in pairs
+        if bool(lat) != bool(lon)
+    }
 
 
 def _given_regions(

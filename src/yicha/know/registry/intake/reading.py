@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from operator import add
 
 from yicha.kernel import cells, uscc
 from yicha.kernel.cells import Noted, Read
 from yicha.kernel.refusal import Reason
-from yicha.know.registry.terms import EnterpriseKind, EnterpriseStatus, RiskClass
+from yicha.know.registry.terms import LATITUDES, LONGITUDES, EnterpriseKind, EnterpriseStatus, RiskClass
 
 _IMPOSSIBLE = 10_000
 
@@ -141,6 +142,46 @@ def read_industry(text: str) -> Read:
         if found[1] in ("", letter):
             return letter + found[2]
     return Reason("industry", "“%(value)s” is no industry code of GB/T 4754.", facts={"value": text})
+
+
+_DEGREES = re.compile(r"[0-9]{1,3}(\.[0-9]{1,15})?")
+
+
+def read_latitude(text: str) -> Read:
+    """Degrees of latitude within China, to the millionth."""
+    degrees = _read_degrees(text)
+    if degrees is not None and LATITUDES[0] <= degrees <= LATITUDES[1]:
+        return str(degrees)
+    if degrees is not None and LONGITUDES[0] <= degrees <= LONGITUDES[1]:
+        return Reason(
+            "latitude-swapped",
+            "“%(value)s” is a longitude: latitude and longitude are swapped.",
+            facts={"value": text},
+        )
+    return Reason(
+        "latitude", "“%(value)s” is not a latitude in China, such as 39.795431.", facts={"value": text}
+    )
+
+
+def read_longitude(text: str) -> Read:
+    """Degrees of longitude within China, to the millionth."""
+    degrees = _read_degrees(text)
+    if degrees is not None and LONGITUDES[0] <= degrees <= LONGITUDES[1]:
+        return str(degrees)
+    if degrees is not None and LATITUDES[0] <= degrees <= LATITUDES[1]:
+        return Reason(
+            "longitude-swapped",
+            "“%(value)s” is a latitude: latitude and longitude are swapped.",
+            facts={"value": text},
+        )
+    return Reason(
+        "longitude", "“%(value)s” is not a longitude in China, such as 116.505031.", facts={"value": text}
+    )
+
+
+def _read_degrees(text: str) -> Decimal | None:
+    plain = cells.narrow_all(text).replace(" ", "").removesuffix("°")
+    return round(Decimal(plain), 6) if _DEGREES.fullmatch(plain) else None
 
 
 _STATUS_WORDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.base.database.services.stamps import stamps_reference
 from yicha.know.registry.terms import (
+    LATITUDES,
+    LONGITUDES,
     DirectoryMode,
     EnterpriseKind,
     EnterpriseStatus,
@@ -49,8 +52,22 @@ LINK_KINDS = {
 DIRECTORY_MODES = {DirectoryMode.RULE: _("by rule"), DirectoryMode.HAND: _("by hand")}
 
 
+def _degrees(words: Any) -> models.DecimalField:  # type: ignore[type-arg]
+    """Degrees of WGS 84 to the millionth, which is a tenth of a metre; null: not known."""
+    return models.DecimalField(words, max_digits=9, decimal_places=6, null=True, blank=True)
+
+
+def _on_the_map(name: str) -> models.CheckConstraint:
+    """Both coordinates or none, and within China: a swapped pair lies outside."""
+    inside = Q(lat__isnull=False, lon__isnull=False, lat__range=LATITUDES, lon__range=LONGITUDES)
+    return models.CheckConstraint(name=name, condition=Q(lat=None, lon=None) | inside)
+
+
 class Region(models.Model):
-    """A division of GB/T 2260, or a functional area with agencies of its own. The tree is `parent`."""
+    """A division of GB/T 2260, or a functional area with agencies of its own. The tree is `parent`.
+
+    `lat` and `lon` are its middle, where a map puts what has no place of its own.
+    """
 
     code = models.CharField(_("code"), max_length=6, unique=True)
     name = models.CharField(_("name"), max_length=60)
@@ -59,6 +76,8 @@ class Region(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
     address_patterns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    lat = _degrees(_("latitude"))
+    lon = _degrees(_("longitude"))
 
     class Meta:
         verbose_name = _("region")
@@ -70,6 +89,7 @@ class Region(models.Model):
                 name="a_region_code_has_six_digits", condition=Q(code__regex=r"^[0-9]{6}$")
             ),
             models.CheckConstraint(name="a_region_is_not_its_own_parent", condition=~Q(parent=F("id"))),
+            _on_the_map("a_region_has_its_middle_in_china"),
         ]
 
     def __str__(self) -> str:
@@ -219,6 +239,8 @@ class Enterprise(models.Model):
     registered_on = models.DateField(_("registered on"), null=True, blank=True)
     capital = models.CharField(_("registered capital"), max_length=60, blank=True)
     scope_text = models.TextField(_("business scope"), blank=True)
+    lat = _degrees(_("latitude"))
+    lon = _degrees(_("longitude"))
 
     scope_fields = ScopeFields(region="region__code", zone="zone__code", enterprise="uscc")
 
@@ -229,7 +251,8 @@ class Enterprise(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_code_has_18_or_15_characters", condition=Q(uscc__regex=r"^([0-9A-Z]{18}|[0-9]{15})$")
-            )
+            ),
+            _on_the_map("an_enterprise_has_its_place_in_china"),
         ]
         indexes = [
             GinIndex(OpClass(F("name"), "gin_trgm_ops"), name="enterprises_by_name"),
@@ -261,6 +284,8 @@ class Premises(models.Model):
     address = models.CharField(_("address"), max_length=300)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, null=True, related_name="+")
+    lat = _degrees(_("latitude"))
+    lon = _degrees(_("longitude"))
 
     class Meta:
         verbose_name = _("premises")
@@ -268,7 +293,8 @@ class Premises(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["enterprise", "address"], name="an_address_is_one_site_of_an_enterprise"
-            )
+            ),
+            _on_the_map("a_site_has_its_place_in_china"),
         ]
 
     def __str__(self) -> str:
