@@ -47,9 +47,14 @@ class VisitFacts:
 
     `slots` are all that its windows, quiet days, the enterprise's closed days and the law leave, ascending; `barred`
     says for a slot of its window that is not among them why (a code), so that a visit without a place can be
-    explained. `district` is the region code where it takes place, `agencies` who takes part; `fixed` is where it must
-    stay (pinned, or already announced); `now` where it is planned at present; `preferred` are slots that the
-    enterprise asked for.
+    explained. `district` is the region code where it takes place, `agencies` who takes part; `fixed` is the only slot
+    where it may stand (pinned, or announced): where that is not possible it has no place, and it is said why; `now` is
+    where it is planned at present; `preferred` are slots that the enterprise asked for.
+
+    A visit takes its share of *every* pool that its officers could come from: two officers for an item that needs a
+    competence are two of the pool of that competence and two of the pool of the whole agency (see `rules.pools`).
+    Once people are drawn, it needs one of each officer, and no pool. What took place already, or is planned outside
+    this problem, is not a visit here: bar its days (and days of rest) from `slots` and take it from the capacity.
     """
 
     key: str
@@ -66,24 +71,43 @@ class VisitFacts:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What the solver is given.
+    """What the solver is given. The order of visits, slots and rows says nothing: the answer is the same.
 
-    `capacity`: how much of a resource there is in a slot; a resource without a row there has none. `per_day`: how many
-    visits a day a resource serves at most (officers: `visits-an-officer-a-day`). `rest_days`: the least number of
-    days between two visits to one enterprise. `keep`: as little as possible moves away from `now`.
+    `capacity`: how much of a resource there is in a slot (of a pool: officers who are there); a resource without a row
+    there has none. `per_day`: how much of it there is in a whole day, where that is less than its slots together
+    (`visits-an-officer-a-day`: of an officer the number itself, of a pool the sum over its officers of the number or
+    of the halves that he is there, whichever is less); without a row, the slots alone count. `rest_days`: so many
+    calendar days lie between two visits to one enterprise at least; 0: never two on a day. `keep`: as little as
+    possible moves away from `now`.
     """
 
     visits: tuple[VisitFacts, ...]
     slots: tuple[Slot, ...]
     capacity: Mapping[tuple[Resource, Slot], int]
-    per_day: Mapping[Resource, int] = field(default_factory=dict)
+    per_day: Mapping[tuple[Resource, date], int] = field(default_factory=dict)
     rest_days: int = 0
     keep: bool = False
 
 
+class Objective(StrEnum):
+    """What a calendar is measured by, in this order: a later one never costs an earlier one anything.
+
+    Visits that have no place; visits that do not stay where they are (when `keep`); over agencies and days the sum of
+    squares of their visits, which is least when load is even; how often somebody is in a district on a day (an agency;
+    once people are drawn, each officer: morning and afternoon in two districts count twice); enterprises' wishes that
+    are not met.
+    """
+
+    UNPLACED = "unplaced"
+    MOVES = "moves"
+    LOAD = "load"
+    TRAVEL = "travel"
+    WISHES = "wishes"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One objective: what was reached, and what no calendar can undercut."""
+    """One objective: what was reached, and what no calendar that is as good in the earlier ones can undercut."""
 
     value: int
     bound: int
@@ -96,7 +120,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why a visit has no place: on which slots which resource is missing, or what bars the slot (a code)."""
+    """Why a visit has no place: on which slots which resource is missing, or what bars the slot (a code).
+
+    Codes of ours beside those of `VisitFacts.barred`: `same-enterprise` (another visit to it is too near), `taken` (a
+    resource would do for this visit alone, but others stand there: then `resource` says which), `no-window`.
+    """
 
     visit: str
     resource: Resource | None
@@ -106,11 +134,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A calendar. Objectives in their order: visits without a place, [moves,] load, travel, wishes not met."""
+    """A calendar: the slot of every visit that has one, why the others have none, and how good it is."""
 
     placed: Mapping[str, Slot]
     missing: tuple[Missing, ...]
-    objectives: Mapping[str, Measure]
+    objectives: Mapping[Objective, Measure]
     stopped: bool = False
     """Whether it was ended early and is the best so far."""
 
