@@ -16,10 +16,15 @@ from yicha.kernel.refusal import Reason
 from yicha.know.registry.terms import (
     LATITUDES,
     LONGITUDES,
+    VEHICLE,
+    DayPart,
     DirectoryRule,
+    EquipmentKind,
     Place,
     PlacePatterns,
     RiskClass,
+    WishFacts,
+    WishKind,
 )
 
 
