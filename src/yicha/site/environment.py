@@ -52,10 +52,20 @@ class Environment:
     lake: Place
     engine: str
     """`duckdb`, or the address of a Spark."""
+    map_tiles: str
+    """Where the tiles of maps come from, with {z}, {x} and {y}; empty: maps have a plain background."""
+    map_attribution: str
+    """Whose map it is; the map says it."""
 
     @property
     def https(self) -> bool:
         return self.url.startswith("https://")
+
+    @property
+    def map_origin(self) -> str:
+        """The origin that a page with a map must be allowed to load pictures from; empty without tiles."""
+        parts = urlsplit(self.map_tiles)
+        return f"{parts.scheme}://{parts.netloc}" if self.map_tiles else ""
 
 
 class _Wrong(Exception):
@@ -109,6 +119,8 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
             secret=take("YICHA_LAKE_S3_SECRET", str, ""),
         ),
         engine=take("YICHA_ENGINE", _engine, "duckdb"),
+        map_tiles=take("YICHA_MAP_TILES", _tiles, ""),
+        map_attribution=take("YICHA_MAP_ATTRIBUTION", str, ""),
     )
     if found.lake.bucket and not (found.lake.key and found.lake.secret):
         reasons.append(_NO_KEY)
@@ -137,6 +149,8 @@ NAMES = (
     "YICHA_LAKE_S3_KEY",
     "YICHA_LAKE_S3_SECRET",
     "YICHA_ENGINE",
+    "YICHA_MAP_TILES",
+    "YICHA_MAP_ATTRIBUTION",
 )
 """Every setting there is."""
 SECRETS = ("YICHA_SECRET_KEY", "YICHA_LAKE_S3_KEY", "YICHA_LAKE_S3_SECRET")
@@ -209,6 +223,16 @@ def _address(text: str, advice: str) -> str:
     if not good or parts.query or parts.fragment or parts.username:
         raise _Wrong(advice)
     return text.rstrip("/")
+
+
+def _tiles(text: str) -> str:
+    parts = urlsplit(text)
+    named = all(part in text for part in ("{z}", "{x}", "{y}"))
+    # The host goes into the pages' policy: nothing in it may end or widen that.
+    plain = re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", parts.netloc)
+    if parts.scheme not in {"http", "https"} or not plain or not named:
+        raise _Wrong("write an address with {z}, {x} and {y}, like https://tiles.example.cn/{z}/{x}/{y}.png.")
+    return text
 
 
 def _hosts(text: str) -> tuple[str, ...]:

@@ -22,19 +22,25 @@ from yicha.site.logs import request_facts
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("yicha.request")
 
-CONTENT_SECURITY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "style-src 'self'",
-        "script-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
+
+def content_security(pictures: str = "") -> str:
+    """The policy of a page. `pictures` is the one origin from which it may load pictures beside our own."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"img-src 'self' data: blob: {pictures}".rstrip(),
+            "font-src 'self' data:",
+            "style-src 'self'",
+            "script-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
     )
-)
+
+
+CONTENT_SECURITY = content_security()
 """No inline script or style, nothing from elsewhere: a page that was tricked into holding a script runs none."""
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=()"
@@ -82,7 +88,10 @@ class Headers:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+        # A page with a map says so, and only then may pictures come from where its tiles are.
+        with_map = getattr(response, "shows_map", False)
+        policy = content_security(settings.YICHA.map_origin) if with_map else CONTENT_SECURITY
+        response.setdefault("Content-Security-Policy", policy)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         return response
 

@@ -121,6 +121,26 @@ def test_an_engine_is_named(engine: str) -> None:
     assert environment.read({"YICHA_ENGINE": engine}, HERE).engine == engine
 
 
+def test_tiles_of_maps_are_off_until_they_are_named() -> None:
+    assert environment.read({}, HERE).map_origin == ""
+    named = environment.read({"YICHA_MAP_TILES": "https://t0.example.cn/w?x={x}&y={y}&z={z}&tk=1"}, HERE)
+    assert named.map_origin == "https://t0.example.cn"
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    [
+        "https://t.example.cn/{z}/{x}.png",
+        "t.example.cn/{z}/{x}/{y}.png",
+        "https://{s}.example.cn/{z}/{x}/{y}",
+        "https://t.example.cn;script-src/{z}/{x}/{y}",
+    ],
+)
+def test_an_address_that_gives_no_tiles_or_widens_the_policy_is_refused(tiles: str) -> None:
+    (sentence,) = refusals(YICHA_MAP_TILES=tiles)
+    assert "YICHA_MAP_TILES" in sentence
+
+
 def test_all_wrong_settings_are_told_at_once() -> None:
     assert len(refusals(YICHA_DEBUG="maybe", YICHA_LANGUAGE="fr", YICHA_PROXIES="x")) == 3
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 from pytest_django import Settings
 
 from yicha.base.accounts.models import User
 from yicha.kernel.refusal import NotFound, Reason, Refused
+from yicha.site import environment
 from yicha.site.logs import JsonLine, OnlyJobEnds
-from yicha.site.middleware import WriteOnRead, may_run_on_read
+from yicha.site.middleware import Headers, WriteOnRead, may_run_on_read
 
 STATE = Reason("draw.state", "“%(act)s” is not possible.", "DRAW 3", {"act": "freeze"})
 INPUT = Reason("draw.count", "The number is missing.", at_field="count")
@@ -199,6 +201,21 @@ def test_pages_carry_headers_of_safety(client: Client, db: None) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["Referrer-Policy"] == "same-origin"
+
+
+def test_only_a_page_with_a_map_may_load_pictures_from_where_tiles_are(
+    rf: RequestFactory, settings: Settings
+) -> None:
+    tiles = environment.read({"YICHA_MAP_TILES": "https://t.example.cn/{z}/{x}/{y}.png"}, Path())
+    settings.YICHA = tiles
+
+    def policy(*, with_map: bool) -> str:
+        answer = HttpResponse()
+        answer.shows_map = with_map  # type: ignore[attr-defined]
+        return Headers(lambda _request: answer)(rf.get("/"))["Content-Security-Policy"]
+
+    assert "img-src 'self' data: blob: https://t.example.cn;" in policy(with_map=True)
+    assert "t.example.cn" not in policy(with_map=False)
 
 
 def test_chinese_by_default_whatever_the_browser_wishes_and_english_by_switch(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,17 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from yicha.ingest.exchange.tests.files import bad_cells, check, code, load, put, text
 from yicha.kernel import pinyin, uscc
-from yicha.kernel.cells import Noted
+from yicha.kernel.cells import Noted, Read
 from yicha.kernel.refusal import Reason
-from yicha.know.registry.intake.reading import codes_stand, read_industry, read_kind, read_uscc
-from yicha.know.registry.models import Officer
+from yicha.know.registry.intake.reading import (
+    codes_stand,
+    read_industry,
+    read_kind,
+    read_latitude,
+    read_longitude,
+    read_uscc,
+)
+from yicha.know.registry.models import Enterprise, Officer
 from yicha.know.registry.rules import Placer
 from yicha.know.registry.terms import PlacePatterns
 
@@ -73,6 +82,39 @@ def test_types_of_enterprise_are_understood(words: str, kind: str) -> None:
 )
 def test_industries_get_their_section(written: str, stored: str) -> None:
     assert read_industry(written) == stored
+
+
+def test_coordinates_are_read_to_the_millionth() -> None:
+    assert (read_latitude("39.7954312"), read_longitude("116.505031°")) == ("39.795431", "116.505031")
+
+
+@pytest.mark.parametrize(
+    ("read", "written", "code"),
+    [
+        (read_latitude, "116.505031", "latitude-swapped"),
+        (read_longitude, "39.795431", "longitude-swapped"),
+        (read_latitude, "0", "latitude"),
+        (read_longitude, "-73.9", "longitude"),
+        (read_longitude, "116°30′18″", "longitude"),
+    ],
+)
+def test_what_is_no_place_in_china_is_refused_and_a_swapped_pair_named(
+    read: Callable[[str], Read], written: str, code: str
+) -> None:
+    found = read(written)
+    assert isinstance(found, Reason) and found.code == code
+
+
+def test_a_place_comes_with_a_file_and_needs_both_coordinates(cast: Cast, tmp_path: Path) -> None:
+    headers = ("企业名称", "统一社会信用代码", "经度", "纬度")
+    rows = [["甲", code(1), "116.505031", "39.795431"], ["乙", code(2), "116.5", ""], ["丙", code(3), "", ""]]
+    entry = load(put(tmp_path, text(rows, headers=headers)))
+    assert bad_cells(entry) == [(3, "lat", "half-a-place")]
+    kept = Enterprise.objects.filter(uscc__in=[code(1), code(3)]).order_by("name")
+    assert [(one.lat, one.lon) for one in kept] == [
+        (None, None),
+        (Decimal("39.795431"), Decimal("116.505031")),
+    ]
 
 
 @pytest.mark.parametrize("written", ["F2319", "00", "98", "餐饮", "C23190"])
