@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
@@ -13,23 +16,33 @@ from yicha.kernel import uscc as codes
 from yicha.kernel.refusal import NotFound, Refused
 from yicha.know.registry import rules
 from yicha.know.registry.models import (
+    ABSENCES,
+    EQUIPMENT,
+    PARTS,
+    WISHES,
+    Absence,
     Agency,
     AgencyKind,
     Alias,
     Directory,
     Enterprise,
     EnterpriseLink,
+    Equipment,
     Officer,
     Recusal,
     Region,
+    VisitWish,
     Zone,
 )
 from yicha.know.registry.terms import (
+    DayPart,
     DirectoryMode,
     DirectoryRule,
     EnterpriseStatus,
     PlacePatterns,
     RegionKind,
+    WishFacts,
+    WishKind,
 )
 
 MOST_ALIASES = 1000
@@ -298,3 +311,76 @@ def list_links_of(enterprise: Enterprise) -> QuerySet[EnterpriseLink]:
 def list_linked(kind: str, key: str) -> QuerySet[Enterprise]:
     """The enterprises in operation that hang together by a key."""
     return list_enterprises().filter(links__kind=kind, links__key=key, status=EnterpriseStatus.ACTIVE.value)
+
+
+def list_absences() -> QuerySet[Absence]:
+    """All absences of officers, whenever."""
+    return Absence.objects.select_related("officer__agency__region").order_by("-from_on", "pk")
+
+
+def list_absences_between(first: date, last: date) -> QuerySet[Absence]:
+    """Those that touch days from one to another, both included."""
+    return list_absences().filter(from_on__lte=last, until_on__gte=first)
+
+
+def find_absence(uuid: UUID | str) -> Absence | None:
+    """An absence."""
+    return list_absences().filter(uuid=uuid).first()
+
+
+def list_equipment() -> QuerySet[Equipment]:
+    """What agencies can take along."""
+    return Equipment.objects.select_related("agency__region").order_by("agency__code", "code")
+
+
+def find_equipment(agency: str, code: str) -> Equipment | None:
+    """What an agency has of a code."""
+    return list_equipment().filter(agency__code=agency, code=code).first()
+
+
+def list_wishes() -> QuerySet[VisitWish]:
+    """What enterprises say of their days."""
+    return VisitWish.objects.select_related("enterprise__region", "enterprise__zone").order_by(
+        "said_at", "pk"
+    )
+
+
+def find_wish(uuid: UUID | str) -> VisitWish | None:
+    """One of them."""
+    return list_wishes().filter(uuid=uuid).first()
+
+
+def list_wish_facts(enterprises: Collection[int] | None = None) -> dict[int, list[WishFacts]]:
+    """Enterprise (id) → its wishes, as they were said; of all enterprises that said any, or of some."""
+    rows = VisitWish.objects.order_by("said_at", "pk")
+    if enterprises is not None:
+        rows = rows.filter(enterprise__in=enterprises)
+    found: dict[int, list[WishFacts]] = defaultdict(list)
+    for owner, kind, weekday, from_on, until_on, part in rows.values_list(
+        "enterprise_id", "kind", "weekday", "from_on", "until_on", "part"
+    ):
+        half = DayPart(part) if part else None
+        found[owner].append(WishFacts(WishKind(kind), weekday, from_on, until_on, half))
+    return dict(found)
+
+
+def list_closed(wishes: Iterable[WishFacts], working_days: Sequence[date], most: int) -> set[rules.HalfDay]:
+    """The half days of these on which an enterprise is closed; see `rules.list_closed`."""
+    return rules.list_closed(wishes, working_days, most)
+
+
+def list_preferred(wishes: Iterable[WishFacts], working_days: Sequence[date]) -> set[rules.HalfDay]:
+    """The half days of these on which an enterprise would rather be visited."""
+    preferred = (wish for wish in wishes if wish.kind is WishKind.PREFERRED)
+    return rules.list_wished(preferred, working_days)
+
+
+def list_when_choices() -> dict[str, list[tuple[str, Any]]]:
+    """What forms offer: kinds of absence and of equipment, kinds of wish, halves of a day."""
+    tables: dict[str, Mapping[Any, Any]] = {
+        "absence": ABSENCES,
+        "equipment": EQUIPMENT,
+        "wish": WISHES,
+        "part": PARTS,
+    }
+    return {name: [(key.value, words) for key, words in table.items()] for name, table in tables.items()}

@@ -1,16 +1,17 @@
-"""The only writers of the registry beside its intake. Every change that is an official act is in the ledger."""
+"""Writing who there is: places, agencies, directories, recusals, sites, names, links, classes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
-from yicha.kernel.refusal import Reason, Refused
+from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.registry import queries, rules
 from yicha.know.registry.models import (
     Agency,
@@ -37,14 +38,21 @@ def save_region(
     kind: RegionKind,
     parent: str = "",
     patterns: Sequence[str] = (),
+    middle: tuple[Decimal, Decimal] | None = None,
 ) -> Region:
-    """Add or change a division; its parent must exist."""
+    """Add or change a division; its parent must exist. `middle`: latitude and longitude; None leaves them."""
     above = _region(parent, "parent") if parent else None
-    region, _ = Region.objects.update_or_create(
-        code=code,
-        defaults={"name": name, "kind": kind.value, "parent": above, "address_patterns": list(patterns)},
-    )
-    body = {"name": name, "kind": kind.value, "parent": parent, "patterns": list(patterns)}
+    given: dict[str, Any] = {
+        "name": name,
+        "kind": kind.value,
+        "parent": above,
+        "address_patterns": list(patterns),
+    }
+    if middle is not None:
+        refuse_if(rules.check_place(*middle))
+        given |= {"lat": middle[0], "lon": middle[1]}
+    region, _ = Region.objects.update_or_create(code=code, defaults=given)
+    body: JSON = {"name": name, "kind": kind.value, "parent": parent, "patterns": list(patterns)}
     ledger.append(actor=actor, now=now, act="region.saved", subject=f"region:{code}", body=body)
     return region
 
