@@ -1,6 +1,6 @@
 """Tables of planning."""
 
-from yicha.decide.planning.models.plans import AnnualPlan, EntryStratum, OverlapRuling, PlanComment, PlanEntry
+from yicha.decide.planning.models.plans import AnnualPlan, EntryStratum, PlanEntry
 from yicha.decide.planning.models.rounds import (
     Demand,
     EntryDraw,
@@ -10,6 +10,7 @@ from yicha.decide.planning.models.rounds import (
     Screening,
     VisitOfficer,
 )
+from yicha.decide.planning.models.together import OverlapRuling, PlanAcknowledgement, PlanComment
 
 __all__ = [
     "AnnualPlan",
@@ -18,6 +19,7 @@ __all__ = [
     "EntryStratum",
     "MatchRun",
     "OverlapRuling",
+    "PlanAcknowledgement",
     "PlanComment",
     "PlanEntry",
     "Round",

@@ -34,7 +34,8 @@ class AnnualPlan(models.Model):
     """What an agency, or the agencies of a joint list in a region or zone, mean to check in a year.
 
     Draft → submitted → approved → published; a published plan is amended by the next `version`, which supersedes it
-    when it is published. `agencies` are all that take part: they, and who may see every agency, see the plan.
+    when it is published. `agencies` are all that take part: they, and who may see every agency, see the plan. Once
+    it is submitted `commenters` see it too, the other agencies of its places, and may say what they think of it.
     `revision` rises with every change: who saves says which one was read, and is told when it is another one by now.
     A grant's region narrows who may *edit* (`edit_scope`), not who may see: a zone's plan is of several regions.
     """
@@ -63,6 +64,9 @@ class AnnualPlan(models.Model):
     agencies = models.ManyToManyField(
         "registry.Agency", related_name="shared_plans", verbose_name=_("agencies")
     )
+    commenters = models.ManyToManyField(
+        "registry.Agency", related_name="plans_to_comment", verbose_name=_("who may comment")
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=[(k.value, v) for k, v in PLAN_STATES.items()]
     )
@@ -71,7 +75,7 @@ class AnnualPlan(models.Model):
     published_on = models.DateField(_("published on"), null=True)
     revision = models.PositiveIntegerField(default=0)
 
-    scope_fields = ScopeFields(agencies=("agencies__code",))
+    scope_fields = ScopeFields(agencies=("agencies__code", "commenters__code"))
 
     class Meta:
         verbose_name = _("annual plan")
@@ -116,8 +120,9 @@ class AnnualPlan(models.Model):
 
     @property
     def scope(self) -> Scope:
-        """Who sees it: all agencies that take part."""
-        return Scope(agencies=frozenset(agency.code for agency in self.agencies.all()))
+        """Who sees it: all agencies that take part, and those that may comment."""
+        seen_by = {*self.agencies.all(), *self.commenters.all()}
+        return Scope(agencies=frozenset(agency.code for agency in seen_by))
 
     @property
     def edit_scope(self) -> Scope:
@@ -184,60 +189,6 @@ class PlanEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan.code}.v{self.plan.version}.{self.number}"
-
-
-class PlanComment(models.Model):
-    """What another agency says of a plan, to an entry by its number or to all of it; `answer` empty: not answered."""
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    plan = models.ForeignKey(AnnualPlan, on_delete=models.CASCADE, related_name="comments")
-    agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
-    entry_number = models.PositiveSmallIntegerField(_("entry"), null=True)
-    text = models.TextField(_("comment"))
-    said_by = models.CharField(max_length=150)
-    said_at = models.DateTimeField()
-    answer = models.TextField(_("answer"), blank=True)
-    answered_by = models.CharField(max_length=150, blank=True)
-    answered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("comment on a plan")
-        verbose_name_plural = _("comments on plans")
-        ordering = ["plan", "said_at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.plan_id} {self.agency_id}"
-
-
-class OverlapRuling(models.Model):
-    """How an overlap of two entries of different plans was resolved on the merge page.
-
-    Entries are named by plan code and directory with items (`key`), which outlive a version: an entry's number does
-    not. `choice` is `together` (one window for both), `apart` (with a reason) or `dropped` (the second falls away).
-    """
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    year = models.PositiveSmallIntegerField(_("year"))
-    first_key = models.CharField(max_length=64)
-    second_key = models.CharField(max_length=64)
-    first_plan = models.CharField(max_length=100)
-    second_plan = models.CharField(max_length=100)
-    choice = models.CharField(_("resolution"), max_length=8)
-    because = models.CharField(_("reason"), max_length=300, blank=True)
-    ruled_by = models.CharField(max_length=150)
-    ruled_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("resolution of an overlap")
-        verbose_name_plural = _("resolutions of overlaps")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["year", "first_key", "second_key"], name="an_overlap_is_resolved_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} {self.first_plan} {self.second_plan} {self.choice}"
 
 
 class EntryStratum(models.Model):

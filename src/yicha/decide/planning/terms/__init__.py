@@ -1,8 +1,11 @@
 """Words of planning: states, drafts that go in, facts for rules, and reports that come out."""
 
+from yicha.decide.planning.terms.merging import Meeting, OverlapChoice, OverlapState, Ruling, Side
 from yicha.decide.planning.terms.plans import (
+    Change,
     CoverageReport,
     CoverageRow,
+    EntryChange,
     EntryDraft,
     HowChecked,
     PlanOwner,
@@ -42,15 +45,21 @@ from yicha.decide.planning.terms.simulation import (
     Simulation,
     TriedRate,
 )
+from yicha.decide.planning.terms.yearly import Breach, Count, Disturbed, YearCheck
 
 __all__ = [
     "Asked",
+    "Breach",
     "Cell",
+    "Change",
     "Collected",
+    "Count",
     "CoverageReport",
     "CoverageRow",
     "DemandFacts",
     "DemandState",
+    "Disturbed",
+    "EntryChange",
     "EntryDraft",
     "Expected",
     "Fate",
@@ -58,15 +67,20 @@ __all__ = [
     "Group",
     "HowChecked",
     "MatchReport",
+    "Meeting",
     "OfficerFacts",
+    "OverlapChoice",
+    "OverlapState",
     "PlanOwner",
     "PlanState",
     "Population",
     "RoundState",
+    "Ruling",
     "RunKind",
     "RunState",
     "ScreenFunnel",
     "ScreenReport",
+    "Side",
     "SimulatedRate",
     "SimulatedRow",
     "SimulatedStratum",
@@ -80,4 +94,5 @@ __all__ = [
     "TriedRate",
     "VisitPlan",
     "Window",
+    "YearCheck",
 ]

@@ -36,7 +36,11 @@ class PlanOwner:
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """What a planner writes down. Codes throughout; without items the plan's joint list, without dates the quarter."""
+    """What a planner writes down. Codes throughout; without items the plan's joint list, without dates the quarter.
+
+    `rate` is the entry's own for all classes; None: the rates in force. `ordered_by`, `order_number` and `ordered_on`
+    are the approval record of a special inspection outside the plan.
+    """
 
     quarter: int
     directory: str
@@ -45,6 +49,35 @@ class EntryDraft:
     window_from: date | None = None
     window_to: date | None = None
     title: str = ""
+    rate: Decimal | None = None
+    ordered_by: str = ""
+    order_number: str = ""
+    ordered_on: date | None = None
+
+
+class Change(StrEnum):
+    """What became of an entry between two states of a plan."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """How an entry differs: `fields` are the names of those of `EntryDraft` that do, when it is in both."""
+
+    change: Change
+    before: EntryDraft | None
+    after: EntryDraft | None
+    fields: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> EntryDraft:
+        """The entry as it is, or as it was when it is gone."""
+        found = self.after or self.before
+        assert found is not None
+        return found
 
 
 class HowChecked(NamedTuple):
