@@ -20,6 +20,7 @@ from yicha.decide.planning.queries.plans import (
     list_unpublished_items,
     list_versions,
 )
+from yicha.decide.planning.queries.proposals import list_proposals
 from yicha.decide.planning.queries.rounds import (
     count_open_draws,
     find_present_run,
@@ -47,6 +48,7 @@ from yicha.decide.planning.queries.rounds import (
 from yicha.decide.planning.queries.screening import (
     find_screening,
     get_screen_funnel,
+    list_barred_days,
     list_demands_asked,
     list_own_days,
     list_planned,
@@ -56,7 +58,11 @@ from yicha.decide.planning.queries.screening import (
 from yicha.decide.planning.queries.simulation import Period, simulate_rates
 from yicha.decide.planning.queries.staffing import (
     find_officers_draw,
+    list_last_officers,
+    list_officer_facts,
     list_officers_of_contacts,
+    list_recused,
+    list_shared_windows,
     list_staffing_facts,
     list_visit_ids,
     list_visit_officers,
@@ -85,6 +91,7 @@ __all__ = [
     "get_screen_funnel",
     "list_agencies_of",
     "list_all_demands",
+    "list_barred_days",
     "list_committed",
     "list_demand_facts",
     "list_demands",
@@ -93,15 +100,20 @@ __all__ = [
     "list_due_entries",
     "list_entries",
     "list_entry_draws",
+    "list_last_officers",
+    "list_officer_facts",
     "list_officers_of_contacts",
     "list_own_days",
     "list_participants",
     "list_planned",
     "list_plans",
     "list_population",
+    "list_proposals",
     "list_public_plans",
+    "list_recused",
     "list_regions_of",
     "list_rounds",
+    "list_shared_windows",
     "list_staffing_facts",
     "list_steps",
     "list_strata",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -144,24 +144,45 @@ def list_planned(usccs: Iterable[str], first: date) -> list[tuple[str, date, int
 
 def list_own_days(usccs: Iterable[str], days: Sequence[date]) -> dict[str, list[date]]:
     """Enterprises that have fewer days than all working days → the days they have: quiet days and other visits."""
+    barred = list_barred_days(usccs, days)
+    return {uscc: [day for day in days if day not in own] for uscc, own in barred.items()}
+
+
+def list_barred_days(
+    usccs: Iterable[str], days: Sequence[date], without: Collection[int] = ()
+) -> dict[str, dict[date, str]]:
+    """Enterprises → the days among these on which they may have no visit more, and why: `quiet` or `often`.
+
+    Quiet days of their place; days on which, with the visits that were made or are planned, one more would be too many
+    on the day, in its week or in its month. `without`: visits (ids) that are not counted, because they may move.
+    """
     wanted = list(usccs)
     limits = get_match_limits(days[0]) if days else (0, 0, 0)
-    taken: dict[str, list[date]] = defaultdict(list)
+    taken = _taken(wanted, without)
+    closed = _closed_days(wanted, days)
+    barred: dict[str, dict[date, str]] = {}
+    for uscc in {*taken, *closed}:
+        quiet = closed.get(uscc, frozenset())
+        often = set(days) - set(rules.open_days(days, frozenset(), taken.get(uscc, []), limits))
+        barred[uscc] = {day: "quiet" if day in quiet else "often" for day in days if day in quiet | often}
+    return barred
+
+
+def _taken(usccs: Sequence[str], without: Collection[int]) -> dict[str, list[date]]:
+    """Enterprises → the days of their visits."""
+    left_out = set(without)
     contacts = (
         visits.list_contacts()
-        .filter(enterprise__uscc__in=wanted, state__in=[ContactState.PLANNED.value, ContactState.MADE.value])
+        .filter(enterprise__uscc__in=usccs, state__in=[ContactState.PLANNED.value, ContactState.MADE.value])
         .exclude(kind=ContactKind.COURTESY.value)
         .annotate(day=Coalesce("made_on", "planned_on"))
         .order_by()
     )
-    for uscc, day in contacts.values_list("enterprise__uscc", "day"):
-        if day:
+    taken: dict[str, list[date]] = defaultdict(list)
+    for uscc, day, contact in contacts.values_list("enterprise__uscc", "day", "id"):
+        if day and contact not in left_out:
             taken[uscc].append(day)
-    closed = _closed_days(wanted, days)
-    return {
-        uscc: rules.open_days(days, closed.get(uscc, frozenset()), taken.get(uscc, []), limits)
-        for uscc in {*taken, *closed}
-    }
+    return taken
 
 
 def _closed_days(usccs: Sequence[str], days: Sequence[date]) -> dict[str, frozenset[date]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from yicha.decide.planning.models import Demand, Round, RoundDraw, VisitOfficer
 from yicha.decide.planning.terms import DemandState, OfficerFacts, TaskFacts
@@ -50,9 +50,10 @@ def find_officers_draw(round_: Round) -> RoundDraw | None:
 def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFacts], Recused]:
     """What `rules.officers.staff` needs: parts of planned visits without officers, the officers, and recusals."""
     parts = _parts(round_)
-    enterprises = {enterprise for _, _, enterprise, _ in parts}
-    agencies = {agency for _, agency, _, _ in parts}
-    last = _last_officers(enterprises)
+    enterprises = {enterprise for _, _, enterprise, _, _ in parts}
+    agencies = {agency for _, agency, _, _, _ in parts}
+    days = [day for _, _, _, day, _ in parts]
+    last = list_last_officers(enterprises)
     tasks = [
         TaskFacts(
             visit=str(visit),
@@ -62,15 +63,17 @@ def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFac
             planned_on=day,
             items=frozenset(items),
             last_officers=last.get((enterprise, agency), frozenset()),
+            planned_part=half,
         )
-        for (visit, agency, enterprise, day), (kind, items) in sorted(
+        for (visit, agency, enterprise, day, half), (kind, items) in sorted(
             parts.items(), key=lambda part: (str(part[0][0]), part[0][1])
         )
     ]
-    return tasks, _officers(agencies), _recusals(enterprises)
+    officers = list_officer_facts(agencies, min(days), max(days)) if days else []
+    return tasks, officers, list_recused(enterprises)
 
 
-def _parts(round_: Round) -> dict[tuple[Any, str, int, date], tuple[str, list[str]]]:
+def _parts(round_: Round) -> dict[tuple[Any, str, int, date, str], tuple[str, list[str]]]:
     staffed = set(
         VisitOfficer.objects.filter(contact__demands__round=round_).values_list("contact_id", "agency__code")
     )
@@ -86,26 +89,33 @@ def _parts(round_: Round) -> dict[tuple[Any, str, int, date], tuple[str, list[st
             "agency__kind__code",
             "contact__enterprise_id",
             "contact__planned_on",
+            "contact__planned_part",
             "item_version__item__code",
         )
     )
-    parts: dict[tuple[Any, str, int, date], tuple[str, list[str]]] = {}
-    for contact, visit, agency, kind, enterprise, day, item in rows:
+    parts: dict[tuple[Any, str, int, date, str], tuple[str, list[str]]] = {}
+    for contact, visit, agency, kind, enterprise, day, half, item in rows:
         if day and (contact, agency) not in staffed:
-            parts.setdefault((visit, agency, enterprise, day), (kind, []))[1].append(item)
+            parts.setdefault((visit, agency, enterprise, day, half), (kind, []))[1].append(item)
     return parts
 
 
-def _officers(agencies: Iterable[str]) -> list[OfficerFacts]:
+def list_officer_facts(agencies: Iterable[str], first: date, last: date) -> list[OfficerFacts]:
+    """The officers in service of these agencies, with their absences that touch days from one to another."""
+    away: dict[int, list[tuple[date, date, str]]] = defaultdict(list)
+    absences = registry.list_absences_between(first, last).order_by("from_on", "pk")
+    for officer, start, end, half in absences.values_list("officer_id", "from_on", "until_on", "part"):
+        away[officer].append((start, end, half))
     rows = (
         registry.list_officers()
         .filter(active=True, agency__code__in=list(agencies))
         .values_list("id", "certificate", "agency__code", "valid_from", "valid_until", "competences")
     )
-    return [OfficerFacts(*row[:5], frozenset(row[5])) for row in rows]
+    return [OfficerFacts(*row[:5], frozenset(row[5]), tuple(away.get(row[0], ()))) for row in rows]
 
 
-def _recusals(enterprises: Iterable[int]) -> Recused:
+def list_recused(enterprises: Iterable[int]) -> Recused:
+    """(officer, enterprise) → from when until when he must not inspect there (None: without end)."""
     found: Recused = defaultdict(list)
     rows = registry.list_all_recusals().filter(enterprise_id__in=list(enterprises))
     for officer, enterprise, start, end in rows.values_list(
@@ -115,7 +125,18 @@ def _recusals(enterprises: Iterable[int]) -> Recused:
     return dict(found)
 
 
-def _last_officers(enterprises: Iterable[int]) -> dict[tuple[int, str], frozenset[int]]:
+def list_shared_windows(contact_ids: Iterable[int]) -> dict[int, tuple[date, date]]:
+    """Visit (id) → the days that all demands share which it makes."""
+    rows = (
+        Demand.objects.filter(contact__in=list(contact_ids), state=DemandState.MATCHED.value)
+        .order_by()
+        .values_list("contact_id")
+        .annotate(first=Max("window_from"), last=Min("window_to"))
+    )
+    return {contact: (first, last) for contact, first, last in rows if contact}
+
+
+def list_last_officers(enterprises: Iterable[int]) -> dict[tuple[int, str], frozenset[int]]:
     """(enterprise, agency) → who went for the agency the last time a visit was made there."""
     rows = (
         VisitOfficer.objects.filter(

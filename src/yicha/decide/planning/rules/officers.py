@@ -18,16 +18,27 @@ def reason_against(
     """Why an officer may not go on a visit, as a code of the draw's closed list; "" when he may.
 
     The certificate must hold on the day of the visit; he must be competent for everything that his agency checks
-    there; no recusal may hold; and he must not be one of those who went for his agency the last time.
+    there; he must be there on its half of the day; no recusal may hold; and he must not be one of those who went for
+    his agency the last time.
     """
     if not officer.valid_from <= task.planned_on <= officer.valid_until:
         return "certificate"
     if task.agency_kind not in officer.competences and not task.items <= officer.competences:
         return "competence"
+    if is_absent(officer, task.planned_on, task.planned_part):
+        return "leave"
     for start, end in recused_until.get((officer.id, task.enterprise_id), ()):
         if start <= task.planned_on and (end is None or task.planned_on <= end):
             return "recusal"
     return "twice-in-a-row" if officer.id in task.last_officers else ""
+
+
+def is_absent(officer: OfficerFacts, day: date, part: str) -> bool:
+    """Whether an officer is away on a half day; where the half is not known yet, whether he is away in any of it."""
+    return any(
+        first <= day <= last and (not half or not part or half == part)
+        for first, last, half in officer.absences
+    )
 
 
 def staff(

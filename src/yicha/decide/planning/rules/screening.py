@@ -30,6 +30,7 @@ DEMAND_LIFE: Transitions[DemandState] = Transitions(
         "refuse": (frozenset({DemandState.WAITING}), DemandState.REFUSED),
         "return": (frozenset({DemandState.DEFERRED}), DemandState.WAITING),
         "reopen": (frozenset({DemandState.SPARED}), DemandState.WAITING),
+        "give-back": (frozenset({DemandState.MATCHED}), DemandState.WAITING),
         "withdraw": (frozenset(DemandState) - {DemandState.WITHDRAWN}, DemandState.WITHDRAWN),
     },
 )

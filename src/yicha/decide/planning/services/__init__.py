@@ -14,6 +14,7 @@ from yicha.decide.planning.services.plans import (
     save_entries,
     submit_plan,
 )
+from yicha.decide.planning.services.returning import hold_round, return_visits, split_visit
 from yicha.decide.planning.services.runs import (
     ask_freeze,
     ask_match,
@@ -46,6 +47,7 @@ __all__ = [
     "create_plan",
     "freeze_draw",
     "freeze_officers_draw",
+    "hold_round",
     "match",
     "open_round",
     "preview_match",
@@ -53,9 +55,11 @@ __all__ = [
     "remove_entry",
     "reopen_spared",
     "return_plan",
+    "return_visits",
     "run_match",
     "save_entries",
     "screen",
+    "split_visit",
     "start_draw",
     "start_officers_draw",
     "submit_plan",

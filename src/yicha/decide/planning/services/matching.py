@@ -123,7 +123,7 @@ def _plan(actor: str, now: datetime, round_: Round, simulated: bool) -> _Work:
     ]
     _link(pairs + _join(actor, now, work.joining))
     locked.state = state
-    _count(locked)
+    count_visits(locked)
     locked.save()
     body = {
         "demands": len(demands),
@@ -239,8 +239,8 @@ def _link(pairs: Sequence[tuple[int, int]]) -> None:
         )
 
 
-def _count(round_: Round) -> None:
-    """The numbers of all matchings of a round together, from what is written."""
+def count_visits(round_: Round) -> None:
+    """The numbers of all matchings of a round together, from what is written; the caller saves them."""
     rows = (
         Demand.objects.filter(round=round_, state=DemandState.MATCHED.value)
         .order_by()
@@ -257,9 +257,8 @@ def _count(round_: Round) -> None:
         if planned_on:
             days[enterprise][contact] = planned_on
     agencies = Counter(contact for contact, _ in parts)
-    if not parts:
-        return
-    limits = queries.get_match_limits(min(day for own in days.values() for day in own.values()))
+    planned = [day for own in days.values() for day in own.values()]
+    limits = queries.get_match_limits(min(planned)) if planned else (0, 0, 0)
     round_.visits_without = len(alone)
     round_.visits_with = len(agencies)
     round_.units = len(parts)

@@ -254,7 +254,7 @@ class Step:
 
 
 class OfficerFacts(NamedTuple):
-    """An officer of an agency, as eligibility sees him."""
+    """An officer of an agency, as eligibility sees him. `absences`: first and last day, and the half ("": all day)."""
 
     id: int
     certificate: str
@@ -262,11 +262,15 @@ class OfficerFacts(NamedTuple):
     valid_from: date
     valid_until: date
     competences: frozenset[str]
+    absences: tuple[tuple[date, date, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """An agency's part of a visit: what it checks, where, when, and who went there last."""
+    """An agency's part of a visit: what it checks, where, when, and who went there last.
+
+    `planned_part` is empty as long as no calendar says which half of the day.
+    """
 
     visit: str
     agency: str
@@ -275,6 +279,7 @@ class TaskFacts:
     planned_on: date
     items: frozenset[str]
     last_officers: frozenset[int] = frozenset()
+    planned_part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yicha.know.visits.services.calendar import cancel_contacts, reschedule
 from yicha.know.visits.services.contacts import (
     drop_items,
     join_contacts,
@@ -17,6 +18,7 @@ from yicha.know.visits.services.contacts import (
 from yicha.know.visits.services.results import offer_results, refuse_result, revoke_result
 
 __all__ = [
+    "cancel_contacts",
     "drop_items",
     "join_contacts",
     "make_all",
@@ -28,6 +30,7 @@ __all__ = [
     "record_results",
     "refuse_result",
     "reopen_spared",
+    "reschedule",
     "revoke_result",
     "spare_contacts",
 ]

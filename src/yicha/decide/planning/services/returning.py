@@ -1,0 +1,105 @@
+"""What the calendar changes in a round: visits that have no place give their demands back, or are made in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from yicha.base.ledger import services as ledger
+from yicha.decide.planning.models import Demand, Round
+from yicha.decide.planning.rules.plans import ROUND_LIFE
+from yicha.decide.planning.rules.screening import DEMAND_LIFE
+from yicha.decide.planning.services.matching import count_visits
+from yicha.decide.planning.terms import DemandState, RoundState
+from yicha.know.visits import queries as visit_queries
+from yicha.know.visits import services as visits
+from yicha.know.visits.terms import ContactKind, PlannedContact, PlannedItem
+
+
+def hold_round(round_: Round) -> Round:
+    """Hold a round until the transaction ends: matching it and keeping its calendar go one after the other."""
+    return Round.objects.select_for_update().get(pk=round_.pk)
+
+
+@transaction.atomic
+def return_visits(*, actor: str, now: datetime, round_: Round, because: Mapping[int, str]) -> int:
+    """Give up visits (ids with the reason of each); their demands wait again. Returns how many demands.
+
+    A demand keeps what the gate said; matching asks the gate again before it plans another visit.
+    """
+    locked = hold_round(round_)
+    demands = list(
+        Demand.objects.select_for_update()
+        .filter(contact__in=list(because), state=DemandState.MATCHED.value)
+        .order_by("id")
+    )
+    for demand in demands:
+        demand.state = DEMAND_LIFE.after(DemandState(demand.state), "give-back").value
+        demand.contact = None
+    Demand.objects.bulk_update(demands, ["state", "contact"], batch_size=1000)
+    visits.cancel_contacts(actor=actor, now=now, because=because)
+    if demands and "reopen" in ROUND_LIFE.acts_from(RoundState(locked.state)):
+        locked.state = ROUND_LIFE.after(RoundState(locked.state), "reopen").value
+    count_visits(locked)
+    locked.save()
+    body = {"visits": len(because), "demands": len(demands)}
+    ledger.append(actor=actor, now=now, act="visits.returned", subject=f"round:{locked.code}", body=body)
+    return len(demands)
+
+
+@transaction.atomic
+def split_visit(
+    *, actor: str, now: datetime, round_: Round, contact: Any, groups: Sequence[frozenset[str]]
+) -> list[Any]:
+    """Make one planned visit in parts: `groups` are agencies (codes); the first keeps the visit, each other one gets
+
+    its own, with its items and demands. Returns the visits in the order of the groups. The caller has asked the gate:
+    every part is a visit more for the enterprise.
+    """
+    locked = hold_round(round_)
+    parts = [contact]
+    for agencies in groups[1:]:
+        demands = list(
+            Demand.objects.select_for_update()
+            .filter(contact=contact, agency__code__in=agencies, state=DemandState.MATCHED.value)
+            .select_related("entry")
+            .order_by("id")
+        )
+        items = _items(contact, agencies)
+        (part,) = visits.plan_contacts(actor=actor, now=now, planned=[_part(contact, demands, items)])
+        Demand.objects.filter(pk__in=[demand.pk for demand in demands]).update(contact=part)
+        visits.drop_items(contact=contact, items=[(item.agency, item.item_version_id) for item in items])
+        parts.append(part)
+    count_visits(locked)
+    locked.save()
+    body = {"visit": str(contact.uuid), "parts": [sorted(agencies) for agencies in groups]}
+    ledger.append(actor=actor, now=now, act="visit.split", subject=f"visit:{contact.uuid}", body=body)
+    return parts
+
+
+def _items(contact: Any, agencies: frozenset[str]) -> list[PlannedItem]:
+    rows = visit_queries.list_items_of(contact).filter(agency__code__in=agencies, result_code="")
+    return [PlannedItem(row.agency.code, row.item_version_id, row.source) for row in rows]
+
+
+def _part(contact: Any, demands: Sequence[Demand], items: Sequence[PlannedItem]) -> PlannedContact:
+    """The visit of a part: led by who has most to check in it, within the days that its demands share."""
+    shares = [item.agency for item in items]
+    first = max((demand.window_from for demand in demands), default=contact.window_from)
+    last = min((demand.window_to for demand in demands), default=contact.window_to)
+    return PlannedContact(
+        uscc=contact.enterprise.uscc,
+        lead_agency=max(sorted(set(shares)), key=shares.count),
+        kind=ContactKind(contact.kind),
+        round=contact.round,
+        window_from=first,
+        window_to=last,
+        planned_on=first,
+        items=items,
+        simulated=contact.simulated,
+        trigger=contact.trigger,
+        counts_toward_cap=contact.counts_toward_cap,
+    )
