@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 from yicha.know.catalogue.terms import ItemStatus, NumberFacts, RateFacts
 
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ITEM_LIFE: Transitions[ItemStatus] = Transitions(
     "item",
     {
@@ -69,3 +71,41 @@ def number_in_force(
         key=lambda row: (ranks[row.region], row.in_force_from),
         default=None,
     )
+
+
+def check_joint_list(
+    code: str, name: str, lead_kind: str, kinds: Mapping[str, str], wanted: Collection[str]
+) -> list[Reason]:
+    """What is wrong with a new joint list. `kinds`: the known ones of the wanted items → kind of agency."""
+    reasons = [
+        Reason(
+            "joint-list.unknown-item",
+            "The item “%(code)s” is unknown.",
+            facts={"code": item},
+            at_field="items",
+        )
+        for item in sorted(set(wanted) - set(kinds))
+    ]
+    if not _CODE.fullmatch(code):
+        reasons.append(
+            Reason(
+                "joint-list.code",
+                "Give the list a code of small letters, digits and hyphens.",
+                at_field="code",
+            )
+        )
+    if not name.strip():
+        reasons.append(Reason("joint-list.name", "Give the list a name.", at_field="name"))
+    if len(kinds) < 2:
+        reasons.append(
+            Reason("joint-list.few", "A joint list has two items at least; add one.", at_field="items")
+        )
+    if lead_kind not in kinds.values():
+        reasons.append(
+            Reason(
+                "joint-list.lead",
+                "The lead agency has no item in this list; choose one that has.",
+                at_field="lead_kind",
+            )
+        )
+    return reasons

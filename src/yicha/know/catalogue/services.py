@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -47,6 +48,55 @@ def _record(actor: str, now: datetime, version: ItemVersion, act: str) -> None:
     ledger.append(
         actor=actor, now=now, act=act, subject=f"item:{version.item.code}", body={"version": version.version}
     )
+
+
+@transaction.atomic
+def make_joint_list(
+    *,
+    actor: str,
+    now: datetime,
+    code: str,
+    name: str,
+    lead_kind: str,
+    directory: str,
+    items: Collection[str],
+) -> JointList:
+    """A new joint list; all but the name are codes, `directory` may be empty. Refused with all that is wrong."""
+    found = list(Item.objects.filter(code__in=items).select_related("agency_kind"))
+    kind = registry.list_agency_kinds().filter(code=lead_kind).first()
+    place = registry.find_directory(directory) if directory else None
+    reasons = rules.check_joint_list(
+        code, name, lead_kind, {item.code: item.agency_kind.code for item in found}, items
+    )
+    if JointList.objects.filter(code=code).exists():
+        reasons.append(
+            Reason(
+                "joint-list.exists",
+                "There is a joint list “%(code)s” already; choose another code.",
+                facts={"code": code},
+                at_field="code",
+            )
+        )
+    if directory and place is None:
+        reasons.append(
+            Reason(
+                "joint-list.unknown-directory",
+                "The directory “%(code)s” is unknown.",
+                facts={"code": directory},
+                at_field="directory",
+            )
+        )
+    refuse_if(reasons)
+    made = JointList.objects.create(code=code, name=name.strip(), lead_kind=kind, directory=place)
+    made.items.set(found)
+    body: dict[str, JSON] = {
+        "name": made.name,
+        "lead": lead_kind,
+        "directory": directory,
+        "items": sorted(item.code for item in found),
+    }
+    ledger.append(actor=actor, now=now, act="joint-list.made", subject=f"joint-list:{code}", body=body)
+    return made
 
 
 @transaction.atomic

@@ -43,6 +43,7 @@ class JointLists(ListPage):
     title = _("Joint lists")
     table_class = JointListTable
     filterset_class = JointListFilter
+    template_name = "desk/joint_lists/list.html"
     empty_title = _("No joint lists yet")
     empty_icon = "list-details"
 
