@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
 
-import pylopdf_fonts_zh_cn
 import segno
-import typst
 from django.conf import settings
 from django.utils import translation
 
+from yicha.base.documents import services as documents
+from yicha.base.documents.terms import Form
 from yicha.kernel import clock
 from yicha.know.agreement import queries as agreements
 from yicha.know.visits import queries as visits
@@ -25,10 +23,6 @@ from yicha.share.recognition.verify_certificate import read_payload
 MODULE_MM = 0.42
 """The side of one module of the code on paper; the fullest code is a little denser."""
 SMALLEST_MM, LARGEST_MM = 42, 64
-
-
-class NotPrintable(RuntimeError):
-    """The page cannot be set as it should: a missing font prints boxes, so any warning is an error."""
 
 
 def certificate_pdf(certificate: Certificate) -> bytes:
@@ -47,37 +41,20 @@ def code_of(token: str) -> segno.QRCode:
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    """The fonts of every page, read once; nothing of the machine, so that a page looks the same everywhere."""
-    folder = resources.files(pylopdf_fonts_zh_cn)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
-
-
-@cache
 def _source() -> bytes:
     return resources.files(__package__ or "").joinpath("certificate.typ").read_bytes()
 
 
-def _compile(certificate: Certificate, form: Any, dots: int = 144) -> bytes:
+def _compile(certificate: Certificate, form: Form, dots: int = 144) -> bytes:
     code = code_of(certificate.token)
-    drawn = io.BytesIO()
-    code.save(drawn, kind="svg", border=2, xmldecl=False, svgns=True)
-    made, warnings = typst.compile_with_warnings(
+    return documents.typeset(
         _source(),
-        font_paths=_fonts(),
-        format=form,
-        ppi=dots,
-        sys_inputs={
-            "data": json.dumps(_data(certificate, code), ensure_ascii=False),
-            "qr": drawn.getvalue().decode(),
-        },
-        timestamp=int(certificate.issued_at.timestamp()),
+        _data(certificate, code),
+        now=certificate.issued_at,
+        images={"qr": documents.draw_code(code)},
+        form=form,
+        dots=dots,
     )
-    if warnings:
-        raise NotPrintable("; ".join(warning.message for warning in warnings))
-    if not isinstance(made, bytes):
-        raise NotPrintable("a certificate has one page")
-    return made
 
 
 def _data(certificate: Certificate, code: segno.QRCode) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import typst
 from django.conf import settings
 
 from tests.cast import NOW, TODAY, Cast
@@ -62,15 +61,6 @@ def test_the_code_on_the_page_is_the_address_of_the_token(certificate: Certifica
 
 def test_the_same_certificate_is_the_same_file(certificate: Certificate) -> None:
     assert queries.certificate_pdf(certificate) == queries.certificate_pdf(certificate)
-
-
-def test_a_missing_font_is_an_error_and_not_a_page_of_boxes(
-    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    embedded = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[])
-    monkeypatch.setattr(paper, "_fonts", lambda: embedded)
-    with pytest.raises(paper.NotPrintable, match="unknown font family"):
-        queries.certificate_pdf(certificate)
 
 
 def test_the_fullest_certificate_fits_on_one_page_and_into_a_code(certificate: Certificate) -> None:
