@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.act.dispatch.terms import DispatchState
 from yicha.base.accounts.terms import Scope, ScopeFields
+from yicha.know.registry.terms import DayPart
 
 STATES = {
     DispatchState.PREPARED: _("waits for approval"),
@@ -18,6 +19,7 @@ STATES = {
     DispatchState.READY: _("ready, unannounced"),
     DispatchState.WITHDRAWN: _("withdrawn"),
 }
+PARTS = {DayPart.MORNING: _("morning"), DayPart.AFTERNOON: _("afternoon")}
 
 
 class Dispatch(models.Model):
@@ -25,7 +27,7 @@ class Dispatch(models.Model):
 
     `number` is the running number of the notice (`2026Q3-0042`). `notice_due_on` is the last day on which the notice is
     in time. `running` is the number of visits that the enterprise has this year, this one included, as the notice
-    says it. `papers` is the one list of what to prepare. `sha256` is the notice's, of the PDF that was sent.
+    says it. `papers` is the one list of what to prepare. `sha256` is the notice's, of the PDF that was sent last.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -88,6 +90,60 @@ class HeadApproval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dispatch_id} {self.agency_id}"
+
+
+class Notice(models.Model):
+    """A notice as it was sent. Version 1 is the first; a later one says in `changed` what is otherwise than before.
+
+    `said` is everything that the page shows, by which the next version is compared; `message` has the PDF itself, and
+    `sha256` is its hash.
+    """
+
+    dispatch = models.ForeignKey(Dispatch, on_delete=models.PROTECT, related_name="notices")
+    version = models.PositiveSmallIntegerField(_("version"))
+    sent_at = models.DateTimeField(_("sent at"))
+    sent_by = models.CharField(_("sent by"), max_length=150)
+    day = models.DateField(_("day"))
+    part = models.CharField(
+        _("part of the day"), max_length=2, blank=True, choices=[(k.value, v) for k, v in PARTS.items()]
+    )
+    said = models.JSONField()
+    changed = models.JSONField(default=list)
+    message = models.ForeignKey("outgoing.Message", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["dispatch", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["dispatch", "version"], name="a_version_of_a_notice_is_sent_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dispatch_id} {self.version}"
+
+
+class Reminder(models.Model):
+    """Somebody was reminded of something with a day: of a visit, an approval or a notice. Once, and never again."""
+
+    dispatch = models.ForeignKey(Dispatch, on_delete=models.CASCADE, related_name="reminders")
+    of = models.CharField(max_length=8)
+    audience = models.CharField(max_length=80)
+    day = models.DateField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dispatch", "of", "audience", "day"], name="nobody_is_reminded_twice"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dispatch_id} {self.of} {self.audience}"
 
 
 class Feed(models.Model):

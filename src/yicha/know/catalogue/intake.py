@@ -26,6 +26,8 @@ from yicha.know.catalogue.models import ITEM_STATUSES, METHODS, WEIGHTS, Item
 from yicha.know.catalogue.terms import ItemStatus, Method, Weight
 from yicha.know.registry import queries as registry
 
+MOST_PAPER = 100
+"""Characters of a paper's name, as its column has them."""
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -41,6 +43,26 @@ def _read_code(text: str) -> Read:
 
 def _read_codes(text: str) -> Read:
     return ";".join(cells.split_list(text))
+
+
+def _read_papers(text: str) -> Read:
+    """Names of papers as an array of PostgreSQL, each once, in their order."""
+    papers = list(dict.fromkeys(cells.split_list(text)))
+    if any(len(paper) > MOST_PAPER for paper in papers):
+        return Reason(
+            "paper-long", "A paper's name has at most %(most)s characters.", facts={"most": MOST_PAPER}
+        )
+    return _array(papers)
+
+
+def _read_equipment(text: str) -> Read:
+    """Codes of equipment as an array of PostgreSQL; a code that no agency counts stays, and nobody can bring it."""
+    return _array(list(dict.fromkeys(cells.split_list(text))))
+
+
+def _array(texts: Sequence[str]) -> str:
+    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
 _read_method = cells.choice(
@@ -120,6 +142,8 @@ def _describe(field: str, value: object) -> str:
         return next((str(row) for row in registry.list_directories() if row.pk == value), str(value))
     if field == "item_ids" and isinstance(value, Collection):
         return "、".join(Item.objects.filter(pk__in=value).order_by("code").values_list("code", flat=True))
+    if field in ("equipment", "papers") and isinstance(value, list | tuple):
+        return "、".join(str(one) for one in value)
     words = _WORDS.get(field, {}).get(str(value))
     return str(words) if words else str(value)
 
@@ -153,6 +177,15 @@ _ITEM_COLUMNS = (
         ("年度频次上限", "频次上限", "frequency_cap"),
         parser=cells.read_whole_number,
     ),
+    Column("equipment", _("special equipment"), ("专用设备", "所需设备"), parser=_read_equipment),
+    Column(
+        "papers",
+        _("papers to prepare"),
+        ("需准备材料", "准备材料"),
+        prose=True,
+        parser=_read_papers,
+        max_length=5000,
+    ),
     Column("status", _("status"), ("事项状态", "状态"), parser=_read_status),
     Column(
         "in_force_from", _("in force from"), ("生效日期", "实施日期"), required=True, parser=cells.read_date
@@ -167,10 +200,12 @@ _ITEM_FIELDS = (
     Field("method", default="'onsite'", keep=True),
     Field("weight", default="'general'", keep=True),
     Field("annual_cap", "smallint"),
+    Field("equipment", "varchar[]", default="'{}'::varchar[]", keep=True),
+    Field("papers", "varchar[]", default="'{}'::varchar[]", keep=True),
     Field("status", default="'draft'", keep=True),
     Field("in_force_from", "date"),
 )
-_TEXT = ("name", "legal_basis", "competence", "method", "weight", "annual_cap")
+_TEXT = ("name", "legal_basis", "competence", "method", "weight", "annual_cap", "equipment", "papers")
 """What makes another version: a check must stay readable as it was."""
 
 

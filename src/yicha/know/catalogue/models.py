@@ -58,7 +58,8 @@ class Item(models.Model):
 class ItemVersion(models.Model):
     """The text of an item from a date on. A check names a version, so that it stays readable what was checked.
 
-    `equipment` are the codes of what must be taken along (see `registry.Equipment`).
+    `equipment` are the codes of what must be taken along (see `registry.Equipment`). `papers` is what the enterprise is
+    asked to prepare, a text each: a visit's notice merges those of all its items into one list.
     `annual_cap` is how often a year the item may be checked at one enterprise; null: no cap of its own.
     `valid_days` is how long a result may be recognised by others; null: as the number `result-valid-days` says.
     """
@@ -70,6 +71,9 @@ class ItemVersion(models.Model):
     competence = models.CharField(_("competence"), max_length=100, blank=True)
     equipment = ArrayField(
         models.CharField(max_length=32), verbose_name=_("special equipment"), default=list, blank=True
+    )
+    papers = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("papers to prepare"), default=list, blank=True
     )
     method = models.CharField(_("method"), max_length=8, choices=[(k.value, v) for k, v in METHODS.items()])
     weight = models.CharField(

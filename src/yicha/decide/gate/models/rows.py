@@ -27,6 +27,7 @@ class TriggerRule(models.Model):
     exempt_from_undisturbed = models.BooleanField(_("free of the undisturbed list"))
     spareable = models.BooleanField(_("a result or data may stand in"))
     needs_evidence = models.BooleanField(_("evidence is named"))
+    may_be_unannounced = models.BooleanField(_("may be unannounced"), default=False)
     in_force_from = models.DateField(_("in force from"))
     source = models.CharField(_("source"), max_length=200)
     is_ours = models.BooleanField(_("our default"), default=False)

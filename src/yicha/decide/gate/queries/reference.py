@@ -25,7 +25,8 @@ from yicha.know.undisturbed import queries as undisturbed
 _OWN_SQL = """json_build_object(
     'triggers', (SELECT coalesce(json_agg(json_build_array(
                      code, words, own_initiative, counts_toward_cap, exempt_from_cap, exempt_from_quiet,
-                     exempt_from_undisturbed, spareable, needs_evidence, source, is_ours, in_force_from)
+                     exempt_from_undisturbed, spareable, needs_evidence, source, is_ours, in_force_from,
+                     may_be_unannounced)
                      ORDER BY in_force_from), '[]'::json) FROM gate_triggerrule),
     'quiet', (SELECT coalesce(json_agg(json_build_array(region, from_day, until_day, source, is_ours, in_force_from)
                      ORDER BY in_force_from), '[]'::json) FROM gate_quietdays),
@@ -234,7 +235,7 @@ def _number(row: list[Any]) -> NumberFacts:
 
 
 def _trigger(row: list[Any]) -> TriggerFacts:
-    return TriggerFacts(*[*row[:-1], _day(row[-1])])
+    return TriggerFacts(*[*row[:-2], _day(row[-2]), row[-1]])
 
 
 def _quiet(row: list[Any]) -> QuietFacts:

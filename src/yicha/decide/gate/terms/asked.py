@@ -51,7 +51,10 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class TriggerFacts:
-    """A row of triggers in force: what it frees from. `spareable`: a result or data may stand in for a visit."""
+    """A row of triggers in force: what it frees from. `spareable`: a result or data may stand in for a visit.
+
+    `may_be_unannounced`: with approval, the enterprise gets no notice beforehand.
+    """
 
     code: str
     words: str
@@ -65,6 +68,7 @@ class TriggerFacts:
     source: str
     is_ours: bool
     in_force_from: date
+    may_be_unannounced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ FLAGS = {
     "exempt_from_undisturbed": gettext_lazy("it is free of the undisturbed list"),
     "spareable": gettext_lazy("a result or data may stand in for the visit"),
     "needs_evidence": gettext_lazy("the evidence must be named"),
+    "may_be_unannounced": gettext_lazy("with approval, the enterprise gets no notice"),
 }
 """What a trigger says, as a form asks for it."""
 METHODS = [

@@ -147,6 +147,7 @@ class TriggerTable(ListTable):
     exempt_from_undisturbed = YesColumn(verbose_name=gettext_lazy("free of the undisturbed list"))
     spareable = YesColumn(verbose_name=gettext_lazy("may be spared"))
     needs_evidence = YesColumn(verbose_name=gettext_lazy("evidence is named"))
+    may_be_unannounced = YesColumn(verbose_name=gettext_lazy("may be unannounced"))
     in_force_from = DateColumn(verbose_name=gettext_lazy("in force from"))
     is_ours = OursColumn(verbose_name=gettext_lazy("standing"))
     source = tables.Column(verbose_name=gettext_lazy("source"))

@@ -67,6 +67,25 @@ def test_another_text_of_a_published_item_is_another_version(cast: Cast, tmp_pat
     assert versions() == [(1, "消防通道检查", "published")]
 
 
+def test_papers_and_equipment_of_an_item_are_lists_and_part_of_its_text(cast: Cast, tmp_path: Path) -> None:
+    headers = (*ITEMS, "需准备材料", "专用设备")
+
+    def load_with(papers: str) -> Any:
+        return load(put(tmp_path, text([[*item(), papers, "gas-meter"]], headers=headers)), "items")
+
+    load_with("营业执照；消防验收意见书、营业执照")
+    found = ItemVersion.objects.get(item__code="fire-01")
+    assert (found.papers, found.equipment) == (["营业执照", "消防验收意见书"], ["gas-meter"])
+    assert load_with("营业执照；消防验收意见书").rows_unchanged == 1
+    assert load_items(tmp_path, item()).rows_unchanged == 1  # a file without the columns changes nothing
+    load_with("营业执照")
+    assert [row.papers for row in ItemVersion.objects.order_by("version")] == [
+        ["营业执照", "消防验收意见书"],
+        ["营业执照"],
+    ]
+    assert bad_cells(load_with("长" * 101)) == [(2, "papers", "paper-long")]
+
+
 def test_a_draft_is_written_over_and_published(cast: Cast, tmp_path: Path) -> None:
     load_items(tmp_path, item(status="草案"))
     entry = load_items(tmp_path, item(name="疏散通道检查"))
