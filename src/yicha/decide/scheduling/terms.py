@@ -206,3 +206,171 @@ class Broken:
 
     reason: Reason
     visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """An agency's share of a visit: what it checks (codes of items), what it takes along, and who was drawn for it."""
+
+    agency: str
+    kind: str
+    items: frozenset[str]
+    equipment: frozenset[str] = frozenset()
+    officers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """A planned visit as the calendar sees it. `first` and `last` are the days that all of its demands share.
+
+    `enterprise` is its id; `now` where it stands, None as long as no calendar said so (then `on` is the provisional
+    day); `pinned`, and `announced` (it has a live visit code), are visits that do not move by themselves.
+    """
+
+    id: int
+    key: str
+    enterprise: int
+    uscc: str
+    district: str
+    first: date
+    last: date
+    on: date | None
+    now: Slot | None
+    parts: tuple[PartFacts, ...]
+    unannounced: bool = False
+    pinned: bool = False
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """An officer of an agency who is in service. `away`: half days on which he cannot be sent."""
+
+    id: int
+    certificate: str
+    agency: str
+    competences: frozenset[str]
+    valid_from: date
+    valid_until: date
+    away: frozenset[Slot] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LostDay:
+    """A half day on which nobody goes; `districts` empty: nowhere."""
+
+    slot: Slot
+    districts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarNumbers:
+    """Numbers of the law, as they are in force on the day of asking."""
+
+    officers_per_agency: int
+    visits_an_officer_a_day: int
+    notice_days: int
+    a_day: int
+    a_week: int
+    a_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFacts:
+    """Everything that a problem is made from, read at once.
+
+    `moving` are the visits to be placed, `standing` all others that are planned on the same days. By enterprise (id):
+    `barred` days with a code each, `closed` and `preferred` half days, and the days of its visits that do not move in
+    `taken`. `recused`: (officer's id, enterprise's id) → from when until when; `last_went`: (enterprise's id, agency)
+    → who went there the last time. `equipment`: (agency, code) → how many.
+    """
+
+    today: date
+    days: tuple[date, ...]
+    numbers: CalendarNumbers
+    moving: tuple[ContactFacts, ...]
+    standing: tuple[ContactFacts, ...]
+    people: tuple[PersonFacts, ...]
+    equipment: Mapping[tuple[str, str], int]
+    barred: Mapping[int, Mapping[date, str]]
+    closed: Mapping[int, frozenset[Slot]]
+    preferred: Mapping[int, frozenset[Slot]]
+    recused: Mapping[tuple[int, int], tuple[tuple[date, date | None], ...]]
+    last_went: Mapping[tuple[int, str], frozenset[int]]
+    lost: tuple[LostDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A visit that a calendar moves, or leaves without a place (`to` None, and `why` in words)."""
+
+    contact: str
+    uscc: str
+    enterprise: str
+    agencies: tuple[str, ...]
+    was: Slot | None
+    to: Slot | None
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """A planned visit on its half day. `officers`: certificate and name of who was drawn; `part` may be empty."""
+
+    contact: str
+    day: date
+    part: str
+    uscc: str
+    enterprise: str
+    region: str
+    lead: str
+    agencies: tuple[str, ...]
+    officers: tuple[tuple[str, str], ...]
+    items: int
+    state: str
+    pinned: bool
+    unannounced: bool
+    window_from: date
+    window_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The demands of a round, what the gate did to them, and where the visits stand. Every number opens to a list."""
+
+    demands: int
+    recognised: int
+    offsite: int
+    deferred: int
+    refused: int
+    waiting: int
+    matched: int
+    visits: int
+    placed: int
+    unplaced: int
+    pinned: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Visits if every agency went alone, visits planned; demands that results or data spared."""
+
+    alone: int
+    planned: int
+    recognised: int
+    offsite: int
+
+    @property
+    def saved(self) -> int:
+        """Visits that nobody has to make."""
+        return self.alone - self.planned
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What keeping a calendar did. `left_out` are visits (uuid) that were cancelled or made meanwhile."""
+
+    moved: int
+    returned: int
+    left_out: tuple[str, ...] = ()
