@@ -149,7 +149,8 @@ class Pin(models.Model):
 class Answer(models.Model):
     """An agency's share of a planned visit, and what the agency says to it until `due_on`.
 
-    `by_silence`: nobody answered in time, and silence is acceptance (the number `silence-accepts`).
+    `by_silence`: nobody answered in time, and silence is acceptance (the number `silence-accepts`). Where it is not,
+    the clock begins anew and `times_asked` grows: above 1, the part is overdue.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -160,6 +161,7 @@ class Answer(models.Model):
     )
     asked_at = models.DateTimeField(_("asked at"))
     due_on = models.DateField(_("answer by"))
+    times_asked = models.PositiveSmallIntegerField(_("times asked"), default=1)
     answered_at = models.DateTimeField(_("answered at"), null=True)
     answered_by = models.CharField(_("answered by"), max_length=150, blank=True)
     by_silence = models.BooleanField(_("by silence"), default=False)

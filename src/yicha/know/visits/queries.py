@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -77,6 +78,11 @@ def list_item_keys(contact_ids: Iterable[int]) -> Iterator[tuple[int, int, str, 
     """Of many visits at once: (contact, agency, agency's code, item), ids all but the code."""
     rows = ContactItem.objects.filter(contact__in=list(contact_ids)).order_by("contact_id", "pk")
     return iter(rows.values_list("contact_id", "agency_id", "agency__code", "pk"))
+
+
+def list_part_items(contact: Any, agency: Any) -> QuerySet[ContactItem]:
+    """The items of an agency within a visit; ids, or expressions of an outer query."""
+    return ContactItem.objects.filter(contact=contact, agency=agency).order_by("pk")
 
 
 def count_toward_cap(uscc: str, year: int) -> int:

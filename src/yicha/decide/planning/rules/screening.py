@@ -31,6 +31,7 @@ DEMAND_LIFE: Transitions[DemandState] = Transitions(
         "return": (frozenset({DemandState.DEFERRED}), DemandState.WAITING),
         "reopen": (frozenset({DemandState.SPARED}), DemandState.WAITING),
         "give-back": (frozenset({DemandState.MATCHED}), DemandState.WAITING),
+        "move-off-site": (frozenset({DemandState.MATCHED}), DemandState.SPARED),
         "withdraw": (frozenset(DemandState) - {DemandState.WITHDRAWN}, DemandState.WITHDRAWN),
     },
 )

@@ -3,6 +3,7 @@
 from yicha.decide.planning.services.demands import collect_demands
 from yicha.decide.planning.services.draws import close_round, freeze_draw, open_round, start_draw
 from yicha.decide.planning.services.matching import match, preview_match
+from yicha.decide.planning.services.parts import give_part_back, move_part_off_site, withdraw_waiting
 from yicha.decide.planning.services.plans import (
     add_entry,
     amend_plan,
@@ -47,8 +48,10 @@ __all__ = [
     "create_plan",
     "freeze_draw",
     "freeze_officers_draw",
+    "give_part_back",
     "hold_round",
     "match",
+    "move_part_off_site",
     "open_round",
     "preview_match",
     "publish_plan",
@@ -63,4 +66,5 @@ __all__ = [
     "start_draw",
     "start_officers_draw",
     "submit_plan",
+    "withdraw_waiting",
 ]

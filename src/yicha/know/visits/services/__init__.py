@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yicha.know.visits.services.calendar import cancel_contacts, reschedule
 from yicha.know.visits.services.contacts import (
+    change_lead,
     drop_items,
     join_contacts,
     make_all,
@@ -19,6 +20,7 @@ from yicha.know.visits.services.results import offer_results, refuse_result, rev
 
 __all__ = [
     "cancel_contacts",
+    "change_lead",
     "drop_items",
     "join_contacts",
     "make_all",

@@ -243,6 +243,13 @@ def move(
 
 
 @transaction.atomic
+def change_lead(*, contact: Contact, agency: str) -> None:
+    """Let another agency lead a planned visit. The caller records the act: it knows why."""
+    lead = registry.list_agencies().get(code=agency).pk
+    Contact.objects.filter(pk=contact.pk, state=ContactState.PLANNED.value).update(lead_agency=lead)
+
+
+@transaction.atomic
 def record_results(*, contact: Contact, results: Mapping[int, ResultCode], on: date) -> None:
     """Write result codes to the items of a visit, by the item's id here. The caller records the act."""
     rows = list(ContactItem.objects.select_for_update().filter(contact=contact, pk__in=results))

@@ -1,0 +1,1 @@
+"""Reading calendars, what agencies answer, and what is exported. Lists are narrowed at the door."""

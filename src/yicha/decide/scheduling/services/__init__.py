@@ -1,0 +1,1 @@
+"""The only writers of calendars, and the solver that makes them."""
