@@ -1,0 +1,95 @@
+"""A calendar in the making: where visits stand, what is used, and what it is worth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
+
+Score = tuple[int, int, int, int, int]
+"""Objectives in their order: less is better. Moves are 0 unless the problem says `keep`."""
+
+
+class Board:
+    """Visits of one component on their slots. Only what `can` allows is put, so a board never breaks a rule."""
+
+    def __init__(self, grid: Grid, visits: Iterable[int]) -> None:
+        self.grid = grid
+        self.visits = list(visits)
+        self.at: dict[int, int] = {}
+        self.used: Counter[tuple[int, int]] = Counter()
+        self.used_a_day: Counter[tuple[int, int]] = Counter()
+        self.load: Counter[tuple[int, int]] = Counter()
+        self.trips: Counter[tuple[int, int, int]] = Counter()
+
+    def can(self, visit: int, slot: int) -> bool:
+        """Whether a visit that stands nowhere may be put here."""
+        grid, day = self.grid, self.grid.day_of[slot]
+        for resource, n in grid.needs[visit]:
+            if self.used[resource, slot] + n > grid.cap[resource][slot]:
+                return False
+            if self.used_a_day[resource, day] + n > grid.day_cap[resource][day]:
+                return False
+        near = (self.at.get(other, NOWHERE) for other in grid.siblings[visit])
+        return not any(other != NOWHERE and grid.too_near(slot, other) for other in near)
+
+    def put(self, visit: int, slot: int) -> None:
+        """Put a visit that stands nowhere."""
+        self.at[visit] = slot
+        self._count(visit, slot, 1)
+
+    def take(self, visit: int) -> int:
+        """Take a visit away; returns where it stood."""
+        slot = self.at.pop(visit)
+        self._count(visit, slot, -1)
+        return slot
+
+    def _count(self, visit: int, slot: int, sign: int) -> None:
+        grid, day = self.grid, self.grid.day_of[slot]
+        for resource, n in grid.needs[visit]:
+            self.used[resource, slot] += sign * n
+            self.used_a_day[resource, day] += sign * n
+        for part in grid.parts[visit]:
+            self.load[part, day] += sign
+        for who in grid.travellers[visit]:
+            self.trips[who, day, grid.district[visit]] += sign
+
+    def cost(self, visit: int, slot: int) -> tuple[int, int, int, int]:
+        """What putting a visit here adds to moves, load, travel and wishes."""
+        grid, day = self.grid, self.grid.day_of[slot]
+        moved = int(grid.keep and grid.now[visit] not in (NOWHERE, slot))
+        load = sum(2 * self.load[part, day] + 1 for part in grid.parts[visit])
+        travel = sum(not self.trips[who, day, grid.district[visit]] for who in grid.travellers[visit])
+        return moved, load, travel, int(bool(grid.liked[visit]) and slot not in grid.liked[visit])
+
+    def score(self) -> Score:
+        """The objectives of the whole board. What has no place has moved, and its wish is not met."""
+        grid = self.grid
+        stands = {visit: self.at.get(visit, NOWHERE) for visit in self.visits}
+        return (
+            sum(slot == NOWHERE for slot in stands.values()),
+            sum(grid.keep and grid.now[v] not in (NOWHERE, slot) for v, slot in stands.items()),
+            sum(n * n for n in self.load.values()),
+            sum(n > 0 for n in self.trips.values()),
+            sum(bool(grid.liked[v]) and slot not in grid.liked[v] for v, slot in stands.items()),
+        )
+
+
+def fill(board: Board) -> None:
+    """Put every visit that stands nowhere, those with fewest slots first, where it costs least; some may not fit.
+
+    With `keep`, visits that may stay where they are stay there first.
+    """
+    grid = board.grid
+    waiting = [visit for visit in board.visits if visit not in board.at]
+    waiting.sort(key=lambda visit: (len(grid.domain[visit]), -len(grid.needs[visit]), visit))
+    if grid.keep:
+        for visit in waiting:
+            if grid.now[visit] in grid.domain[visit] and board.can(visit, grid.now[visit]):
+                board.put(visit, grid.now[visit])
+    for visit in waiting:
+        if visit not in board.at:
+            open_slots = [slot for slot in grid.domain[visit] if board.can(visit, slot)]
+            if open_slots:
+                board.put(visit, min(open_slots, key=lambda slot: (board.cost(visit, slot), slot)))

@@ -1,0 +1,196 @@
+"""Some visits of a board as a model of CP-SAT: all the others stay where they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from yicha.decide.scheduling.rules.grid import NOWHERE
+from yicha.decide.scheduling.services.solver.board import Board
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+Terms = list[tuple["cp_model.IntVar", int]]
+"""Variables and what each adds."""
+
+
+class Model:
+    """Visits taken from a board, each with the slots that it may choose, and the five objectives over them.
+
+    OR-Tools is loaded by the first model, so that whoever only imports the solver does not wait for it.
+    """
+
+    def __init__(self, board: Board, choices: Mapping[int, Sequence[int]]) -> None:
+        from ortools.sat.python import cp_model
+
+        self.cp = cp_model.CpModel()
+        self.board = board
+        self.before = {visit: board.take(visit) for visit in choices if visit in board.at}
+        self.free = list(choices)
+        self.x: dict[tuple[int, int], cp_model.IntVar] = {
+            (visit, slot): self.cp.new_bool_var("")
+            for visit in self.free
+            for slot in choices[visit]
+            if board.can(visit, slot)
+        }
+        self._one_place_each()
+        self._resources()
+        self._rest()
+        self.objectives: tuple[tuple[Terms, int], ...] = (
+            self._unplaced(),
+            self._moves(),
+            self._load(),
+            self._travel(),
+            self._wishes(),
+        )
+
+    def give_back(self, slots: Mapping[int, int]) -> None:
+        """Put the visits on the board again: on these slots."""
+        for visit, slot in slots.items():
+            self.board.put(visit, slot)
+
+    def _own(self, visit: int) -> list[tuple[int, cp_model.IntVar]]:
+        return self._by_visit.get(visit, [])
+
+    def _one_place_each(self) -> None:
+        self._by_visit: dict[int, list[tuple[int, cp_model.IntVar]]] = defaultdict(list)
+        for (visit, slot), x in self.x.items():
+            self._by_visit[visit].append((slot, x))
+        for visit in self.free:
+            self.cp.add_at_most_one(x for _, x in self._own(visit))
+
+    def _resources(self) -> None:
+        board, grid = self.board, self.board.grid
+        slots: dict[tuple[int, int], Terms] = defaultdict(list)
+        days: dict[tuple[int, int], Terms] = defaultdict(list)
+        for (visit, slot), x in self.x.items():
+            for resource, n in grid.needs[visit]:
+                slots[resource, slot].append((x, n))
+                days[resource, grid.day_of[slot]].append((x, n))
+        for (resource, slot), terms in slots.items():
+            self._limit(terms, grid.cap[resource][slot] - board.used[resource, slot])
+        for (resource, day), terms in days.items():
+            self._limit(terms, grid.day_cap[resource][day] - board.used_a_day[resource, day])
+
+    def _limit(self, terms: Terms, left: int) -> None:
+        if sum(n for _, n in terms) > left:
+            self.cp.add(_total(terms) <= left)
+
+    def _rest(self) -> None:
+        """In any stretch of days that is as long as the rest and one day more, an enterprise has one visit."""
+        grid, done = self.board.grid, set()
+        for visit in self.free:
+            family = sorted({visit, *grid.siblings[visit]} & set(self.free)) if grid.siblings[visit] else []
+            if len(family) < 2 or visit in done:
+                continue
+            done.update(family)
+            by_day: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+            for member in family:
+                for slot, x in self._own(member):
+                    by_day[grid.days[grid.day_of[slot]]].append(x)
+            for first in by_day:
+                near = range(first, first + grid.rest + 1)
+                self.cp.add_at_most_one(x for day in near for x in by_day.get(day, ()))
+
+    def _unplaced(self) -> tuple[Terms, int]:
+        return [(x, -1) for x in self.x.values()], len(self.free)
+
+    def _moves(self) -> tuple[Terms, int]:
+        grid = self.board.grid
+        if not grid.keep:
+            return [], 0
+        standing = [visit for visit in self.free if grid.now[visit] != NOWHERE]
+        stay = [(self.x[v, grid.now[v]], -1) for v in standing if (v, grid.now[v]) in self.x]
+        return stay, len(standing)
+
+    def _load(self) -> tuple[Terms, int]:
+        """A step for every visit more of an agency on a day, each dearer than the one before: squares."""
+        board, grid = self.board, self.board.grid
+        touched: dict[tuple[int, int], dict[int, list[cp_model.IntVar]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for (visit, slot), x in self.x.items():
+            for part in grid.parts[visit]:
+                touched[part, grid.day_of[slot]][visit].append(x)
+        terms: Terms = []
+        for key, visits in touched.items():
+            there = board.load[key]
+            steps = [self.cp.new_bool_var("") for _ in range(self._room(key[1], list(visits)))]
+            for lower, higher in pairwise(steps):
+                self.cp.add_implication(higher, lower)
+            self.cp.add(
+                _total([(x, 1) for own in visits.values() for x in own]) == _total([(s, 1) for s in steps])
+            )
+            terms += [(step, 2 * (there + n) + 1) for n, step in enumerate(steps)]
+        return terms, 0
+
+    def _room(self, day: int, visits: Sequence[int]) -> int:
+        """How many of these visits a day could hold by what all of them need."""
+        board, grid = self.board, self.board.grid
+        room = len(visits)
+        shared = set.intersection(*({r for r, _ in grid.needs[visit]} for visit in visits))
+        for resource in shared:
+            least = min(n for visit in visits for r, n in grid.needs[visit] if r == resource)
+            slots = [slot for slot in range(len(grid.slots)) if grid.day_of[slot] == day]
+            in_slots = sum((grid.cap[resource][s] - board.used[resource, s]) // least for s in slots)
+            in_day = (grid.day_cap[resource][day] - board.used_a_day[resource, day]) // least
+            room = min(room, in_slots, in_day)
+        return max(room, 0)
+
+    def _travel(self) -> tuple[Terms, int]:
+        board, grid = self.board, self.board.grid
+        trips: dict[tuple[int, int, int], dict[int, list[cp_model.IntVar]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for (visit, slot), x in self.x.items():
+            for who in grid.travellers[visit]:
+                key = (who, grid.day_of[slot], grid.district[visit])
+                if not board.trips[key]:
+                    trips[key][visit].append(x)
+        terms: Terms = []
+        for visits in trips.values():
+            trip = self.cp.new_bool_var("")
+            for own in visits.values():
+                self.cp.add(_total([(x, 1) for x in own]) <= trip)
+            terms.append((trip, 1))
+        return terms, 0
+
+    def _wishes(self) -> tuple[Terms, int]:
+        liked = self.board.grid.liked
+        met = [(x, -1) for (visit, slot), x in self.x.items() if slot in liked[visit]]
+        return met, sum(bool(liked[visit]) for visit in self.free)
+
+    def hint(self, slots: Mapping[int, int]) -> None:
+        """Where to start: the calendar as it is."""
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        for (visit, slot), x in self.x.items():
+            self.cp.add_hint(x, slots.get(visit) == slot)
+
+    def minimise(self, objective: int) -> None:
+        """Ask for the least of one objective."""
+        terms, constant = self.objectives[objective]
+        self.cp.minimize(_total(terms) + constant)
+
+    def at_most(self, objective: int, value: int) -> None:
+        """From now on an objective may not be worse than this."""
+        terms, constant = self.objectives[objective]
+        if terms:
+            self.cp.add(_total(terms) <= value - constant)
+
+    def minimise_all(self) -> None:
+        """Ask for the least of all objectives in their order, as one sum: an earlier one outweighs all later ones."""
+        total: Terms = []
+        weight = 1
+        for terms, _ in reversed(self.objectives):
+            total += [(x, n * weight) for x, n in terms]
+            weight *= 1 + sum(abs(n) for _, n in terms)
+        self.cp.minimize(_total(total))
+
+
+def _total(terms: Terms) -> cp_model.LinearExpr:
+    from ortools.sat.python import cp_model
+
+    return cp_model.LinearExpr.weighted_sum([x for x, _ in terms], [n for _, n in terms])

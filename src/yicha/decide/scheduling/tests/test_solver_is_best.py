@@ -1,0 +1,128 @@
+"""The solver against trying every calendar, on small problems of all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yicha.decide.scheduling.rules.bounds import bound
+from yicha.decide.scheduling.rules.checking import check
+from yicha.decide.scheduling.rules.grid import find_components, lay_out
+from yicha.decide.scheduling.services.solver import search, solve
+from yicha.decide.scheduling.terms import PARTS, Objective, Problem, Resource, ResourceKind, Slot, VisitFacts
+from yicha.decide.scheduling.tests import brute
+
+MONDAY = date(2026, 7, 6)
+SLOTS = [Slot(MONDAY + timedelta(days=n), part) for n in range(3) for part in PARTS]
+RESOURCES = [
+    Resource(ResourceKind.POOL, "m", ""),
+    Resource(ResourceKind.POOL, "m", "food"),
+    Resource(ResourceKind.POOL, "f", ""),
+    Resource(ResourceKind.OFFICER, "f", "F-1"),
+    Resource(ResourceKind.EQUIPMENT, "m", "vehicle"),
+]
+
+slots = st.lists(st.sampled_from(SLOTS), unique=True, max_size=4).map(lambda own: tuple(sorted(own)))
+
+
+@st.composite
+def visits(draw: st.DrawFn, number: int) -> VisitFacts:
+    maybe = st.none() | st.sampled_from(SLOTS)
+    return VisitFacts(
+        key=f"v{number}",
+        uscc=draw(st.sampled_from("PQ")) if draw(st.booleans()) else f"E{number}",
+        district=draw(st.sampled_from("xy")),
+        agencies=draw(st.sampled_from([("m",), ("f",), ("m", "f")])),
+        needs=draw(st.dictionaries(st.sampled_from(RESOURCES), st.integers(1, 2), max_size=3)),
+        slots=draw(slots),
+        preferred=frozenset(draw(slots)) if draw(st.booleans()) else frozenset(),
+        fixed=draw(maybe) if draw(st.integers(0, 5)) == 0 else None,
+        now=draw(maybe),
+    )
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    return Problem(
+        visits=tuple(draw(visits(number)) for number in range(draw(st.integers(0, 5)))),
+        slots=tuple(SLOTS),
+        capacity={(r, s): draw(st.integers(0, 4)) for r in RESOURCES for s in SLOTS},
+        per_day={(r, day): draw(st.integers(1, 4)) for r in RESOURCES[1:4] for day in {s.day for s in SLOTS}},
+        rest_days=draw(st.integers(0, 1)),
+        keep=draw(st.booleans()),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_every_objective_is_the_least_there_is_and_proven(problem: Problem) -> None:
+    solution = solve(problem, effort=60)
+    best = dict(zip(Objective, brute.best_score(problem), strict=True))
+    assert check(problem, solution) == []
+    assert {name: measure.value for name, measure in solution.objectives.items()} == {
+        name: best[name] for name in solution.objectives
+    }
+    assert all(measure.bound == measure.value for measure in solution.objectives.values())
+    assert tuple(best.values()) == brute.score(problem, dict(solution.placed))
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_bounds_without_a_solver_are_never_above_the_best(problem: Problem) -> None:
+    best = brute.best_score(problem)
+    grid = lay_out(problem)
+    found = bound(grid, range(len(grid.keys)), best)
+    assert all(low <= value for low, value in zip(found, best, strict=True)), (found, best)
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_says_nothing(problem: Problem, chance: Random) -> None:
+    def mixed(rows: Iterable[Any]) -> list[Any]:
+        return chance.sample(own := list(rows), len(own))
+
+    shuffled = Problem(
+        visits=tuple(mixed(problem.visits)),
+        slots=tuple(mixed(problem.slots)),
+        capacity=dict(mixed(problem.capacity.items())),
+        per_day=dict(mixed(problem.per_day.items())),
+        rest_days=problem.rest_days,
+        keep=problem.keep,
+    )
+    assert solve(problem, effort=5) == solve(shuffled, effort=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_piece_by_piece_no_rule_breaks_and_no_bound_is_above_the_value(problem: Problem) -> None:
+    small, search.SMALL = search.SMALL, -1
+    try:
+        solution = solve(problem, effort=5)
+    finally:
+        search.SMALL = small
+    assert check(problem, solution) == []
+    best = brute.best_score(problem)
+    reached = brute.score(problem, dict(solution.placed))
+    assert reached >= best
+    for name, least, value in zip(Objective, best, reached, strict=True):
+        measure = solution.objectives.get(name)
+        if measure is None:
+            continue
+        assert measure.value == value and measure.bound <= value
+        assert (
+            reached[: list(Objective).index(name)] != best[: list(Objective).index(name)]
+            or measure.bound <= least
+        )
+
+
+def test_components_have_nothing_in_common() -> None:
+    def visit(key: str, agency: str, uscc: str) -> VisitFacts:
+        return VisitFacts(key, uscc, "x", (agency,), {Resource(ResourceKind.POOL, agency, ""): 2}, ())
+
+    rows = (visit("a", "m", "E1"), visit("b", "f", "E2"), visit("c", "t", "E1"), visit("d", "f", "E3"))
+    assert find_components(lay_out(Problem(rows, tuple(SLOTS), {}))) == [[0, 2], [1, 3]]
