@@ -13,6 +13,7 @@ from tests.cast import Cast, person
 from yicha.base.accounts.models import User
 from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.doors.cli.main import main
+from yicha.know.visits.terms import ResultCode
 from yicha.share.evaluation.tests import factories, tables_made
 from yicha.share.evaluation.tests.tables_made import Truth
 
@@ -142,8 +143,23 @@ def test_the_coordinator_compares_officers_who_were_drawn(
     (group,) = page.context["groups"]
     marked = [row.rate.officer for row in group.rows if row.rate.stands_out]
     assert "T-0002" in marked
+    saved = signed_in(cast.coordinator).get(OFFICERS, {"chart": group.chart.name, "file": "csv"})
+    assert "T-0002 甲二" in saved.content.decode("utf-8-sig")
     other = signed_in(cast.coordinator).get(OFFICERS, {"since": "2026-07-02"})
     assert not other.context["groups"]
+
+
+def test_an_agency_whose_crew_was_always_the_same_is_named_and_no_officer_of_it(cast: Cast) -> None:
+    """Its rates would be read as if they said something about one of them."""
+    factories.officers_draw()
+    for _visit in range(5):
+        crew = ["T-0001", "T-0002"]
+        factories.attended(cast.noodle_shop, cast.agency_a, crew, ResultCode.CORRECTION_ORDERED)
+    page = signed_in(cast.coordinator).get(OFFICERS)
+    assert page.status_code == 200 and not page.context["groups"]
+    text = page.content.decode()
+    assert "无从比较的部门" in text and cast.agency_a.name in text
+    assert "T-0001" not in text
 
 
 def test_a_coordinator_of_the_agency_itself_is_told_that_there_is_no_such_page(cast: Cast) -> None:

@@ -84,8 +84,8 @@ class ChangeTable(ListTable):
         linkify=lambda record: reverse("desk:enterprises:object", args=[record.enterprise.uscc]),
     )
     uscc = CodeColumn(verbose_name=_("unified social credit code"), accessor="enterprise__uscc")
-    from_class = ClassColumn(verbose_name=_("from"))
-    to_class = ClassColumn(verbose_name=_("to"))
+    from_class = ClassColumn(verbose_name=_("class before"))
+    to_class = ClassColumn(verbose_name=_("class after"))
     at = DateColumn(verbose_name=_("at"), moment=True)
     because = tables.Column(verbose_name=_("because of"), orderable=False)
     region = tables.Column(
@@ -111,8 +111,8 @@ class ChangeFilter(django_filters.FilterSet):
     """What narrows the list of changes. `run` is in links from pictures."""
 
     q = SearchFilter(("enterprise__name", "enterprise__uscc"), label=_("enterprise"), hint=_("name or code"))
-    from_class = django_filters.ChoiceFilter(label=_("from"), choices=LETTERS, empty_label=_("all"))
-    to_class = django_filters.ChoiceFilter(label=_("to"), choices=LETTERS, empty_label=_("all"))
+    from_class = django_filters.ChoiceFilter(label=_("class before"), choices=LETTERS, empty_label=_("all"))
+    to_class = django_filters.ChoiceFilter(label=_("class after"), choices=LETTERS, empty_label=_("all"))
     region = ObjectFilter(registry.list_regions, _("region"), field_name="enterprise__region")
     cause = django_filters.ChoiceFilter(
         label=_("because of"), choices=list(CAUSES.items()), empty_label=_("all"), method="by_cause"

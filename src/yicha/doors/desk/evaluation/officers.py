@@ -100,11 +100,13 @@ class Officers(DeskView):
         names = queries.list_names(
             self.person, [one.officer for agency in report.agencies for one in agency.officers]
         )
-        groups = [_group(one, agencies[one.agency], names) for one in report.agencies]
+        compared = [one for one in report.agencies if one.spread_p is not None]
+        groups = [_group(one, agencies[one.agency], names) for one in compared]
         context = {
             "form": form,
             "report": report,
             "groups": groups,
+            "alone": [(agencies[one.agency], one) for one in report.agencies if one.spread_p is None],
             "pictures": [group.chart for group in groups],
             "now": clock.now(),
         }

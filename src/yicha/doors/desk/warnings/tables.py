@@ -33,7 +33,7 @@ class WarningTable(ListTable):
     uscc = CodeColumn(verbose_name=_("unified social credit code"), accessor="enterprise__uscc")
     kind = tables.Column(verbose_name=_("kind"), attrs={"td": {"class": "tight"}})
     state = StateColumn(TONES, verbose_name=_("state"), accessor="state")
-    raised_at = DateColumn(verbose_name=_("since"), moment=True)
+    raised_at = DateColumn(verbose_name=_("raised at"), moment=True)
     region = tables.Column(
         verbose_name=_("region"), accessor="enterprise__region", order_by="enterprise__region__code"
     )
