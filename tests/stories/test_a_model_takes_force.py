@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from datetime import date
 
@@ -17,8 +18,10 @@ from yicha.know.credit import jobs
 from yicha.know.credit import services as credit
 from yicha.know.credit.models import ClassRun, RiskModel
 from yicha.know.credit.queries import models as queries
+from yicha.know.credit.services import classing
 from yicha.know.credit.services import models as services
 from yicha.know.credit.terms import RecordFacts, RecordKind, Severity
+from yicha.know.credit.terms.classes import RunKind
 
 LIST = "/desk/risk-models/"
 
@@ -129,6 +132,38 @@ def test_a_model_is_drafted_mended_tried_signed_and_takes_force(ground: Cast) ->
     assert "尚无施行的分类模型" not in see(office, LIST)
     happened = see(office, f"{page}ledger/")
     assert happened.count("timeline-title") == 8
+
+
+def saved(client: Client, address: str, chart: str) -> list[list[str]]:
+    """The table behind a chart of a page, as it is downloaded."""
+    answer = client.get(address, {"chart": chart, "file": "csv"})
+    assert answer.status_code == 200, chart
+    return list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+
+
+def test_a_trial_says_by_region_and_industry_from_which_class_to_which(ground: Cast) -> None:
+    """And each of its pictures has its table, its links and its download."""
+    office = signed_in(ground.coordinator)
+    RiskModel.objects.filter(pk=queries.get_shipped().pk).update(
+        state="in-force", in_force_from=date(2026, 7, 1)
+    )
+    classing.classify_all(actor="yicha", now=NOW, kind=RunKind.MONTHLY)
+    model = begin(office)
+    harder = model.text.replace("points: 35 ", "points: 100 ", 1).replace("cap: 70", "cap: 200", 1)
+    save(office, model, harder)
+    page = f"{LIST}{model.uuid}/trial/"
+    do(office, f"{LIST}{model.uuid}/do/try/")
+    wait_for_worker()
+    regions, industries = saved(office, page, "by-region"), saved(office, page, "by-industry")
+    assert regions[0] == ["行政区划", "类别变好", "类别变差", "B → C", "不变"]
+    assert [sum(map(int, column)) for column in list(zip(*regions[1:], strict=True))[1:]] == [0, 2, 2, 0]
+    assert industries[0][1:] == regions[0][1:]
+    assert saved(office, page, "flows")[0] == ["现类别", "试算类别", "经营主体"]
+    assert saved(office, page, "visits")[0] == ["联合检查事项清单", "现行", "试算"]
+    run = ClassRun.objects.get(kind="trial")
+    link = f"{LIST}trials/{run.uuid}/moves/?region=110115&amp;from=B&amp;to=C"
+    assert link in see(office, page)
+    assert ground.paint_factory.name in see(office, link.replace("&amp;", "&"))
 
 
 def test_a_text_is_checked_without_being_kept(ground: Cast) -> None:

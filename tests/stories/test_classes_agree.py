@@ -21,14 +21,16 @@ from yicha.know.catalogue.tests.test_services import version
 from yicha.know.credit import services as credit
 from yicha.know.credit.models import CreditRecord, RiskModel, Standing
 from yicha.know.credit.queries.models import get_shipped
-from yicha.know.credit.services import classing
+from yicha.know.credit.services import classing, repairs
 from yicha.know.credit.terms import RecordFacts, RecordKind, Severity
 from yicha.know.credit.terms.classes import RunKind
+from yicha.know.credit.terms.repairs import RepairRequest
 from yicha.know.registry.models import Enterprise
 from yicha.know.visits.models import Result
 from yicha.know.visits.terms import ResultCode
 from yicha.share.recognition import services as recognition
 from yicha.share.recognition.terms import ExternalResult, RevocationKind
+from yicha.share.repair import services as repair
 
 pytestmark = pytest.mark.django_db
 KINDS = (
@@ -63,7 +65,7 @@ class Act:
 
 acts = st.builds(
     Act,
-    st.sampled_from(("record", "record", "record", "end", "correct", "offer", "offer", "revoke")),
+    st.sampled_from(("record", "record", "record", "end", "correct", "repair", "offer", "offer", "revoke")),
     st.integers(0, 9),
     st.integers(0, 2),
     st.sampled_from(KINDS),
@@ -106,6 +108,19 @@ def facts_of(act: Act, uscc: str, reference: str) -> RecordFacts:
     )
 
 
+def repair_it(record: CreditRecord) -> None:
+    """Its agency grants what its enterprise asks for; refused while it is too early, or where there is no repair."""
+    row = repairs.apply(
+        actor="owner",
+        now=NOW,
+        record=record,
+        uscc=record.enterprise.uscc,
+        request=RepairRequest("已改正", "企业档案", "a" * 64, has_pledged=True),
+    )
+    row = repairs.accept(actor="clerk", now=NOW, repair=row)
+    repair.decide(actor="boss", now=NOW, repair=row, is_granted=True, words="准予修复")
+
+
 def do(act: Act, number: int, people: list[Enterprise], item: ItemVersion) -> None:
     enterprise = people[act.whose]
     match act.name:
@@ -121,6 +136,10 @@ def do(act: Act, number: int, people: list[Enterprise], item: ItemVersion) -> No
             else:
                 facts = replace(facts_of(act, enterprise.uscc, record.reference), agency=record.agency.code)
                 credit.correct(actor="clerk", now=NOW, record=record, facts=facts, reason="更正")
+        case "repair":
+            records = list(CreditRecord.objects.filter(state="in-effect").order_by("pk"))
+            if records:
+                repair_it(records[act.which % len(records)])
         case "offer":
             sent = ExternalResult(
                 agency="110112-fire",
@@ -179,9 +198,10 @@ def test_every_kind_of_act_is_in_the_class_at_once(cast: Cast, model: RiskModel,
     people = list(Enterprise.objects.order_by("pk"))
     one = Act("record", 0, 0, RecordKind.PENALTY, Severity.SERIOUS, 10, 0, ResultCode.CORRECTION_ORDERED)
     seen = [standings()]
-    for number, name in enumerate(("record", "correct", "end", "offer", "revoke")):
+    history = ("record", "correct", "end", "offer", "revoke", "record", "correct", "repair")
+    for number, name in enumerate(history):
         severity = Severity.MINOR if name == "correct" else Severity.SERIOUS
         do(replace(one, name=name, severity=severity), number, people, item)
         seen.append(standings())
     assert all(before != after for before, after in pairwise(seen))
-    assert seen[3] == seen[0] and seen[5] == seen[0]
+    assert seen[3] == seen[5] == seen[8] == seen[0]

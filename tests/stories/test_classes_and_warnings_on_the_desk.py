@@ -118,6 +118,16 @@ def test_a_planner_of_one_region_sees_that_region_alone(cast: Cast, run: ClassRu
     assert len(answer.content.decode("utf-8-sig").splitlines()) == 3
 
 
+def test_the_tables_of_the_spread_can_be_saved(cast: Cast, run: ClassRun) -> None:
+    for chart, first in (("regions", "通州区"), ("industries", "H 住宿和餐饮业")):
+        given = {"chart": chart, "file": "csv"}
+        text = (
+            signed_in(cast.coordinator).get(reverse("desk:classes:spread"), given).content.decode("utf-8-sig")
+        )
+        assert text.splitlines()[0].endswith("A,B,C,D,合计"), chart
+        assert first in text
+
+
 def test_a_chart_that_is_not_there_is_not_found(cast: Cast) -> None:
     answer = signed_in(cast.coordinator).get(reverse("desk:classes:spread"), {"chart": "no-such"})
     assert answer.status_code == 404
