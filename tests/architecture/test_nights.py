@@ -1,8 +1,7 @@
-"""What is done by the clock: every job is known to the worker, and what is for the night is done at night."""
+"""What is done by the clock: what is done once a day is done at night in Beijing, and in its order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,39 +10,45 @@ from procrastinate.contrib.django import app
 from yicha.kernel import clock
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-AT_NIGHT = (
-    "repair.turn_day",
-    "undisturbed.turn_day",
-    "credit.watch",
-    "credit.classify_monthly",
-    "exchange.forget_receipts",
-)
-"""In the order in which they begin: what has ended is ended before listings and clusters are looked through."""
-OFTENER = {"repair.propagate", "recognition.offer_closed", "agreement.turn_day", "credit.settle"}
+BY_DAY: frozenset[str] = frozenset()
+"""Jobs that are done once a day and belong into working hours."""
+IN_ORDER = ("repair.turn_day", "undisturbed.turn_day", "credit.watch", "credit.classify_monthly")
+"""What has ended is ended before listings and clusters are looked through, and before everybody is classified."""
 
 
-def times_of(name: str, count: int) -> Iterator[datetime]:
+def times_of(name: str, count: int) -> list[datetime]:
     """When a job begins, in Beijing. The worker reads `cron` in UTC."""
     (found,) = (one for one in app.periodic_registry.periodic_tasks.values() if one.task.name == name)
     iterator = found.croniter
     iterator.set_current(start_time=BEGIN)
-    for _number in range(count):
-        yield datetime.fromtimestamp(iterator.get_next(float), clock.BEIJING)
+    return [datetime.fromtimestamp(iterator.get_next(float), clock.BEIJING) for _number in range(count)]
 
 
-def test_every_job_of_the_clock_is_known() -> None:
-    found = {one.task.name for one in app.periodic_registry.periodic_tasks.values()}
-    assert found == {*AT_NIGHT, *OFTENER}
+def jobs_of_a_day() -> list[str]:
+    """Jobs that are done once a day or less often."""
+    names = sorted(one.task.name for one in app.periodic_registry.periodic_tasks.values())
+    return [name for name in names if len({time.date() for time in times_of(name, 3)}) == 3]
 
 
-@pytest.mark.parametrize("name", AT_NIGHT)
-def test_what_is_for_the_night_is_done_every_night_in_beijing(name: str) -> None:
-    times = list(times_of(name, 400))
-    assert {time.hour for time in times} <= {0, 1, 2, 3, 4}
-    assert len({time.date() for time in times}) == 400
-    assert (times[-1] - times[0]).days == 399
+def test_the_jobs_that_the_law_asks_for_are_known_to_the_worker() -> None:
+    assert set(IN_ORDER) <= set(jobs_of_a_day())
+
+
+@pytest.mark.parametrize("name", IN_ORDER)
+def test_no_night_of_a_year_is_left_out(name: str) -> None:
+    times = times_of(name, 366)
+    assert (times[-1].date() - times[0].date()).days == 365
+    assert len({time.date() for time in times}) == 366
+
+
+def test_what_is_done_once_a_day_is_done_at_night() -> None:
+    """Its `cron` is in UTC, eight hours behind: what is for 00:05 is written 16:05."""
+    hours = {name: {time.hour for time in times_of(name, 366)} for name in jobs_of_a_day()}
+    assert {
+        name: found for name, found in hours.items() if found - {0, 1, 2, 3, 4} and name not in BY_DAY
+    } == {}
 
 
 def test_the_works_of_a_night_follow_each_other() -> None:
-    first = [next(times_of(name, 1)).time() for name in AT_NIGHT]
+    first = [times_of(name, 1)[0].time() for name in IN_ORDER]
     assert first == sorted(first)
