@@ -5,25 +5,22 @@ The table in docs/guide/run.md says the same in words; a test holds the two toge
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yicha.base.database.services import read_url
 from yicha.base.database.terms import ConnectionFacts
 from yicha.base.lake.terms import Place
+from yicha.base.messages.terms import Hook, MailServer, Tls
 from yicha.kernel.refusal import Reason, Refused, refuse_if
+from yicha.site import values
 
 T = TypeVar("T")
 
-LANGUAGES = ("zh-hans", "en")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-SHORTEST_SECRET = 32
 SOURCE = "docs/guide/run.md"
 
 
@@ -56,6 +53,12 @@ class Environment:
     """Where the tiles of maps come from, with {z}, {x} and {y}; empty: maps have a plain background."""
     map_attribution: str
     """Whose map it is; the map says it."""
+    mail: MailServer | None
+    """None: messages are not sent by e-mail."""
+    sms: Hook | None
+    """None: messages are not sent to telephones."""
+    robot: Hook | None
+    """None: messages are not sent to robots of chat groups."""
 
     @property
     def https(self) -> bool:
@@ -68,25 +71,18 @@ class Environment:
         return f"{parts.scheme}://{parts.netloc}" if self.map_tiles else ""
 
 
-class _Wrong(Exception):
-    """A value cannot be; `advice` says what to write instead."""
-
-    def __init__(self, advice: str, **facts: object) -> None:
-        super().__init__(advice)
-        self.advice, self.facts = advice, facts
-
-
 def read(environ: Mapping[str, str], folder: Path) -> Environment:
     """The settings; `folder` is what relative paths are relative to. Raises `Refused` with every wrong one."""
     reasons: list[Reason] = []
 
     def take(name: str, parse: Callable[[str], T], default: T) -> T:
+        """One setting; what is wrong with it is added to the reasons."""
         text = environ.get(name, "").strip()
         if not text:
             return default
         try:
             return parse(text)
-        except _Wrong as wrong:
+        except values.Wrong as wrong:
             facts = {"name": name, "value": _shown(name, text), **wrong.facts}
             sentence = "%(name)s is “%(value)s”, and that cannot be: " + wrong.advice
             reasons.append(Reason("settings.wrong", sentence, SOURCE, facts, at_field=name))
@@ -94,36 +90,44 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
             reasons.extend(refused.reasons)
         return default
 
-    var = take("YICHA_VAR", lambda text: _path(text, folder), folder / "var")
-    url = take("YICHA_URL", _url, "http://127.0.0.1:8000")
+    var = take("YICHA_VAR", lambda text: values.path(text, folder), folder / "var")
+    url = take("YICHA_URL", values.url, "http://127.0.0.1:8000")
     own_host = urlsplit(url).hostname or ""
     found = Environment(
         var=var,
         database=take("DATABASE_URL", read_url, None),
-        secret_key=take("YICHA_SECRET_KEY", _secret, ""),
+        secret_key=take("YICHA_SECRET_KEY", values.secret, ""),
         url=url,
-        hosts=take("YICHA_HOSTS", _hosts, tuple(dict.fromkeys((own_host, *LOCAL_HOSTS)))),
-        debug=take("YICHA_DEBUG", _switch, False),
-        language=take("YICHA_LANGUAGE", _language, "zh-hans"),
-        time_zone=take("YICHA_TIME_ZONE", _time_zone, "Asia/Shanghai"),
-        proxies=take("YICHA_PROXIES", lambda text: _number(text, 0, 10), 0),
-        upload_bytes=take("YICHA_UPLOAD_MB", lambda text: _number(text, 1, 4096), 512) * 1024 * 1024,
-        ledger_key=take("YICHA_LEDGER_KEY", lambda text: _path(text, folder), None),
-        keys=take("YICHA_KEYS", lambda text: _path(text, folder), None),
-        static_root=take("YICHA_STATIC_ROOT", lambda text: _path(text, folder), None),
+        hosts=take("YICHA_HOSTS", values.hosts, tuple(dict.fromkeys((own_host, *LOCAL_HOSTS)))),
+        debug=take("YICHA_DEBUG", values.switch, False),
+        language=take("YICHA_LANGUAGE", values.language, "zh-hans"),
+        time_zone=take("YICHA_TIME_ZONE", values.time_zone, "Asia/Shanghai"),
+        proxies=take("YICHA_PROXIES", lambda text: values.number(text, 0, 10), 0),
+        upload_bytes=take("YICHA_UPLOAD_MB", lambda text: values.number(text, 1, 4096), 512) * 1024 * 1024,
+        ledger_key=take("YICHA_LEDGER_KEY", lambda text: values.path(text, folder), None),
+        keys=take("YICHA_KEYS", lambda text: values.path(text, folder), None),
+        static_root=take("YICHA_STATIC_ROOT", lambda text: values.path(text, folder), None),
         lake=replace(
-            take("YICHA_LAKE", lambda text: _lake(text, folder, var), Place(var / "lake")),
-            endpoint=take("YICHA_LAKE_S3_ENDPOINT", _endpoint, ""),
+            take("YICHA_LAKE", lambda text: values.lake(text, folder, var), Place(var / "lake")),
+            endpoint=take("YICHA_LAKE_S3_ENDPOINT", values.endpoint, ""),
             region=take("YICHA_LAKE_S3_REGION", str, "us-east-1"),
             key=take("YICHA_LAKE_S3_KEY", str, ""),
             secret=take("YICHA_LAKE_S3_SECRET", str, ""),
         ),
-        engine=take("YICHA_ENGINE", _engine, "duckdb"),
-        map_tiles=take("YICHA_MAP_TILES", _tiles, ""),
+        engine=take("YICHA_ENGINE", values.engine, "duckdb"),
+        map_tiles=take("YICHA_MAP_TILES", values.tiles, ""),
         map_attribution=take("YICHA_MAP_ATTRIBUTION", str, ""),
+        mail=_mail(take),
+        sms=_hook(take, "SMS"),
+        robot=_hook(take, "ROBOT"),
     )
     if found.lake.bucket and not (found.lake.key and found.lake.secret):
         reasons.append(_NO_KEY)
+    if found.mail and not found.mail.sender:
+        reasons.append(_NO_SENDER)
+    for name, hook in (("SMS", found.sms), ("ROBOT", found.robot)):
+        if hook and not hook.secret:
+            reasons.append(_no_secret(name))
     reasons.extend(_unknown(environ))
     refuse_if(reasons)
     return found
@@ -151,24 +155,85 @@ NAMES = (
     "YICHA_ENGINE",
     "YICHA_MAP_TILES",
     "YICHA_MAP_ATTRIBUTION",
+    "YICHA_EMAIL_HOST",
+    "YICHA_EMAIL_PORT",
+    "YICHA_EMAIL_USER",
+    "YICHA_EMAIL_PASSWORD",
+    "YICHA_EMAIL_FROM",
+    "YICHA_EMAIL_TLS",
+    "YICHA_MESSAGE_SMS_URL",
+    "YICHA_MESSAGE_SMS_SECRET",
+    "YICHA_MESSAGE_ROBOT_URL",
+    "YICHA_MESSAGE_ROBOT_SECRET",
 )
 """Every setting there is."""
-SECRETS = ("YICHA_SECRET_KEY", "YICHA_LAKE_S3_KEY", "YICHA_LAKE_S3_SECRET")
-"""Never shown."""
+SECRETS = (
+    "YICHA_SECRET_KEY",
+    "YICHA_LAKE_S3_KEY",
+    "YICHA_LAKE_S3_SECRET",
+    "YICHA_EMAIL_PASSWORD",
+    "YICHA_MESSAGE_SMS_URL",
+    "YICHA_MESSAGE_SMS_SECRET",
+    "YICHA_MESSAGE_ROBOT_URL",
+    "YICHA_MESSAGE_ROBOT_SECRET",
+)
+"""Never shown. The address of a robot often holds its key."""
 NOT_SETTINGS = ("YICHA_REAL_DATA",)
 """Read by tests, not by the product."""
 
 
-_BUCKET = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[A-Za-z0-9._/-]+))?")
-_ENGINE = re.compile(
-    r"duckdb|spark://[A-Za-z0-9.-]+:[0-9]+(,[A-Za-z0-9.-]+:[0-9]+)*|local-cluster\[[0-9]+,[0-9]+,[0-9]+\]"
-)
 _NO_KEY = Reason(
     "settings.lake-key",
     "The lake is in a bucket: YICHA_LAKE_S3_KEY and YICHA_LAKE_S3_SECRET must say who may read and write it.",
     SOURCE,
     at_field="YICHA_LAKE_S3_KEY",
 )
+_NO_SENDER = Reason(
+    "settings.mail-sender",
+    "E-mail is sent through YICHA_EMAIL_HOST: YICHA_EMAIL_FROM must say from which address.",
+    SOURCE,
+    at_field="YICHA_EMAIL_FROM",
+)
+_PORTS = {Tls.STARTTLS: 587, Tls.TLS: 465, Tls.OFF: 25}
+
+
+class _Take(Protocol):
+    """Takes one setting."""
+
+    def __call__(self, name: str, parse: Callable[[str], T], default: T) -> T: ...
+
+
+def _mail(take: _Take) -> MailServer | None:
+    """The mail server; every setting of it is read, so that a wrong one is told."""
+    host = take("YICHA_EMAIL_HOST", values.host, "")
+    tls = take("YICHA_EMAIL_TLS", values.tls, Tls.STARTTLS)
+    server = MailServer(
+        host=host,
+        port=take("YICHA_EMAIL_PORT", lambda text: values.number(text, 1, 65535), _PORTS[tls]),
+        sender=take("YICHA_EMAIL_FROM", values.sender, ""),
+        tls=tls,
+        user=take("YICHA_EMAIL_USER", str, ""),
+        password=take("YICHA_EMAIL_PASSWORD", str, ""),
+    )
+    return server if host else None
+
+
+def _hook(take: _Take, name: str) -> Hook | None:
+    """Where the messages of a channel are posted to."""
+    url = take(f"YICHA_MESSAGE_{name}_URL", values.hook_url, "")
+    secret = take(f"YICHA_MESSAGE_{name}_SECRET", values.hook_secret, "")
+    return Hook(url, secret) if url else None
+
+
+def _no_secret(name: str) -> Reason:
+    return Reason(
+        "settings.message-secret",
+        "Messages are posted to %(url)s: %(secret)s must hold the secret that signs them, whsec_ and base64 of at "
+        "least 24 bytes.",
+        SOURCE,
+        {"url": f"YICHA_MESSAGE_{name}_URL", "secret": f"YICHA_MESSAGE_{name}_SECRET"},
+        at_field=f"YICHA_MESSAGE_{name}_SECRET",
+    )
 
 
 def _unknown(environ: Mapping[str, str]) -> list[Reason]:
@@ -189,105 +254,3 @@ def _unknown(environ: Mapping[str, str]) -> list[Reason]:
 def _shown(name: str, text: str) -> str:
     """The value as a message may show it: a secret is never shown."""
     return "…" if name in SECRETS else text
-
-
-def _path(text: str, folder: Path) -> Path:
-    if "\0" in text or "\n" in text:
-        raise _Wrong("write the path of a folder.")
-    return Path(os.path.normpath(folder / text))
-
-
-def _secret(text: str) -> str:
-    if len(text) < SHORTEST_SECRET:
-        raise _Wrong("write at least %(least)s characters by chance.", least=SHORTEST_SECRET)
-    return text
-
-
-def _url(text: str) -> str:
-    return _address(
-        text, "write the address at which people reach the product, like https://yicha.example.cn."
-    )
-
-
-def _endpoint(text: str) -> str:
-    return _address(text, "write the address of the storage, like https://storage.example.cn:9000.")
-
-
-def _address(text: str, advice: str) -> str:
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in {"http", "https"} and parts.hostname and parts.path in {"", "/"}
-        _ = parts.port
-    except ValueError:
-        good = False
-    if not good or parts.query or parts.fragment or parts.username:
-        raise _Wrong(advice)
-    return text.rstrip("/")
-
-
-def _tiles(text: str) -> str:
-    parts = urlsplit(text)
-    named = all(part in text for part in ("{z}", "{x}", "{y}"))
-    # The host goes into the pages' policy: nothing in it may end or widen that.
-    plain = re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", parts.netloc)
-    if parts.scheme not in {"http", "https"} or not plain or not named:
-        raise _Wrong("write an address with {z}, {x} and {y}, like https://tiles.example.cn/{z}/{x}/{y}.png.")
-    return text
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(host.strip() for host in text.split(",") if host.strip())
-    if not hosts or any("/" in host or " " in host for host in hosts):
-        raise _Wrong("write host names with commas between them, without http:// and without a path.")
-    return hosts
-
-
-def _switch(text: str) -> bool:
-    known = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    if text.lower() not in known:
-        raise _Wrong("write 1 or 0.")
-    return known[text.lower()]
-
-
-def _language(text: str) -> str:
-    if text.lower() not in LANGUAGES:
-        raise _Wrong("write one of: %(known)s.", known=", ".join(LANGUAGES))
-    return text.lower()
-
-
-def _time_zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _Wrong("write a name like Asia/Shanghai.") from None
-    return text
-
-
-def _lake(text: str, folder: Path, var: Path) -> Place:
-    if not text.startswith("s3://"):
-        return Place(_path(text, folder))
-    found = _BUCKET.fullmatch(text.rstrip("/"))
-    if not found:
-        raise _Wrong("write a folder, or s3://bucket/prefix.")
-    return Place(var / "lake-cache", bucket=found["bucket"], prefix=found["prefix"] or "")
-
-
-def _engine(text: str) -> str:
-    if not _ENGINE.fullmatch(text):
-        raise _Wrong("write duckdb, spark://host:port or local-cluster[workers,cores,megabytes].")
-    return text
-
-
-def _number(text: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise _Wrong("write a whole number from %(least)s to %(most)s.", least=least, most=most)
-    return int(text)

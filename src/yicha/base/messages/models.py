@@ -29,7 +29,8 @@ class Message(models.Model):
 
     `audience` is whom it is for: `enterprise:<uscc>`, `agency:<code>`, `officer:<certificate>`; `subject_key` what it
     is about, as in the ledger (`visit:<uuid>`); `kind` a short code (`notice`, `reminder`, `moved`). `document` is a
-    PDF that goes along, empty when there is none. `read_at`: when its audience first opened it.
+    PDF that goes along, empty when there is none. `read_at`: when its audience first opened it, and
+    `read_by` who of it did.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -42,6 +43,7 @@ class Message(models.Model):
     document_name = models.CharField(max_length=120, blank=True)
     said_at = models.DateTimeField(_("said at"))
     read_at = models.DateTimeField(_("read at"), null=True)
+    read_by = models.CharField(_("read by"), max_length=150, blank=True)
 
     class Meta:
         verbose_name = _("message")
@@ -57,8 +59,13 @@ class Message(models.Model):
 
 
 class Delivery(models.Model):
-    """One channel's try to bring a message to an address. The address is personal data: it is never logged."""
+    """One channel's try to bring a message to an address. The address is personal data: it is never logged.
 
+    `tries` counts those that were begun; `next_at` is when the next one is due, null once there is none. `error` is the
+    code of the last failure (`smtp 550`, `http 410`, `no answer TimeoutError`), `receipt` the other side's.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(
         _("channel"), max_length=6, choices=[(k.value, v) for k, v in CHANNELS.items()]
@@ -88,6 +95,7 @@ class Delivery(models.Model):
 class Address(models.Model):
     """Where an audience wants its messages, besides inside."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     audience = models.CharField(max_length=80)
     channel = models.CharField(
         _("channel"), max_length=6, choices=[(k.value, v) for k, v in CHANNELS.items()]

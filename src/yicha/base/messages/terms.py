@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -35,9 +35,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What an adapter is given. `address` is of its own kind: an e-mail address, a telephone number, a robot's name."""
+    """What an adapter is given. `address` is of its own kind: an e-mail address, a telephone number, a robot's name.
 
-    address: str
+    `reference` is the same at every try, so that the other side can tell a second copy from a second message.
+    """
+
+    address: str = field(repr=False)
     subject: str
     text: str
     reference: str
@@ -50,9 +53,48 @@ class Adapter(Protocol):
     channel: Channel
 
     def send(self, message: Outgoing) -> str:
-        """Hand over, and return the other side's receipt; raises `Undeliverable` when trying again is of no use."""
+        """Hand over, and return the other side's receipt.
+
+        Raises `Undeliverable` when trying again is of no use, `NotSent` when it may be.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what is held between messages, like a connection."""
         ...
 
 
-class Undeliverable(RuntimeError):
+class NotSent(RuntimeError):
+    """It did not go out this time. The words are a code, and hold neither the address nor a secret."""
+
+
+class Undeliverable(NotSent):
     """The address cannot be reached, now or later."""
+
+
+class Tls(StrEnum):
+    """How the way to the mail server is kept secret."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Who takes e-mail from us. Without `user` nobody signs in."""
+
+    host: str
+    port: int
+    sender: str
+    tls: Tls = Tls.STARTTLS
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where messages of a channel are posted to, and the secret that signs them (`whsec_` and base64)."""
+
+    url: str = field(repr=False)
+    secret: str = field(repr=False)

@@ -80,6 +80,14 @@ def test_good_values_are_read() -> None:
         ("YICHA_ENGINE", "spark"),
         ("YICHA_ENGINE", "spark://host"),
         ("YICHA_ENGINE", "local-cluster[2,1]"),
+        ("YICHA_EMAIL_HOST", "mail.example.cn:25"),
+        ("YICHA_EMAIL_PORT", "70000"),
+        ("YICHA_EMAIL_FROM", "nobody"),
+        ("YICHA_EMAIL_TLS", "ssl"),
+        ("YICHA_MESSAGE_SMS_URL", "gateway.example.cn"),
+        ("YICHA_MESSAGE_SMS_URL", "https://[broken"),
+        ("YICHA_MESSAGE_SMS_SECRET", "whsec_c2hvcnQ="),
+        ("YICHA_MESSAGE_ROBOT_SECRET", "c2VjcmV0" * 4),
         ("DATABASE_URL", "mysql://u@h/n"),
         ("DATABASE_URL", "postgresql://u@h/"),
         ("DATABASE_URL", "postgresql://u@h:port/n"),
@@ -139,6 +147,37 @@ def test_tiles_of_maps_are_off_until_they_are_named() -> None:
 def test_an_address_that_gives_no_tiles_or_widens_the_policy_is_refused(tiles: str) -> None:
     (sentence,) = refusals(YICHA_MAP_TILES=tiles)
     assert "YICHA_MAP_TILES" in sentence
+
+
+HOOK_SECRET = "whsec_" + "c2VjcmV0" * 4
+
+
+def test_a_mail_server_is_read_with_the_port_of_its_way() -> None:
+    assert environment.read({}, HERE).mail is None
+    named = {"YICHA_EMAIL_HOST": "mail.example.cn", "YICHA_EMAIL_FROM": "一查 <yicha@example.cn>"}
+    mail = environment.read({**named, "YICHA_EMAIL_USER": "u", "YICHA_EMAIL_PASSWORD": "hunter2"}, HERE).mail
+    assert mail is not None and (mail.host, mail.port, mail.user) == ("mail.example.cn", 587, "u")
+    assert mail.password == "hunter2" and "hunter2" not in repr(mail)
+    for tls, port in (("tls", 465), ("off", 25)):
+        other = environment.read({**named, "YICHA_EMAIL_TLS": tls}, HERE).mail
+        assert other is not None and other.port == port
+
+
+def test_a_mail_server_needs_a_sender() -> None:
+    (sentence,) = refusals(YICHA_EMAIL_HOST="mail.example.cn")
+    assert "YICHA_EMAIL_FROM" in sentence
+
+
+@pytest.mark.parametrize("name", ["SMS", "ROBOT"])
+def test_where_messages_are_posted_needs_a_secret(name: str) -> None:
+    address = "https://gateway.example.cn/in?key=hunter2"
+    (sentence,) = refusals(**{f"YICHA_MESSAGE_{name}_URL": address})
+    assert f"YICHA_MESSAGE_{name}_SECRET" in sentence and "hunter2" not in sentence
+    settings = {f"YICHA_MESSAGE_{name}_URL": address, f"YICHA_MESSAGE_{name}_SECRET": HOOK_SECRET}
+    found = environment.read(settings, HERE)
+    hook = found.sms if name == "SMS" else found.robot
+    assert hook is not None and (hook.url, hook.secret) == (address, HOOK_SECRET)
+    assert "hunter2" not in repr(found) and HOOK_SECRET not in repr(found)
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:

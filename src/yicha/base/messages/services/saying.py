@@ -1,0 +1,89 @@
+"""Saying something: it lies inside at once, and a delivery waits for every address of its audience."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
+
+from yicha.base.ledger import services as ledger
+from yicha.base.ledger.terms import JSON
+from yicha.base.messages import queries
+from yicha.base.messages.models import Address, Delivery, Message
+from yicha.base.messages.terms import DeliveryState
+from yicha.kernel import clock
+
+JOB = "messages.deliver"
+
+
+def say(
+    *,
+    now: datetime,
+    audience: str,
+    kind: str,
+    subject_key: str,
+    title: str,
+    text: str,
+    document: bytes = b"",
+    document_name: str = "",
+) -> Message:
+    """Say something to an audience (`rules.audience_of`), in the transaction of the act that it tells of.
+
+    When that is undone nothing was said. `document` is a PDF; `subject_key` what it is about, as in the ledger.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Something is said in the transaction that it tells of.")
+    message = Message.objects.create(
+        audience=audience,
+        kind=kind,
+        subject_key=subject_key,
+        title=title,
+        text=text,
+        document=document,
+        document_name=document_name,
+        said_at=now,
+    )
+    channels = [channel.value for channel in queries.list_channels()]
+    addresses = Address.objects.filter(audience=audience, channel__in=channels).order_by("pk")
+    deliveries = [
+        Delivery(
+            message=message,
+            channel=one.channel,
+            address=one.address,
+            state=DeliveryState.QUEUED.value,
+            next_at=now,
+        )
+        for one in addresses
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+        transaction.on_commit(wake, robust=True)
+    return message
+
+
+@transaction.atomic
+def mark_read(*, actor: str, now: datetime, message: Message) -> None:
+    """Its audience has opened it; the first time counts. That is an act: a notice is known from then on."""
+    locked = Message.objects.select_for_update().defer("document").get(pk=message.pk)
+    if locked.read_at is not None:
+        return
+    locked.read_at, locked.read_by = now, actor
+    locked.save(update_fields=["read_at", "read_by"])
+    body: JSON = {"audience": locked.audience, "kind": locked.kind, "about": locked.subject_key}
+    ledger.append(actor=actor, now=now, act="message.read", subject=f"message:{locked.uuid}", body=body)
+
+
+def wake() -> None:
+    """Let a worker deliver now; the job of every minute would, too. One that waits already is enough."""
+    if ProcrastinateJob.objects.filter(queueing_lock=JOB, status="todo").exists():
+        return
+    try:
+        with transaction.atomic():
+            app.configure_task(JOB, queue="default", queueing_lock=JOB).defer(
+                timestamp=int(clock.now().timestamp())
+            )
+    except AlreadyEnqueued:
+        pass
