@@ -76,7 +76,7 @@ class ItemFacts:
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """A visit as it is to be sent out. `agencies`: names by code, the lead first; `assents` by code.
+    """A visit as it is to be sent out. `agencies` that check something: names by code, the lead first; `assents` too.
 
     `regions` are the codes that the place lies in, the nearest first. `running` is the number of visits the
     enterprise has in the year of `day`, this one included. `dispatched`: it is on its way already.
@@ -89,6 +89,7 @@ class VisitFacts:
     enterprise: str
     address: str
     lead: str
+    lead_name: str
     round: str
     kind: str
     trigger: str

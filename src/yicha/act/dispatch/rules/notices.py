@@ -20,7 +20,7 @@ def say(facts: VisitFacts, papers: list[str]) -> dict[str, Any]:
         "enterprise": facts.enterprise,
         "uscc": facts.uscc,
         "address": facts.address,
-        "lead": facts.agencies.get(facts.lead, facts.lead),
+        "lead": facts.lead_name,
         "agencies": list(facts.agencies.values()),
         "kind": facts.kind,
         "trigger": facts.trigger,

@@ -1,0 +1,20 @@
+"""The only writers of dispatch: prepare, approve, notify, withdraw; what follows a move, and what time brings."""
+
+from yicha.act.dispatch.services.approving import approve
+from yicha.act.dispatch.services.feeds import make_feed, revoke_feed
+from yicha.act.dispatch.services.notifying import after_move, follow, notify
+from yicha.act.dispatch.services.preparing import prepare
+from yicha.act.dispatch.services.reminding import remind
+from yicha.act.dispatch.services.withdrawing import withdraw
+
+__all__ = [
+    "after_move",
+    "approve",
+    "follow",
+    "make_feed",
+    "notify",
+    "prepare",
+    "remind",
+    "revoke_feed",
+    "withdraw",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yicha.know.visits.services.calendar import cancel_contacts, reschedule
+from yicha.know.visits.services.calendar import cancel_contacts, reschedule, set_window
 from yicha.know.visits.services.contacts import (
     change_lead,
     drop_items,
@@ -14,6 +14,7 @@ from yicha.know.visits.services.contacts import (
     plan_contacts,
     record_results,
     reopen_spared,
+    set_unannounced,
     spare_contacts,
 )
 from yicha.know.visits.services.results import offer_results, refuse_result, revoke_result
@@ -34,5 +35,7 @@ __all__ = [
     "reopen_spared",
     "reschedule",
     "revoke_result",
+    "set_unannounced",
+    "set_window",
     "spare_contacts",
 ]

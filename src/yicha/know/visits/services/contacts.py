@@ -250,6 +250,12 @@ def change_lead(*, contact: Contact, agency: str) -> None:
 
 
 @transaction.atomic
+def set_unannounced(*, contacts: Collection[int], unannounced: bool) -> None:
+    """Say of visits, by their id, whether their enterprises get no notice. The caller records the act."""
+    Contact.objects.filter(pk__in=contacts).update(unannounced=unannounced)
+
+
+@transaction.atomic
 def record_results(*, contact: Contact, results: Mapping[int, ResultCode], on: date) -> None:
     """Write result codes to the items of a visit, by the item's id here. The caller records the act."""
     rows = list(ContactItem.objects.select_for_update().filter(contact=contact, pk__in=results))

@@ -1,0 +1,44 @@
+"""Jobs of dispatch, found by procrastinate: what a person began for many, and what time brings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from procrastinate.contrib.django import app
+
+from yicha.act.dispatch import queries, services
+from yicha.kernel import clock
+
+ACTOR = "yicha"
+AT_ONCE = 100
+"""So many notices are one transaction of a job: whoever looks sees how far it is."""
+
+
+def start_notify(numbers: Sequence[str], actor: str, late_because: str) -> None:
+    """Hand notices, by their numbers, to a worker."""
+    for begin in range(0, len(numbers), AT_ONCE):
+        notify_some.defer(
+            numbers=list(numbers[begin : begin + AT_ONCE]), actor=actor, late_because=late_because
+        )
+
+
+@app.task(name="dispatch.notify", queue="default")
+def notify_some(numbers: list[str], actor: str, late_because: str) -> None:
+    """Send notices; what was sent or withdrawn meanwhile is left out."""
+    rows = list(queries.list_to_notify().filter(number__in=numbers))
+    if rows:
+        services.notify(actor=actor, now=clock.now(), dispatches=rows, late_because=late_because)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="dispatch.follow", queue="default", queueing_lock="dispatch.follow")
+def follow(timestamp: int) -> None:
+    """What was moved or given up without anybody saying so here: notices and codes follow the visit."""
+    services.follow(actor=ACTOR, now=clock.now())
+
+
+@app.periodic(cron="5 0 * * *")  # UTC: 08:05 in Beijing, when people read what they are told
+@app.task(name="dispatch.remind", queue="default", queueing_lock="dispatch.remind")
+def remind(timestamp: int) -> None:
+    """Every morning: reminders of visits that are near, and of approvals and notices that are late."""
+    services.remind(now=clock.now())

@@ -1,0 +1,134 @@
+"""An officer's days: visits, the day sheet, the calendar behind a secret address."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from yicha.act.dispatch.models import Dispatch, Feed
+from yicha.act.dispatch.queries import dispatches, facts
+from yicha.act.dispatch.rules import ics
+from yicha.act.dispatch.terms import CalendarEvent, DispatchState, VisitFacts
+from yicha.base.documents import services as documents
+from yicha.decide.gate import queries as gate
+from yicha.decide.gate.terms import ApplicationState
+from yicha.kernel import clock
+from yicha.know.visits import queries as visits
+from yicha.know.visits.terms import ContactState
+
+BEHIND, AHEAD = timedelta(days=31), timedelta(days=366)
+"""So far back and ahead a calendar feed reaches."""
+_FIXED = {DispatchState.APPROVED.value, DispatchState.NOTIFIED.value, DispatchState.READY.value}
+
+
+@dataclass(frozen=True)
+class DayVisit:
+    """A visit on an officer's day. `dispatch` None: it is planned, and not on its way yet."""
+
+    facts: VisitFacts
+    contact: Any
+    dispatch: Dispatch | None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether every agency's head has approved it."""
+        return self.dispatch is not None and self.dispatch.state in _FIXED
+
+
+def list_visits_of(officer: Any, first: date, last: date) -> list[DayVisit]:
+    """What an officer does from a day to another, planned and made: by day, half of the day and place."""
+    named = Q(
+        applications__officers__contains=[officer.certificate],
+        applications__state__in=[ApplicationState.GRANTED.value, ApplicationState.PAPERS_DUE.value],
+    )
+    found = visits.list_contacts().filter(
+        Q(visit_officers__officer=officer) | named,
+        planned_on__range=(first, last),
+        state__in=[ContactState.PLANNED.value, ContactState.MADE.value],
+    )
+    rows = {row.pk: row for row in found.order_by("pk").distinct()}
+    living = {row.contact_id: row for row in dispatches.list_living().filter(contact__in=rows)}
+    shown = [
+        DayVisit(one, rows[one.contact_id], living.get(one.contact_id)) for one in facts.read_visits(rows)
+    ]
+    return sorted(
+        shown, key=lambda one: (one.facts.day or date.max, one.facts.part, one.facts.regions, one.facts.key)
+    )
+
+
+def find_feed_officer(secret: str) -> Any | None:
+    """Whose calendar a secret opens; None for every other text."""
+    found = Feed.objects.select_related("officer__agency").filter(digest=digest_of(secret)).first()
+    return found.officer if found is not None and found.officer.active else None
+
+
+def find_feed(officer: Any) -> Feed | None:
+    """The feed of an officer, if there is one."""
+    return Feed.objects.filter(officer_id=officer.pk).first()
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a secret: 256 random bits of ours, so that a fast hash is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def write_feed(officer: Any, now: datetime) -> str:
+    """An officer's calendar as a file: enterprise, address, time, names of items, certificates of who goes along."""
+    today = clock.today(now)
+    with translation.override(settings.LANGUAGE_CODE):
+        shown = list_visits_of(officer, today - BEHIND, today + AHEAD)
+        versions = _versions(shown)
+        events = [_event(one, officer, versions.get(one.contact.pk, 0)) for one in shown]
+        return ics.write_calendar(
+            _("Visits of %(certificate)s") % {"certificate": officer.certificate}, events, now
+        )
+
+
+def _versions(shown: Sequence[DayVisit]) -> dict[int, int]:
+    rows = [one.dispatch.pk for one in shown if one.dispatch is not None]
+    found = (
+        dispatches.list_dispatches().filter(pk__in=rows, notices__isnull=False).order_by("notices__version")
+    )
+    return dict(found.values_list("contact_id", "notices__version"))
+
+
+def _event(one: DayVisit, officer: Any, version: int) -> CalendarEvent:
+    visit = one.facts
+    assert visit.day is not None  # they were found by their day
+    begins, ends = ics.hours_of(visit.day, visit.part, clock.BEIJING)
+    others = [row.certificate for row in visit.officers if row.certificate != officer.certificate]
+    lines = [
+        *([_("Number: %(number)s") % {"number": one.dispatch.number}] if one.dispatch else []),
+        _("Items: %(items)s") % {"items": "；".join(item.name for item in visit.items)},
+        _("With: %(certificates)s") % {"certificates": "、".join(others)},
+    ]
+    return CalendarEvent(
+        uid=f"{visit.key}@yicha",
+        begins_at=begins,
+        ends_at=ends,
+        title=visit.enterprise,
+        place=visit.address,
+        text="\n".join(lines),
+        is_fixed=one.is_fixed or one.contact.state == ContactState.MADE.value,
+        sequence=version,
+    )
+
+
+def draw_codes(shown: Sequence[DayVisit]) -> dict[str, str]:
+    """The visit codes of a day as drawings by name (`code0`, …), for the visits that have one."""
+    found = {}
+    for number, one in enumerate(shown):
+        code = gate.find_live_code(one.contact)
+        if code is not None:
+            address = f"{settings.YICHA.url}/code/#{code.token}"
+            found[f"code{number}"] = documents.draw_code(segno.make(address, error="l", micro=False))
+    return found

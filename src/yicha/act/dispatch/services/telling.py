@@ -1,0 +1,109 @@
+"""What enterprises, agencies and officers are told, in words of the product's own language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from yicha.act.dispatch.models import Dispatch
+from yicha.act.dispatch.queries.words import day_words
+from yicha.base.messages import services as messages
+
+
+def tell_notice(now: datetime, row: Dispatch, said: Mapping[str, Any], version: int, pdf: bytes) -> Any:
+    """The notice with its PDF to the enterprise; a later version says that the visit is otherwise than announced."""
+    with translation.override(settings.LANGUAGE_CODE):
+        facts = {
+            "number": row.number,
+            "agencies": "、".join(said["agencies"]),
+            "day": day_words(date.fromisoformat(said["day"]), said["part"]),
+            "papers": "；".join(said["papers"]) or _("nothing"),
+        }
+        title = _("Notice of inspection %(number)s") if version == 1 else _("Change of notice %(number)s")
+        text = _(
+            "%(agencies)s will come together on %(day)s. Please prepare: %(papers)s. Items, officers and your rights "
+            "stand in the notice."
+        )
+        return messages.say(
+            now=now,
+            audience=f"enterprise:{said['uscc']}",
+            kind="notice" if version == 1 else "moved",
+            subject_key=f"visit:{row.contact.uuid}",
+            title=title % facts,
+            text=text % facts,
+            document=pdf,
+            document_name=f"{row.number}.pdf" if version == 1 else f"{row.number}-{version}.pdf",
+        )
+
+
+def tell_withdrawn(now: datetime, row: Dispatch, because: str) -> Any:
+    """To an enterprise that has its notice: nobody comes."""
+    with translation.override(settings.LANGUAGE_CODE):
+        facts = {"number": row.number, "because": because}
+        return messages.say(
+            now=now,
+            audience=f"enterprise:{row.contact.enterprise.uscc}",
+            kind="withdrawn",
+            subject_key=f"visit:{row.contact.uuid}",
+            title=_("Notice %(number)s is withdrawn") % facts,
+            text=_(
+                "The visit announced in notice %(number)s does not take place as announced: %(because)s. Nobody may "
+                "enter by its code."
+            )
+            % facts,
+        )
+
+
+def remind_of_visit(now: datetime, row: Dispatch, audience: str, day: date) -> Any:
+    """To the enterprise or an officer: the visit is near."""
+    with translation.override(settings.LANGUAGE_CODE):
+        contact = row.contact
+        facts = {
+            "number": row.number,
+            "enterprise": contact.enterprise.name,
+            "day": day_words(day, contact.planned_part),
+        }
+        own = audience.startswith("enterprise:")
+        text = (
+            _("The visit of notice %(number)s is on %(day)s. The papers to prepare stand in the notice.")
+            if own
+            else _("You visit %(enterprise)s on %(day)s (%(number)s). Your day sheet has address and items.")
+        )
+        return messages.say(
+            now=now,
+            audience=audience,
+            kind="reminder",
+            subject_key=f"visit:{contact.uuid}",
+            title=_("Reminder: visit on %(day)s") % facts,
+            text=text % facts,
+        )
+
+
+def remind_of_paper(now: datetime, row: Dispatch, agency: str, of: str, due_on: date) -> Any:
+    """To an agency: an approval or a notice is late."""
+    with translation.override(settings.LANGUAGE_CODE):
+        facts = {
+            "number": row.number,
+            "enterprise": row.contact.enterprise.name,
+            "due_on": due_on.isoformat(),
+        }
+        approval = of == "approval"
+        title = _("Approval of %(number)s is late") if approval else _("Notice %(number)s is late")
+        text = (
+            _("The visit to %(enterprise)s was to be approved by %(due_on)s.")
+            if approval
+            else _("The notice to %(enterprise)s was to be sent by %(due_on)s.")
+        )
+        return messages.say(
+            now=now,
+            audience=f"agency:{agency}",
+            kind="overdue",
+            subject_key=f"visit:{row.contact.uuid}",
+            title=title % facts,
+            text=text % facts,
+        )
