@@ -210,13 +210,17 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """An agency's share of a visit: what it checks (codes of items), what it takes along, and who was drawn for it."""
+    """An agency's share of a visit: what it checks (codes of items), what it takes along, and who was drawn for it.
+
+    `window`: the days that its own checks share, which may be more than those of the whole visit.
+    """
 
     agency: str
     kind: str
     items: frozenset[str]
     equipment: frozenset[str] = frozenset()
     officers: frozenset[str] = frozenset()
+    window: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +283,15 @@ class CalendarNumbers:
 class CalendarFacts:
     """Everything that a problem is made from, read at once.
 
+    `asked_on` is the day on which the calendar was asked for: notices are counted from it, it may be kept later.
     `moving` are the visits to be placed, `standing` all others that are planned on the same days. By enterprise (id):
-    `barred` days with a code each, `closed` and `preferred` half days, and the days of its visits that do not move in
-    `taken`. `recused`: (officer's id, enterprise's id) → from when until when; `last_went`: (enterprise's id, agency)
-    → who went there the last time. `equipment`: (agency, code) → how many.
+    `barred` days with a code each, `closed` and `preferred` half days, and in `taken` how many visits it has near these
+    days that do not move. `recused`: (officer's id, enterprise's id) → from when until when; `last_went`:
+    (enterprise's id, agency) → who went there the last time. `equipment`: (agency, code) → how many.
     """
 
     today: date
+    asked_on: date
     days: tuple[date, ...]
     numbers: CalendarNumbers
     moving: tuple[ContactFacts, ...]
@@ -295,6 +301,7 @@ class CalendarFacts:
     barred: Mapping[int, Mapping[date, str]]
     closed: Mapping[int, frozenset[Slot]]
     preferred: Mapping[int, frozenset[Slot]]
+    taken: Mapping[int, int]
     recused: Mapping[tuple[int, int], tuple[tuple[date, date | None], ...]]
     last_went: Mapping[tuple[int, str], frozenset[int]]
     lost: tuple[LostDay, ...] = ()

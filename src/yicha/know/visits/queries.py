@@ -85,6 +85,32 @@ def list_part_items(contact: Any, agency: Any) -> QuerySet[ContactItem]:
     return ContactItem.objects.filter(contact=contact, agency=agency).order_by("pk")
 
 
+def list_shares(contact_ids: Iterable[int]) -> Iterator[tuple[int, str, str, str, list[str]]]:
+    """Of many visits at once: (contact, agency, its kind, item, what it needs); codes but the first."""
+    rows = ContactItem.objects.filter(contact__in=list(contact_ids)).order_by(
+        "contact_id", "agency__code", "pk"
+    )
+    return iter(
+        rows.values_list(
+            "contact_id",
+            "agency__code",
+            "agency__kind__code",
+            "item_version__item__code",
+            "item_version__equipment",
+        )
+    )
+
+
+def list_contacts_of_agency(agency: str, first: date | None, last: date | None) -> QuerySet[ContactItem, int]:
+    """The visits (ids) in which an agency (code) takes part, planned between two days."""
+    found = ContactItem.objects.filter(agency__code=agency).order_by()
+    if first:
+        found = found.filter(contact__planned_on__gte=first)
+    if last:
+        found = found.filter(contact__planned_on__lte=last)
+    return found.values_list("contact_id", flat=True).distinct()
+
+
 def count_toward_cap(uscc: str, year: int) -> int:
     """How many units of its annual budget an enterprise has used or has planned for it; a joint visit counts once."""
     return Contact.objects.filter(

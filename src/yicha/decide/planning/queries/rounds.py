@@ -97,26 +97,27 @@ def list_demands_of(contact_id: int) -> QuerySet[Demand]:
 
 def list_demand_facts(round_: Round) -> list[DemandFacts]:
     """The demands of a round that wait for a visit, as matching sees them, by id."""
-    rows = (
-        Demand.objects.filter(round=round_, state=DemandState.WAITING.value)
-        .order_by("id")
-        .values_list(
-            "id",
-            "draw_id",
-            "enterprise__uscc",
-            "agency__code",
-            "agency__kind__code",
-            "item_version_id",
-            "entry__joint_list__code",
-            "entry__joint_list__lead_kind__code",
-            "entry__kind",
-            "window_from",
-            "window_to",
-            "item_version__item__code",
-            "entry__plan__approved_by",
-            "screening_id",
-            "method",
-        )
+    return read_demand_facts(Demand.objects.filter(round=round_, state=DemandState.WAITING.value))
+
+
+def read_demand_facts(demands: QuerySet[Demand]) -> list[DemandFacts]:
+    """Demands as screening and matching see them, by id."""
+    rows = demands.order_by("id").values_list(
+        "id",
+        "draw_id",
+        "enterprise__uscc",
+        "agency__code",
+        "agency__kind__code",
+        "item_version_id",
+        "entry__joint_list__code",
+        "entry__joint_list__lead_kind__code",
+        "entry__kind",
+        "window_from",
+        "window_to",
+        "item_version__item__code",
+        "entry__plan__approved_by",
+        "screening_id",
+        "method",
     )
     return [
         DemandFacts(*row[:6], row[6] or "", row[7] or "", ContactKind(row[8]), *row[9:])

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 
 from yicha.decide.planning.models import Demand, Round, RoundDraw, VisitOfficer
 from yicha.decide.planning.terms import DemandState, OfficerFacts, TaskFacts
@@ -33,6 +33,12 @@ def list_officers_of_contacts(contact_ids: Iterable[int]) -> dict[int, list[tupl
     for contact, agency, officer in rows.values_list("contact_id", "agency_id", "officer_id"):
         found[contact].append((agency, officer))
     return dict(found)
+
+
+def list_contacts_of_officer(certificate: str) -> QuerySet[VisitOfficer, int]:
+    """The visits (ids) for which an officer was drawn."""
+    found = VisitOfficer.objects.filter(officer__certificate=certificate).order_by()
+    return found.values_list("contact_id", flat=True)
 
 
 def list_visit_ids(round_: Round) -> dict[str, int]:
@@ -123,17 +129,6 @@ def list_recused(enterprises: Iterable[int]) -> Recused:
     ):
         found[officer, enterprise].append((start, end))
     return dict(found)
-
-
-def list_shared_windows(contact_ids: Iterable[int]) -> dict[int, tuple[date, date]]:
-    """Visit (id) → the days that all demands share which it makes."""
-    rows = (
-        Demand.objects.filter(contact__in=list(contact_ids), state=DemandState.MATCHED.value)
-        .order_by()
-        .values_list("contact_id")
-        .annotate(first=Max("window_from"), last=Min("window_to"))
-    )
-    return {contact: (first, last) for contact, first, last in rows if contact}
 
 
 def list_last_officers(enterprises: Iterable[int]) -> dict[tuple[int, str], frozenset[int]]:

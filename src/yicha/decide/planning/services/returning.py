@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from yicha.base.ledger import services as ledger
-from yicha.decide.planning.models import Demand, Round
+from yicha.decide.planning import queries
+from yicha.decide.planning.models import Demand, Round, VisitOfficer
 from yicha.decide.planning.rules.plans import ROUND_LIFE
 from yicha.decide.planning.rules.screening import DEMAND_LIFE
 from yicha.decide.planning.services.matching import count_visits
@@ -54,12 +55,13 @@ def return_visits(*, actor: str, now: datetime, round_: Round, because: Mapping[
 def split_visit(
     *, actor: str, now: datetime, round_: Round, contact: Any, groups: Sequence[frozenset[str]]
 ) -> list[Any]:
-    """Make one planned visit in parts: `groups` are agencies (codes); the first keeps the visit, each other one gets
+    """Make one planned visit in parts; returns the visits in the order of the groups.
 
-    its own, with its items and demands. Returns the visits in the order of the groups. The caller has asked the gate:
-    every part is a visit more for the enterprise.
+    `groups` are agencies (codes): the first keeps the visit, each other one gets its own, with its items, demands and
+    officers, within the days that these share. The caller has asked the gate: each is a visit more for the enterprise.
     """
     locked = hold_round(round_)
+    windows = queries.list_part_windows([contact.pk]).get(contact.pk, {})
     parts = [contact]
     for agencies in groups[1:]:
         demands = list(
@@ -71,8 +73,12 @@ def split_visit(
         items = _items(contact, agencies)
         (part,) = visits.plan_contacts(actor=actor, now=now, planned=[_part(contact, demands, items)])
         Demand.objects.filter(pk__in=[demand.pk for demand in demands]).update(contact=part)
+        VisitOfficer.objects.filter(contact=contact, agency__code__in=agencies).update(contact=part)
         visits.drop_items(contact=contact, items=[(item.agency, item.item_version_id) for item in items])
         parts.append(part)
+    own = [window for agency, window in windows.items() if agency in groups[0]]
+    if own:
+        visits.set_window(contact=contact, first=max(day for day, _ in own), last=min(day for _, day in own))
     count_visits(locked)
     locked.save()
     body = {"visit": str(contact.uuid), "parts": [sorted(agencies) for agencies in groups]}

@@ -52,6 +52,14 @@ def reschedule(
 
 
 @transaction.atomic
+def set_window(*, contact: Contact, first: date, last: date) -> None:
+    """Write on which days a planned visit may be made, after some of its checks left it. The caller records the act."""
+    locked = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    locked.window_from, locked.window_to = first, last
+    locked.save(update_fields=["window_from", "window_to"])
+
+
+@transaction.atomic
 def cancel_contacts(*, actor: str, now: datetime, because: Mapping[int, str]) -> list[Contact]:
     """Give up planned visits, by their id with the reason of each. One ledger act per visit."""
     found = _lock(because)

@@ -1,0 +1,24 @@
+"""Jobs of calendars, found by procrastinate."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from yicha.decide.scheduling import queries, services
+from yicha.decide.scheduling.terms import ScheduleState
+from yicha.kernel import clock
+
+
+def start_schedule(uuid: UUID | str) -> None:
+    """Hand a calendar that was asked for to a worker."""
+    make_schedule.defer(uuid=str(uuid))
+
+
+@app.task(name="scheduling.make", queue="default")
+def make_schedule(uuid: str) -> None:
+    """Make a calendar that waits, also one that was asked to stop before it began; all others stay as they are."""
+    found = queries.find_schedule(uuid)
+    if found is not None and found.state in (ScheduleState.QUEUED, ScheduleState.STOPPING):
+        services.run_schedule(schedule=found, now=clock.now())

@@ -1,0 +1,22 @@
+"""The steps of a calendar that is made as a job and kept by a person."""
+
+from __future__ import annotations
+
+from yicha.decide.scheduling.terms import ScheduleState
+from yicha.kernel.transitions import Transitions
+
+UNFINISHED = frozenset({ScheduleState.QUEUED, ScheduleState.RUNNING, ScheduleState.STOPPING})
+
+SCHEDULE_LIFE: Transitions[ScheduleState] = Transitions(
+    "schedule",
+    {
+        "run": (frozenset({ScheduleState.QUEUED}), ScheduleState.RUNNING),
+        "stop": (frozenset({ScheduleState.QUEUED, ScheduleState.RUNNING}), ScheduleState.STOPPING),
+        "propose": (frozenset({ScheduleState.RUNNING, ScheduleState.STOPPING}), ScheduleState.PROPOSED),
+        "keep": (frozenset({ScheduleState.PROPOSED}), ScheduleState.KEPT),
+        "supersede": (frozenset({ScheduleState.PROPOSED, ScheduleState.KEPT}), ScheduleState.SUPERSEDED),
+        "discard": (UNFINISHED | {ScheduleState.PROPOSED}, ScheduleState.DISCARDED),
+        "refuse": (UNFINISHED, ScheduleState.REFUSED),
+    },
+)
+"""A job that died with its worker leaves its calendar unfinished: it is discarded, and another one is asked for."""
