@@ -53,6 +53,7 @@ const entries = {
   public: "public/main.ts",
   verify: "public/verify/main.ts",
   charts: "charts/main.ts",
+  maps: "maps/main.ts",
   tokens: "public/tokens/main.ts",
   "tokens-worker": "public/tokens/worker.ts",
 };

@@ -2,6 +2,7 @@ import "./desk.css";
 import "./visits.css";
 import "./gate.css";
 import "./models.css";
+import "./calendar.css";
 
 import htmx from "htmx.org";
 
@@ -9,6 +10,7 @@ import { watchConfirming } from "../shared/confirm";
 import { watchCopying } from "../shared/copy";
 import { watchLook } from "../shared/look";
 import { watchMenus } from "../shared/menus";
+import { watchCalendar } from "./calendar";
 import { dressSelects } from "./chooser";
 import { showViews, watchLists } from "./lists";
 import { watchSecrets } from "./secrets";
@@ -37,6 +39,7 @@ watchConfirming();
 watchLists();
 watchSecrets();
 watchSources();
+watchCalendar();
 dressSelects(document);
 document.addEventListener("htmx:load", (event) => {
   dressSelects(event.target as HTMLElement);

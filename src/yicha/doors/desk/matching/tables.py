@@ -88,11 +88,28 @@ class VisitTable(ListTable):
     )
     uscc = CodeColumn(verbose_name=_("unified social credit code"), accessor="enterprise__uscc")
     planned_on = DateColumn(verbose_name=_("planned on"))
+    planned_part = tables.Column(
+        verbose_name=_("half day"), accessor="get_planned_part_display", order_by="planned_part"
+    )
     lead_agency = tables.Column(verbose_name=_("lead agency"), order_by="lead_agency__code")
     agency_count = NumberColumn(verbose_name=_("agencies"))
     item_count = NumberColumn(verbose_name=_("items"))
     draw_count = NumberColumn(verbose_name=_("draws"))
     state = StateColumn(CONTACT, verbose_name=_("state"), accessor="state")
+
+
+class HalfFilter(django_filters.ChoiceFilter):
+    """Whether a calendar has given a half day."""
+
+    def __init__(self, path: str) -> None:
+        choices = [("1", _("has a half day")), ("0", _("has none yet"))]
+        super().__init__(label=_("half day"), choices=choices, empty_label=_("all"))
+        self.path = path
+
+    def filter(self, qs: Any, value: str) -> Any:
+        if value == "1":
+            return qs.filter(**{f"{self.path}__gt": ""})
+        return qs.filter(**{self.path: ""}) if value == "0" else qs
 
 
 class DemandFilter(django_filters.FilterSet):
@@ -105,6 +122,7 @@ class DemandFilter(django_filters.FilterSet):
     agency = ObjectFilter(registry.list_agencies, _("agency"), long=True)
     state = ChoiceFilter(queries.list_all_demands, "state", _("state"))
     outcome = ChoiceFilter(queries.list_all_demands, "outcome", _("verdict"))
+    half = HalfFilter("contact__planned_part")
 
 
 class VisitFilter(django_filters.FilterSet):
@@ -121,6 +139,18 @@ class VisitFilter(django_filters.FilterSet):
         empty_label=_("all"),
         method="of_agencies",
     )
+
+    half = HalfFilter("planned_part")
+    pinned = django_filters.ChoiceFilter(
+        label=_("pinned"),
+        choices=[("1", _("pinned")), ("0", _("free to move"))],
+        empty_label=_("all"),
+        method="is_pinned",
+    )
+
+    def is_pinned(self, rows: Any, _name: str, value: str) -> Any:
+        """Visits that stay where they are, or the others."""
+        return rows.filter(pin__isnull=value == "0")
 
     def of_agencies(self, rows: Any, _name: str, value: str) -> Any:
         """Joint visits, or those of a single agency."""

@@ -21,6 +21,7 @@ from yicha.decide.planning import queries, services
 from yicha.decide.planning.terms import MatchReport, RoundState, RunKind, RunState, Step
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
+from yicha.doors.desk.matching.board import show_board
 from yicha.doors.desk.matching.gate import list_fates
 from yicha.doors.desk.matching.tables import (
     TONES,
@@ -109,6 +110,7 @@ class RoundPage(ObjectPage):
     tab_url_name = "desk:matching:tab"
     tabs = (
         Tab("steps", gettext_lazy("Steps"), "desk/matching/steps.html"),
+        Tab("board", gettext_lazy("Board"), "desk/matching/board.html"),
         Tab("draws", gettext_lazy("Draws"), "desk/matching/draws.html"),
         Tab("gate", gettext_lazy("At the gate"), "desk/matching/gate.html"),
     )
@@ -144,6 +146,9 @@ class RoundPage(ObjectPage):
             "officers_draw": drawing.find_draw(officers.draw_id) if officers else None,
             "flags": queries.get_match_limits(clock.today(clock.now())),
         }
+
+    def context_board(self) -> dict[str, Any]:
+        return show_board(self.person, self.object)
 
     def context_draws(self) -> dict[str, Any]:
         linked = {row.entry_id: row for row in queries.list_entry_draws(self.object)}

@@ -27,6 +27,11 @@ class VisitTable(ListTable):
     )
     uscc = CodeColumn(verbose_name=_("unified social credit code"), accessor="contact__enterprise__uscc")
     planned_on = DateColumn(verbose_name=_("planned on"), accessor="contact__planned_on")
+    planned_part = tables.Column(
+        verbose_name=_("half day"),
+        accessor="contact__get_planned_part_display",
+        order_by="contact__planned_part",
+    )
     state = StateColumn(words.VISIT, verbose_name=_("state"))
     progress = tables.Column(verbose_name=_("parts closed"), accessor="part_count", orderable=False)
     lead = tables.Column(

@@ -1,0 +1,76 @@
+/** The visits of a day on a map. The server draws the table; without tiles the ground is plain and districts are named. */
+import "leaflet/dist/leaflet.css";
+import "./maps.css";
+
+import { control, divIcon, latLngBounds, map as makeMap, marker, tileLayer, tooltip } from "leaflet";
+
+type Visit = { number: number; name: string; part: string; url: string };
+type Place = { lat: number; lon: number; rough: boolean; visits: Visit[] };
+type Payload = {
+  places: Place[];
+  districts: { name: string; lat: number; lon: number }[];
+  tiles: string;
+  attribution: string;
+  words: { rough: string; more: string; in: string; out: string };
+};
+
+function popupOf(place: Place, words: Payload["words"]): HTMLElement {
+  const box = document.createElement("div");
+  if (place.rough) {
+    const note = document.createElement("p");
+    note.textContent = words.rough;
+    box.append(note);
+  }
+  const list = document.createElement("ul");
+  for (const visit of place.visits) {
+    const line = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = visit.url;
+    link.textContent = `${visit.number} ${visit.name}`;
+    line.append(link, ` ${visit.part}`);
+    list.append(line);
+  }
+  box.append(list);
+  return box;
+}
+
+function nameOf(place: Place, words: Payload["words"]): string {
+  const first = place.visits[0];
+  if (!first) return "";
+  const told = place.visits.length > 1 ? words.more.replace("%(count)s", String(place.visits.length)) : `${first.number} ${first.name}`;
+  return place.rough ? `${told} (${words.rough})` : told;
+}
+
+function draw(box: HTMLElement, payload: Payload): void {
+  const drawn = makeMap(box, { zoomControl: false, attributionControl: false, scrollWheelZoom: false, zoomAnimation: false });
+  control.zoom({ zoomInTitle: payload.words.in, zoomOutTitle: payload.words.out }).addTo(drawn);
+  control.scale({ imperial: false }).addTo(drawn);
+  if (payload.tiles) {
+    tileLayer(payload.tiles, { maxZoom: 18 }).addTo(drawn);
+    if (payload.attribution) control.attribution({ prefix: false }).addAttribution(escaped(payload.attribution)).addTo(drawn);
+  }
+  for (const district of payload.districts) {
+    tooltip({ permanent: true, direction: "center", className: "map-district" })
+      .setLatLng([district.lat, district.lon]).setContent(escaped(district.name)).addTo(drawn);
+  }
+  const spots: [number, number][] = [];
+  for (const place of payload.places) {
+    spots.push([place.lat, place.lon]);
+    const label = place.visits.length > 1 ? `${place.visits.length}×` : String(place.visits[0]?.number ?? "");
+    const icon = divIcon({ className: "map-pin", html: `<span class="map-mark${place.rough ? " is-rough" : ""}">${label}</span>`, iconSize: [26, 26] });
+    const pin = marker([place.lat, place.lon], { icon }).bindPopup(popupOf(place, payload.words)).addTo(drawn);
+    pin.getElement()?.setAttribute("aria-label", nameOf(place, payload.words));
+  }
+  drawn.fitBounds(latLngBounds(spots).pad(0.2), { maxZoom: 13, animate: false });
+}
+
+function escaped(text: string): string {
+  const box = document.createElement("span");
+  box.textContent = text;
+  return box.innerHTML;
+}
+
+for (const box of document.querySelectorAll<HTMLElement>("[data-map]")) {
+  const script = box.parentElement?.querySelector<HTMLScriptElement>("script[type='application/json']");
+  if (script?.textContent) draw(box, JSON.parse(script.textContent) as Payload);
+}

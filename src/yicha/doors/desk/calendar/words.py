@@ -1,0 +1,140 @@
+"""How states, causes, phases and objectives of calendars are said and look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yicha.decide.scheduling import queries
+from yicha.decide.scheduling.terms import Change, Measure, Objective, ScheduleState, Slot
+from yicha.doors.desk.calendar.grid import PARTS
+from yicha.doors.desk.pages import Words
+from yicha.kernel.refusal import Reason
+from yicha.know.registry import queries as registry
+
+TONES: Mapping[str, tuple[str, str]] = {
+    "queued": ("action", "hourglass"),
+    "running": ("action", "progress"),
+    "stopping": ("due", "progress"),
+    "proposed": ("due", "file-diff"),
+    "kept": ("done", "circle-check"),
+    "superseded": ("spared", "versions"),
+    "discarded": ("spared", "ban"),
+    "refused": ("refuse", "circle-x"),
+}
+MAKING = frozenset({ScheduleState.QUEUED, ScheduleState.RUNNING, ScheduleState.STOPPING})
+"""A calendar that is not there yet."""
+PHASES: Mapping[str, Words] = {
+    "": gettext_lazy("Waiting for a worker"),
+    "facts": gettext_lazy("Reading who can come when"),
+    "feasible": gettext_lazy("Finding half days for all visits"),
+    "unplaced": gettext_lazy("Finding half days for all visits"),
+    "moves": gettext_lazy("Leaving visits where they are"),
+    "load": gettext_lazy("Evening out the load"),
+    "travel": gettext_lazy("Shortening ways"),
+    "wishes": gettext_lazy("Meeting wishes"),
+    "explain": gettext_lazy("Finding why visits have no place"),
+    "done": gettext_lazy("Done"),
+}
+OBJECTIVES: Mapping[Objective, tuple[Words, Words]] = {
+    Objective.UNPLACED: (
+        gettext_lazy("visits without a place"),
+        gettext_lazy("demands inside their windows; nothing outweighs this"),
+    ),
+    Objective.MOVES: (
+        gettext_lazy("visits that move"),
+        gettext_lazy("against where they are planned now"),
+    ),
+    Objective.LOAD: (
+        gettext_lazy("unevenness of the load"),
+        gettext_lazy("sum of the squares of the visits of each agency on each day; least when they are even"),
+    ),
+    Objective.TRAVEL: (
+        gettext_lazy("ways to districts"),
+        gettext_lazy("how often somebody goes to a district on a day"),
+    ),
+    Objective.WISHES: (
+        gettext_lazy("wishes not met"),
+        gettext_lazy("preferred half days of enterprises"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ShownObjective:
+    """An objective with what was reached, what is proven, and what that means in words."""
+
+    label: Words
+    meaning: Words
+    measure: Measure
+    verdict: str
+    is_best: bool
+
+
+def show_objectives(schedule: Any) -> list[ShownObjective]:
+    """The objectives of a calendar in their order."""
+    measures = queries.read_objectives(schedule)
+    return [
+        ShownObjective(
+            *OBJECTIVES[name], measures[name], gap_in_words(measures[name]), measures[name].gap <= 0
+        )
+        for name in Objective
+        if name in measures
+    ]
+
+
+def gap_in_words(measure: Measure) -> str:
+    """How far the value may lie from the best there is."""
+    if measure.gap <= 0:
+        return _("proven: no calendar does better")
+    share = (Decimal(str(measure.gap)) * 100).quantize(Decimal("0.01")).normalize()
+    return _("at most %(share)s %% above the best there can be") % {"share": f"{share:f}"}
+
+
+def phase_in_words(schedule: Any) -> str:
+    """What is being done now."""
+    if schedule.state == "stopping":
+        return _("Ending, with the best so far")
+    return str(PHASES.get(schedule.phase, schedule.phase))
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A visit that a calendar moves, or that has no place, with names instead of codes."""
+
+    contact: str
+    uscc: str
+    enterprise: str
+    agencies: str
+    was: str
+    to: str
+    why: tuple[Reason, ...]
+
+
+def show_changes(changes: Iterable[Change]) -> list[ShownChange]:
+    """Changes as pages list them."""
+    found = list(changes)
+    codes = {code for change in found for code in change.agencies}
+    names = dict(registry.list_agencies().filter(code__in=codes).values_list("code", "name"))
+    return [
+        ShownChange(
+            change.contact,
+            change.uscc,
+            change.enterprise,
+            "、".join(names.get(code, code) for code in change.agencies),
+            slot_in_words(change.was),
+            slot_in_words(change.to),
+            change.why,
+        )
+        for change in found
+    ]
+
+
+def slot_in_words(slot: Slot | None) -> str:
+    """`2026-07-06 morning`; empty without a slot."""
+    return f"{slot.day} {PARTS[slot.part]}" if slot else ""
