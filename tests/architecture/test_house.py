@@ -157,7 +157,8 @@ def test_files_stay_readable() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in shipped()
-        if path.name != "verify_draw.py"  # published as one file: docs/decisions/0010
+        # each is published as one file that anybody can run: docs/decisions/0010
+        if path.name not in ("verify_draw.py", "verify_calendar.py")
         and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert not long, f"Over 400 lines: something wants to be named: {long}"

@@ -76,7 +76,7 @@ def list_late(today: date) -> QuerySet[Answer]:
 
 def list_to_arbitrate() -> QuerySet[Answer]:
     """Declined parts whose checks wait: the coordination office lets them fall, or has them matched anew."""
-    return list_answers().filter(state=AnswerState.DECLINED.value, waits=True)
+    return list_answers().filter(Exists(_given_back()), state=AnswerState.DECLINED.value)
 
 
 def find_answer(uuid: UUID | str) -> Answer | None:

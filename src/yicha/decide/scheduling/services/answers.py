@@ -84,7 +84,7 @@ def _deadlines(today: date) -> dict[int, date]:
     ):
         if region not in by_region:
             days = int(catalogue.get_number(ANSWER_DAYS, today, _places(region, parent)).value)
-            by_region[region] = workdays.find_deadline(today, days, calendar).day
+            by_region[region] = workdays.find_deadline(today, days, calendar).on
         found[agency] = by_region[region]
     return found
 

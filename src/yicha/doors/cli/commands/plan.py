@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _does(one, coverage)
     _register_steps(acts)
     _register_draws(acts)
+    _register_calendar(acts)
 
 
 def _register_steps(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,6 +68,22 @@ def _register_draws(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -
         one.add_argument("draw_id", help="the draw's number")
         one.add_argument("--actor", default=_me(), help="who does it, for the ledger (default: %(default)s)")
         _does(one, function)
+
+
+def _register_calendar(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "write a round's calendar: a row per visit, agency, item and officer"
+    one = acts.add_parser("export", help=words, description=words[0].upper() + words[1:] + ".")
+    one.add_argument("round", help="the quarter, such as 2026Q3")
+    one.add_argument(
+        "--out", type=Path, metavar="FILE", help="CSV, or a workbook if it ends in .xlsx (default: ROUND.csv)"
+    )
+    one.add_argument("--facts", type=Path, metavar="FOLDER", help="also write what it must respect")
+    _does(one, export_calendar)
+    words = "check an exported calendar against every rule; exit 1 when one is broken"
+    one = acts.add_parser("check", help=words, description=words[0].upper() + words[1:] + ".")
+    one.add_argument("file", type=Path, metavar="FILE", help="the CSV that `yicha plan export` wrote")
+    one.add_argument("--facts", type=Path, metavar="FOLDER", help="what its --facts wrote")
+    one.set_defaults(run=check_calendar, needs_database=False)
 
 
 def _does(parser: argparse.ArgumentParser, function: object) -> None:
@@ -213,3 +231,29 @@ def collect(args: argparse.Namespace) -> int:
     for what in outcome.unpublished:
         print(f"not published: item {what}")
     return 0
+
+
+def export_calendar(args: argparse.Namespace) -> int:
+    """Write the calendar of a round, and if asked for the facts that it is checked with."""
+    from yicha.decide.planning import queries as planning
+    from yicha.decide.scheduling.queries import exports
+    from yicha.doors.cli import calendar_files
+
+    round_ = planning.get_round(args.round)
+    rows = exports.list_export_rows(round_)
+    path = args.out or Path(f"{round_.code}.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    calendar_files.write_calendar(path, rows)
+    print(f"{len({row.visit for row in rows})} visits, {len(rows)} rows\t{path}")
+    if args.facts:
+        calendar_files.write_facts(args.facts, exports.list_fact_tables(round_, rows))
+        print(f"check them: yicha plan check {path} --facts {args.facts}")
+    return 0
+
+
+def check_calendar(args: argparse.Namespace) -> int:
+    """Check an exported calendar from its files alone."""
+    from yicha.decide.scheduling import verify_calendar
+
+    facts = ["--facts", str(args.facts)] if args.facts else []
+    return verify_calendar.main([*facts, "--", str(args.file)])
