@@ -102,6 +102,11 @@ class AnnualPlan(models.Model):
         return f"{self.title} v{self.version}"
 
     @property
+    def subject(self) -> str:
+        """This version as the ledger names it."""
+        return f"plan:{self.code}.v{self.version}"
+
+    @property
     def owner_words(self) -> str:
         """Its agency's name, or its joint list's."""
         return str(self.owner or self.joint_list or "")

@@ -28,11 +28,8 @@ def get_coverage(year: int, on: date) -> CoverageReport:
         .values_list("region__code")
         .annotate(size=Count("id"))
     )
-    counted = Q(entry__plan__state=PlanState.PUBLISHED.value) | Q(
-        entry__plan__state__in=[PlanState.SUBMITTED.value, PlanState.APPROVED.value], entry__plan__version=1
-    )
     planned = dict(
-        EntryStratum.objects.filter(counted, entry__plan__year=year)
+        EntryStratum.objects.filter(counted_plans(), entry__plan__year=year)
         .values_list("region__code")
         .annotate(total=Sum("expected"))
     )
@@ -49,3 +46,10 @@ def get_coverage(year: int, on: date) -> CoverageReport:
     )
     total = CoverageRow("", "", sum(sizes.values()), sum(planned.values()), sum(drawn.values()), floor.value)
     return CoverageReport(year, total, rows, floor.source, floor.is_ours)
+
+
+def counted_plans() -> Q:
+    """Of strata: whose plan is published, or a first version on its way."""
+    return Q(entry__plan__state=PlanState.PUBLISHED.value) | Q(
+        entry__plan__state__in=[PlanState.SUBMITTED.value, PlanState.APPROVED.value], entry__plan__version=1
+    )

@@ -56,6 +56,11 @@ def list_entries(plan: AnnualPlan) -> QuerySet[PlanEntry]:
     return _entries().filter(plan=plan).order_by("number")
 
 
+def list_all_entries(plans: Sequence[int]) -> list[PlanEntry]:
+    """The entries of several plans (ids), by plan and number."""
+    return list(_entries().filter(plan__in=plans).order_by("plan__code", "plan__version", "number"))
+
+
 def _entries() -> QuerySet[PlanEntry]:
     return PlanEntry.objects.select_related(
         "plan__owner__kind",

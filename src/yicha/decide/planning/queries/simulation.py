@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from yicha.decide.planning.models import EntryStratum
+from yicha.decide.planning.queries.coverage import counted_plans
 from yicha.decide.planning.rules import simulation as rules
 from yicha.decide.planning.rules.plans import quarter_dates
 from yicha.decide.planning.rules.strata import year_before
@@ -18,7 +19,6 @@ from yicha.decide.planning.terms import (
     Cell,
     Expected,
     FindingRate,
-    PlanState,
     SimulatedRate,
     SimulatedRow,
     SimulatedStratum,
@@ -112,11 +112,8 @@ def _list_strata(
 
 def _count_draws(period: Period) -> QuerySet[EntryStratum, tuple[str, str, int]]:
     """How often the plans of a period draw from a list in a region: (list, region, entries)."""
-    counted = Q(entry__plan__state=PlanState.PUBLISHED.value) | Q(
-        entry__plan__state__in=[PlanState.SUBMITTED.value, PlanState.APPROVED.value], entry__plan__version=1
-    )
     rows = EntryStratum.objects.filter(
-        counted, entry__plan__year=period.year, entry__joint_list__isnull=False
+        counted_plans(), entry__plan__year=period.year, entry__joint_list__isnull=False
     )
     if period.quarter:
         rows = rows.filter(entry__quarter=period.quarter)

@@ -14,6 +14,7 @@ PLAN_LIFE: Transitions[PlanState] = Transitions(
     "plan",
     {
         "edit": (frozenset({PlanState.DRAFT}), PlanState.DRAFT),
+        "comment": (frozenset({PlanState.SUBMITTED}), PlanState.SUBMITTED),
         "submit": (frozenset({PlanState.DRAFT}), PlanState.SUBMITTED),
         "return": (frozenset({PlanState.SUBMITTED}), PlanState.DRAFT),
         "approve": (frozenset({PlanState.SUBMITTED}), PlanState.APPROVED),
@@ -131,9 +132,7 @@ def check_submission(entries: Sequence[tuple[int, int, Sequence[str], Sequence[s
 
     Each entry is (number, population, classes without a rate, items without a published version).
     """
-    if not entries:
-        return [Reason("plan.empty", "A plan needs at least one entry; add what is to be checked.")]
-    reasons = []
+    reasons = check_filled(len(entries))
     for number, population, without_rate, unpublished in entries:
         if not population:
             reasons.append(
@@ -161,6 +160,31 @@ def check_submission(entries: Sequence[tuple[int, int, Sequence[str], Sequence[s
             )
             for item in unpublished
         ]
+    return reasons
+
+
+def check_filled(entries: int) -> list[Reason]:
+    """An empty plan is neither submitted nor approved."""
+    if entries:
+        return []
+    return [Reason("plan.empty", "A plan needs at least one entry; add what is to be checked.")]
+
+
+def check_comment(text: str, *, concerned: bool, there: bool) -> list[Reason]:
+    """A comment says something, of a plan that concerns the agency and is not its own, of an entry that is there."""
+    reasons = []
+    if not concerned:
+        reasons.append(
+            Reason(
+                "comment.not-concerned",
+                "Only other agencies of the plan's places comment on it.",
+                at_field="agency",
+            )
+        )
+    if not text.strip():
+        reasons.append(Reason("comment.empty", "Write something.", at_field="text"))
+    if not there:
+        reasons.append(Reason("comment.no-entry", "There is no such entry.", at_field="entry_number"))
     return reasons
 
 

@@ -1,18 +1,19 @@
 """The only writers of plans, rounds, demands and of who goes. `actor` is the ledger's name, `now` an aware instant."""
 
+from yicha.decide.planning.services.comments import answer_comment, comment
 from yicha.decide.planning.services.demands import collect_demands
+from yicha.decide.planning.services.drafting import add_entry, change_entry, remove_entry, save_entries
 from yicha.decide.planning.services.draws import close_round, freeze_draw, open_round, start_draw
 from yicha.decide.planning.services.matching import match, preview_match
+from yicha.decide.planning.services.merging import accept_breach, rule_overlap
 from yicha.decide.planning.services.parts import give_part_back, move_part_off_site, withdraw_waiting
 from yicha.decide.planning.services.plans import (
-    add_entry,
     amend_plan,
     approve_plan,
     create_plan,
     publish_plan,
-    remove_entry,
+    publish_plans,
     return_plan,
-    save_entries,
     submit_plan,
 )
 from yicha.decide.planning.services.returning import hold_round, return_visits, split_visit
@@ -33,18 +34,22 @@ from yicha.decide.planning.services.staffing import (
 )
 
 __all__ = [
+    "accept_breach",
     "add_entry",
     "amend_plan",
+    "answer_comment",
     "apply_officers",
     "approve_plan",
     "ask_freeze",
     "ask_match",
     "ask_open",
     "ask_screen",
+    "change_entry",
     "close_round",
     "collect_and_match",
     "collect_and_screen",
     "collect_demands",
+    "comment",
     "create_plan",
     "freeze_draw",
     "freeze_officers_draw",
@@ -55,10 +60,12 @@ __all__ = [
     "open_round",
     "preview_match",
     "publish_plan",
+    "publish_plans",
     "remove_entry",
     "reopen_spared",
     "return_plan",
     "return_visits",
+    "rule_overlap",
     "run_match",
     "save_entries",
     "screen",

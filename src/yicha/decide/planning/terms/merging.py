@@ -68,6 +68,8 @@ class OverlapState(StrEnum):
     """Two visits where one would do, more often than the number allows: somebody decides."""
     JOINED = "joined"
     """The windows share enough days: matching makes one visit of both."""
+    NEAR = "near"
+    """In neighbouring quarters: worth a look, needs no decision."""
     SMALL = "small"
     """Few are likely to be drawn by both."""
     RULED = "ruled"

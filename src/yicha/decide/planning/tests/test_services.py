@@ -71,7 +71,10 @@ def test_a_plan_is_published_through_all_its_steps_and_the_ledger_has_them(groun
     assert (plan.state, plan.published_on) == (PlanState.PUBLISHED, TODAY)
     acts = [entry.act for entry in ledger.list_entries_of("plan:2026-catering-yizhuang.v1")]
     assert acts == ["plan.published", "plan.approved", "plan.submitted", "plan.created"]
-    assert ledger.list_entries_of("plan:2026-catering-yizhuang.v1")[0].body == {"late": True}
+    assert ledger.list_entries_of("plan:2026-catering-yizhuang.v1")[0].body == {
+        "late": True,
+        "revision": 3,
+    }
 
 
 @pytest.mark.parametrize(
