@@ -253,14 +253,9 @@ def count_listed(
     directories: Sequence[Directory], *, region: str = "", zone: str = ""
 ) -> list[tuple[str, str, str, int]]:
     """Active enterprises of each directory at a place: (directory, region, class, how many). In one pass over all."""
-    counts = {}
-    for number, directory in enumerate(directories):
-        rule = None if directory.mode == DirectoryMode.HAND else rules.read_directory_rule(directory.rule)
-        if isinstance(rule, DirectoryRule):
-            named = directory_condition(rule)
-        else:
-            named = Q(pk__in=list_listed(directory).order_by().values("pk"))
-        counts[f"size_{number}"] = Count("pk", filter=named)
+    counts = {
+        f"size_{number}": Count("pk", filter=is_named_by(directory)) for number, directory in enumerate(directories)
+    }
     rows = (
         in_place(list_enterprises(), region=region, zone=zone)
         .filter(status=EnterpriseStatus.ACTIVE.value, region__isnull=False)
@@ -274,6 +269,14 @@ def count_listed(
         for directory, size in zip(directories, sizes, strict=True)
         if size
     ]
+
+
+def is_named_by(directory: Directory) -> Q:
+    """Whether a directory names an enterprise, as a condition."""
+    rule = None if directory.mode == DirectoryMode.HAND else rules.read_directory_rule(directory.rule)
+    if isinstance(rule, DirectoryRule):
+        return directory_condition(rule)
+    return Q(pk__in=list_listed(directory).order_by().values("pk"))
 
 
 def directory_condition(rule: DirectoryRule) -> Q:
