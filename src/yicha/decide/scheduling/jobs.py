@@ -7,8 +7,11 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from yicha.decide.scheduling import queries, services
+from yicha.decide.scheduling.services.answers import settle_silence
 from yicha.decide.scheduling.terms import ScheduleState
 from yicha.kernel import clock
+
+ACTOR = "yicha"
 
 
 def start_schedule(uuid: UUID | str) -> None:
@@ -22,3 +25,10 @@ def make_schedule(uuid: str) -> None:
     found = queries.find_schedule(uuid)
     if found is not None and found.state in (ScheduleState.QUEUED, ScheduleState.STOPPING):
         services.run_schedule(schedule=found, now=clock.now())
+
+
+@app.periodic(cron="15 16 * * *")  # UTC: 00:15 in Beijing
+@app.task(name="scheduling.turn_day", queue="default", queueing_lock="scheduling.turn_day")
+def turn_day(timestamp: int) -> None:
+    """Every night: settle the parts of visits that nobody answered in time."""
+    settle_silence(actor=ACTOR, now=clock.now())

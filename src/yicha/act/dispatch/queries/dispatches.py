@@ -49,13 +49,14 @@ def list_acts(dispatch: Dispatch) -> tuple[str, ...]:
 
 
 def list_to_prepare(today: date) -> QuerySet[Any]:
-    """Planned visits from today on, of which every agency that was asked accepted, and that nobody has sent out.
+    """Planned visits from today on, of which every agency that was asked has answered, and that nobody has sent out.
 
+    Who declined or checks off site has left the visit; the others go.
     Whether officers suffice is seen when they are prepared; rows are contacts, by day.
     """
     living = Dispatch.objects.filter(contact=OuterRef("pk"), state__in=_LIVING)
     found = visits.list_contacts().filter(state=ContactState.PLANNED.value, planned_on__gte=today)
-    unanswered = Q(answers__state__in=[s.value for s in AnswerState if s is not AnswerState.ACCEPTED])
+    unanswered = Q(answers__state=AnswerState.ASKED.value)
     return (
         found.filter(~Exists(living))
         .exclude(pk__in=visits.list_contacts().filter(unanswered).order_by().values("pk"))
