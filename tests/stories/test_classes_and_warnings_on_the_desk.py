@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,8 @@ from yicha.know.credit.models import ClassChange, ClassFlow, ClassRun, CreditWar
 from yicha.know.credit.services import warnings as services
 from yicha.know.credit.terms.warnings import Change
 from yicha.know.registry.models import Enterprise, EnterpriseLink
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def signed_in(user: User) -> Client:
@@ -108,6 +112,22 @@ def test_a_flow_leads_to_the_changes_that_it_counts(cast: Cast, run: ClassRun) -
     found = signed_in(cast.coordinator).get(link.replace("&amp;", "&")).content.decode()
     assert cast.noodle_shop.name in found
     assert f"{TODAY} 月度分类" in found
+
+
+CAUSE = re.compile(r"^.*\b(?:because ?=|subject = ).*$", re.MULTILINE)
+
+
+def test_whatever_changed_a_class_is_said_in_words(cast: Cast, run: ClassRun) -> None:
+    """Every beginning of a cause that the code writes has its words, so that no page shows it raw."""
+    files = [path for path in (ROOT / "src/yicha").rglob("*.py") if "tests" not in path.parts]
+    callers = [text for path in files if re.search(r"reclassify|Aftermath\(", text := path.read_text())]
+    lines = "\n".join(line for text in callers for line in CAUSE.findall(text))
+    written = set(re.findall(r'f"(\w+):', lines))
+    assert written >= {"credit", "result", "visit", "ending", "import", "run"}
+    for cause in sorted(written):
+        change = ClassChange.objects.get(enterprise=cast.noodle_shop)
+        ClassChange.objects.filter(pk=change.pk).update(because=f"{cause}:x")
+        assert f"{cause}:x" not in page(cast.coordinator, "classes:changes"), cause
 
 
 def test_a_planner_of_one_region_sees_that_region_alone(cast: Cast, run: ClassRun) -> None:

@@ -50,6 +50,7 @@ CAUSES: Mapping[str, Promise] = {
     "result": gettext_lazy("an inspection result"),
     "visit": gettext_lazy("a correction at a visit"),
     "ending": gettext_lazy("records whose time was over"),
+    "import": gettext_lazy("an imported file"),
 }
 """What makes a class change, by the beginning of `because`."""
 

@@ -158,9 +158,11 @@ def test_a_better_class_closes_what_no_longer_holds(cast: Cast) -> None:
     assert {w.words for w in CreditWarning.objects.all()} == {services.OVER}
 
 
-def test_three_that_share_an_address_with_one_of_class_d_are_a_cluster(cast: Cast) -> None:
+@pytest.mark.parametrize("kind", LinkKind)
+def test_three_that_share_something_with_one_of_class_d_are_a_cluster(cast: Cast, kind: LinkKind) -> None:
+    """The same premises, the same legal representative, the same supplier."""
     third = enterprise(77, "北京第三家公司", "110112")
-    share(LinkKind.PREMISES, cast.noodle_shop, cast.paint_factory, third)
+    share(kind, cast.noodle_shop, cast.paint_factory, third)
     turned(third, "B", "D")
     warning = CreditWarning.objects.get(kind="cluster")
     assert warning.enterprise == third
