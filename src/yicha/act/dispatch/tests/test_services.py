@@ -1,0 +1,379 @@
+"""What dispatch does to visits, enterprises and officers: one test for each way it goes, and for each refusal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from tests.cast import NOW, Cast
+from yicha.act.dispatch import queries, services
+from yicha.act.dispatch.models import Dispatch, Reminder
+from yicha.act.dispatch.tests.factories import BOTH, DAY, approved, notified, prepared, ready
+from yicha.base.ledger.models import Entry
+from yicha.base.messages.models import Message
+from yicha.decide.gate import queries as gate
+from yicha.kernel import clock
+from yicha.kernel.refusal import NotFound, Refused
+from yicha.know.registry.models import Officer
+from yicha.know.registry.terms import DayPart
+from yicha.know.visits import services as contacts
+from yicha.know.visits.models import Contact
+
+LATE = datetime(2026, 7, 13, 9, tzinfo=clock.BEIJING)
+EVE = datetime(2026, 7, 17, 8, 5, tzinfo=clock.BEIJING)
+"""The working day before 20 July, a Monday."""
+
+
+def refused(act: Any, *args: Any, **kwargs: Any) -> frozenset[str]:
+    with pytest.raises(Refused) as caught:
+        act(actor=kwargs.pop("actor", "planner"), now=kwargs.pop("now", NOW), *args, **kwargs)  # noqa: B026
+    return frozenset(caught.value.codes)
+
+
+def told(cast: Cast, kind: str = "") -> list[Message]:
+    found = Message.objects.filter(audience=f"enterprise:{cast.noodle_shop.uscc}").order_by("pk")
+    return list(found.filter(kind=kind) if kind else found)
+
+
+def reschedule(contact: Contact, day: date, part: DayPart) -> None:
+    contacts.reschedule(actor="office", now=NOW, slots={contact.pk: (day, part)}, because="…")
+
+
+def test_a_prepared_visit_has_number_clocks_and_one_list_of_papers(cast: Cast) -> None:
+    first, second = (prepared(ready(one)) for one in (cast.noodle_shop, cast.chip_maker))
+    assert (first.number, second.number) == ("2026Q3-0001", "2026Q3-0002")
+    assert first.papers == ["营业执照", "食品经营许可证", "消防设施维护保养记录"]
+    assert first.approval_due_on == date(2026, 7, 3)
+    assert first.notice_due_on == DAY - timedelta(days=10)
+
+
+def test_many_are_prepared_at_once_by_day_and_all_or_none(cast: Cast) -> None:
+    late, early = ready(cast.noodle_shop, on=date(2026, 7, 22)), ready(cast.chip_maker)
+    bad = ready(cast.paint_factory, answer="asked")
+    assert refused(services.prepare, contacts=[late, early, bad]) == {"dispatch.not-accepted"}
+    assert not Dispatch.objects.exists()
+    rows = services.prepare(actor="planner", now=NOW, contacts=[late, early])
+    assert [row.contact_id for row in rows] == [early.pk, late.pk]
+    assert list(queries.list_to_prepare(NOW.date())) == []
+
+
+def test_visits_that_may_be_prepared_are_found(cast: Cast) -> None:
+    good = ready(cast.noodle_shop)
+    ready(cast.paint_factory, answer="asked")
+    assert [row.pk for row in queries.list_to_prepare(NOW.date())] == [good.pk]
+
+
+def test_a_visit_is_on_its_way_once(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    prepared(contact)
+    assert refused(services.prepare, contacts=[contact]) == {"dispatch.already"}
+
+
+def test_a_visit_that_does_not_exist_is_not_prepared(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    contact.pk += 1000
+    with pytest.raises(NotFound):
+        services.prepare(actor="planner", now=NOW, contacts=[contact])
+
+
+def test_the_last_head_completes_the_approval_and_the_gate_issues_the_code(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = prepared(contact)
+    services.approve(actor="head-1", now=NOW, dispatches=[row], agency=BOTH[0])
+    row.refresh_from_db()
+    assert row.state == "prepared" and gate.find_live_code(contact) is None
+    services.approve(actor="head-2", now=NOW, dispatches=[row], agency=BOTH[1])
+    row.refresh_from_db()
+    code = gate.find_live_code(contact)
+    assert row.state == "approved" and code is not None
+    assert set(gate.read_code(code)["officers"]) == {"T-0001", "T-0002", "T-0003", "T-0004"}
+    assert [one.agency.code for one in queries.list_approvals(row)] == list(BOTH)
+
+
+def test_who_prepared_a_visit_does_not_approve_it(cast: Cast) -> None:
+    row = prepared(ready(cast.noodle_shop))
+    assert refused(services.approve, dispatches=[row], agency=BOTH[0]) == {"dispatch.own-paper"}
+
+
+def test_a_head_approves_no_visit_of_others(cast: Cast) -> None:
+    row = prepared(ready(cast.noodle_shop))
+    found = refused(services.approve, actor="head", dispatches=[row], agency="110115-fire")
+    assert found == {"dispatch.not-your-part"}
+
+
+def test_a_head_approves_once(cast: Cast) -> None:
+    row = prepared(ready(cast.noodle_shop))
+    services.approve(actor="head", now=NOW, dispatches=[row], agency=BOTH[0])
+    found = refused(services.approve, actor="head", dispatches=[row], agency=BOTH[0])
+    assert found == {"dispatch.approved-before"}
+
+
+def test_what_is_approved_by_all_is_not_approved_again(cast: Cast) -> None:
+    row = approved(ready(cast.noodle_shop))
+    assert refused(services.approve, actor="x", dispatches=[row], agency=BOTH[0]) == {"dispatch.state"}
+
+
+def test_the_enterprise_gets_its_notice_with_the_pdf_whose_hash_is_kept(cast: Cast) -> None:
+    row = notified(ready(cast.noodle_shop))
+    (message,) = told(cast, "notice")
+    (notice,) = queries.list_notices(row)
+    pdf = queries.notice_pdf(notice)
+    assert row.state == "notified" and row.running == 1 and not row.late_because
+    assert pdf.startswith(b"%PDF") and sha256(pdf).hexdigest() == row.sha256 == notice.sha256
+    assert bytes(message.document) == pdf and row.number in message.title and "营业执照" in message.text
+
+
+def test_a_notice_says_nothing_internal(cast: Cast) -> None:
+    row = notified(ready(cast.noodle_shop))
+    (notice,) = queries.list_notices(row)
+    code = gate.find_live_code(row.contact)
+    assert code is not None and code.token not in str(notice.said)
+    assert set(notice.said) == {
+        "enterprise", "uscc", "address", "lead", "agencies", "kind", "trigger", "day", "part", "running",
+        "items", "officers", "papers", "simulated",
+    }  # fmt: skip
+
+
+def test_the_number_of_a_visit_counts_those_before_it_and_no_unannounced_one(cast: Cast) -> None:
+    before = ready(cast.noodle_shop, on=date(2026, 7, 6))
+    hidden = ready(cast.noodle_shop, on=date(2026, 7, 7), trigger="complaint")
+    contact = ready(cast.noodle_shop)
+    after = ready(cast.noodle_shop, on=date(2026, 7, 27))
+    Contact.objects.filter(pk=hidden.pk).update(unannounced=True)
+    found = {
+        one.contact_id: one.running
+        for one in queries.read_visits([before.pk, hidden.pk, contact.pk, after.pk])
+    }
+    assert found == {before.pk: 1, hidden.pk: 2, contact.pk: 2, after.pk: 3}
+
+
+def test_a_late_notice_needs_a_reason_and_says_it(cast: Cast) -> None:
+    row = approved(ready(cast.noodle_shop))
+    assert refused(services.notify, now=LATE, dispatches=[row]) == {"dispatch.late-reason"}
+    services.notify(actor="planner", now=LATE, dispatches=[row], late_because="抽取结果变更")
+    row.refresh_from_db()
+    assert row.late_because == "抽取结果变更"
+
+
+def test_a_notice_is_not_sent_after_the_day(cast: Cast) -> None:
+    row = approved(ready(cast.noodle_shop))
+    after = datetime(2026, 7, 21, 9, tzinfo=clock.BEIJING)
+    assert refused(services.notify, now=after, dispatches=[row], late_because="…") == {"dispatch.too-late"}
+
+
+def test_no_notice_before_the_approval_and_no_second_one(cast: Cast) -> None:
+    row = prepared(ready(cast.noodle_shop))
+    assert refused(services.notify, dispatches=[row]) == {"dispatch.state"}
+    other = notified(ready(cast.chip_maker))
+    assert refused(services.notify, dispatches=[other]) == {"dispatch.state"}
+
+
+def test_no_notice_of_a_visit_that_is_given_up(cast: Cast) -> None:
+    row = approved(ready(cast.noodle_shop))
+    contacts.cancel_contacts(actor="office", now=NOW, because={row.contact_id: "…"})
+    assert refused(services.notify, dispatches=[row]) == {"dispatch.not-planned"}
+
+
+# Unannounced
+
+
+def test_an_unannounced_visit_is_ready_after_approval_and_its_enterprise_hears_nothing(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop, trigger="complaint")
+    row = approved(contact, unannounced_because="投诉核查，事先通知将影响检查")
+    contact.refresh_from_db()
+    assert row.state == "ready" and contact.unannounced and gate.find_live_code(contact) is not None
+    services.remind(now=EVE)
+    services.after_move(actor="office", now=NOW, contacts=[contact], because="…")
+    assert told(cast) == []
+    assert refused(services.notify, dispatches=[row]) == {"dispatch.state"}
+
+
+def test_a_drawn_visit_is_announced(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    found = refused(services.prepare, contacts=[contact], unannounced_because="…")
+    assert found == {"dispatch.must-be-announced"}
+
+
+def test_an_unannounced_visit_needs_a_reason(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop, trigger="complaint")
+    assert refused(services.prepare, contacts=[contact], unannounced_because=" ") == {
+        "dispatch.unannounced-reason"
+    }
+
+
+# Withdrawn and moved
+
+
+def test_a_withdrawn_visit_has_no_code_and_who_had_a_notice_is_told(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    assert refused(services.withdraw, dispatch=row, because=" ") == {"dispatch.withdraw-reason"}
+    services.withdraw(actor="planner", now=NOW, dispatch=row, because="台风")
+    row.refresh_from_db()
+    assert row.state == "withdrawn" and gate.find_live_code(contact) is None
+    (message,) = told(cast, "withdrawn")
+    assert "台风" in message.text
+    assert refused(services.withdraw, dispatch=row, because="…") == {"dispatch.state"}
+    assert prepared(contact).number == "2026Q3-0002"
+
+
+def test_who_had_no_notice_does_not_hear_of_the_withdrawal(cast: Cast) -> None:
+    row = approved(ready(cast.noodle_shop))
+    services.withdraw(actor="planner", now=NOW, dispatch=row, because="台风")
+    assert told(cast) == []
+
+
+def test_after_a_move_the_next_version_says_what_is_otherwise(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    reschedule(contact, date(2026, 7, 22), DayPart.AFTERNOON)
+    (notice,) = services.after_move(actor="office", now=NOW, contacts=[contact], because="企业申请改期")
+    row.refresh_from_db()
+    assert (notice.version, notice.day, notice.part) == (2, date(2026, 7, 22), "pm")
+    assert notice.changed == [{"of": "day", "was": "2026-07-20 am", "now": "2026-07-22 pm"}]
+    assert row.state == "notified" and row.notice_due_on == date(2026, 7, 12)
+    assert row.sha256 == notice.sha256
+    assert [one.kind for one in told(cast)] == ["notice", "moved"]
+    assert services.after_move(actor="office", now=NOW, contacts=[contact], because="…") == []
+
+
+def test_a_move_before_the_notice_moves_its_clock_and_tells_nobody(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = approved(contact)
+    reschedule(contact, date(2026, 7, 22), DayPart.MORNING)
+    services.after_move(actor="office", now=NOW, contacts=[contact], because="…")
+    row.refresh_from_db()
+    assert row.notice_due_on == date(2026, 7, 12) and told(cast) == []
+
+
+def test_a_new_officer_is_in_the_next_notice_and_in_the_code(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    notified(contact)
+    new = Officer.objects.get(certificate="D-0001")
+    contact.visit_officers.filter(officer__certificate="T-0003").update(officer=new)
+    (notice,) = services.after_move(actor="office", now=NOW, contacts=[contact], because="人员请假")
+    assert [one["of"] for one in notice.changed] == ["officers"]
+    code = gate.find_live_code(contact)
+    assert code is not None and "D-0001" in gate.read_code(code)["officers"]
+
+
+def test_a_late_move_carries_its_reason_as_the_reason_of_the_late_notice(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    reschedule(contact, date(2026, 7, 21), DayPart.MORNING)
+    services.after_move(actor="office", now=LATE, contacts=[contact], because="暴雨预警")
+    row.refresh_from_db()
+    assert row.late_because == "暴雨预警"
+
+
+def test_what_was_given_up_is_withdrawn_even_if_nobody_says_so_here(cast: Cast) -> None:
+    given_up, moved = notified(ready(cast.noodle_shop)), notified(ready(cast.chip_maker))
+    contacts.cancel_contacts(actor="office", now=NOW, because={given_up.contact_id: "…"})
+    reschedule(moved.contact, date(2026, 7, 22), DayPart.AFTERNOON)
+    assert services.follow(actor="yicha", now=NOW) == 2
+    given_up.refresh_from_db()
+    assert given_up.state == "withdrawn" and queries.list_notices(moved).count() == 2
+    assert services.follow(actor="yicha", now=NOW) == 0
+
+
+# What time brings
+
+
+def test_enterprise_and_officers_are_reminded_the_working_day_before_and_once(cast: Cast) -> None:
+    row = notified(ready(cast.noodle_shop))
+    assert services.remind(now=EVE - timedelta(days=1)) == 0
+    assert services.remind(now=EVE) == 5
+    assert services.remind(now=EVE + timedelta(days=1)) == 0
+    assert {one.audience for one in Reminder.objects.filter(dispatch=row)} == {
+        f"enterprise:{cast.noodle_shop.uscc}",
+        *(f"officer:T-000{number}" for number in (1, 2, 3, 4)),
+    }
+    assert [one.kind for one in told(cast)] == ["notice", "reminder"]
+
+
+def test_a_visit_that_moved_is_reminded_of_again(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    notified(contact)
+    services.remind(now=EVE)
+    reschedule(contact, date(2026, 7, 21), DayPart.MORNING)
+    services.after_move(actor="office", now=EVE, contacts=[contact], because="…")
+    assert services.remind(now=EVE + timedelta(days=3)) == 5
+
+
+def test_what_is_only_approved_reminds_nobody_of_the_visit(cast: Cast) -> None:
+    approved(ready(cast.noodle_shop))
+    services.remind(now=EVE)
+    assert {one.of for one in Reminder.objects.all()} == {"notice"}
+
+
+def test_agencies_are_told_once_of_an_approval_or_a_notice_that_is_late(cast: Cast) -> None:
+    row = prepared(ready(cast.noodle_shop))
+    services.approve(actor="head", now=NOW, dispatches=[row], agency=BOTH[0])
+    late = datetime(2026, 7, 4, 9, tzinfo=clock.BEIJING)
+    assert (services.remind(now=late), services.remind(now=late)) == (1, 0)
+    assert Message.objects.get(kind="overdue").audience == f"agency:{BOTH[1]}"
+    services.approve(actor="head", now=late, dispatches=[row], agency=BOTH[1])
+    assert (services.remind(now=LATE), services.remind(now=LATE)) == (1, 0)
+    assert Message.objects.filter(kind="overdue", audience=f"agency:{BOTH[0]}").count() == 1
+
+
+# Officers' days
+
+
+def test_an_officer_has_a_calendar_behind_a_secret_that_can_be_revoked(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    notified(contact)
+    officer = Officer.objects.get(certificate="T-0001")
+    secret = services.make_feed(actor="officer-a", now=NOW, officer=officer)
+    found = queries.find_feed_officer(secret)
+    assert found == officer and queries.find_feed_officer(secret + "x") is None
+    text = queries.write_feed(found, NOW).replace("\r\n ", "")
+    assert f"UID:{contact.uuid}@yicha" in text and cast.noodle_shop.name in text and "T-0002" in text
+    assert "甲一" not in text and "甲二" not in text and "STATUS:CONFIRMED" in text
+    again = services.make_feed(actor="officer-a", now=NOW, officer=officer)
+    assert queries.find_feed_officer(secret) is None and queries.find_feed_officer(again) == officer
+    assert services.revoke_feed(actor="officer-a", now=NOW, officer=officer)
+    assert queries.find_feed_officer(again) is None
+    assert not services.revoke_feed(actor="officer-a", now=NOW, officer=officer)
+    assert secret not in str(list(Entry.objects.values_list("body", flat=True)))
+
+
+def test_an_officer_out_of_service_has_no_calendar(cast: Cast) -> None:
+    officer = Officer.objects.get(certificate="T-0001")
+    secret = services.make_feed(actor="officer-a", now=NOW, officer=officer)
+    Officer.objects.filter(pk=officer.pk).update(active=False)
+    assert queries.find_feed_officer(secret) is None
+
+
+def test_what_is_not_approved_is_tentative_in_the_calendar(cast: Cast) -> None:
+    prepared(ready(cast.noodle_shop))
+    officer = Officer.objects.get(certificate="T-0001")
+    assert "STATUS:TENTATIVE" in queries.write_feed(officer, NOW)
+
+
+def test_documents_are_set_without_a_warning(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = prepared(contact)
+    officer = Officer.objects.get(certificate="T-0001")
+    assert queries.approval_pdf(row, NOW).startswith(b"%PDF")
+    services.approve(actor="head-1", now=NOW, dispatches=[row], agency=BOTH[0])
+    services.approve(actor="head-2", now=NOW, dispatches=[row], agency=BOTH[1])
+    assert queries.approval_pdf(row, NOW).startswith(b"%PDF")
+    assert queries.day_sheet_pdf(officer, DAY, NOW).startswith(b"%PDF")
+    assert queries.day_sheet_pdf(officer, NOW.date(), NOW).startswith(b"%PDF")
+
+
+def test_the_ledger_tells_the_whole_way_under_the_visit(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    services.withdraw(actor="planner", now=NOW, dispatch=notified(contact), because="台风")
+    acts = Entry.objects.filter(subject=f"visit:{contact.uuid}", act__startswith="dispatch.").order_by("seq")
+    assert [entry.act for entry in acts] == [
+        "dispatch.prepared",
+        "dispatch.approved",
+        "dispatch.approved",
+        "dispatch.notified",
+        "dispatch.withdrawn",
+    ]
