@@ -9,10 +9,16 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from yicha.base.database import services
+
+# Machines are shared: how long an example takes decides nothing.
+hypothesis_settings.register_profile("yicha", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("yicha")
 
 
 def pytest_configure(config: pytest.Config) -> None:

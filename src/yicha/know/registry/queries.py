@@ -85,6 +85,12 @@ def find_region(code: str) -> Region | None:
     return list_regions().filter(code=code).first()
 
 
+def get_place_name(code: str) -> str:
+    """The name of the zone or region with this code; the code itself where there is none."""
+    zone = list_zones().filter(code=code).first()
+    return str(zone or find_region(code) or code)
+
+
 def list_zones() -> QuerySet[Zone]:
     """All zones with the regions they cross."""
     return Zone.objects.prefetch_related("regions").order_by("code")
@@ -254,7 +260,8 @@ def count_listed(
 ) -> list[tuple[str, str, str, int]]:
     """Active enterprises of each directory at a place: (directory, region, class, how many). In one pass over all."""
     counts = {
-        f"size_{number}": Count("pk", filter=is_named_by(directory)) for number, directory in enumerate(directories)
+        f"size_{number}": Count("pk", filter=is_named_by(directory))
+        for number, directory in enumerate(directories)
     }
     rows = (
         in_place(list_enterprises(), region=region, zone=zone)

@@ -125,7 +125,7 @@ class RoundPage(ObjectPage):
             "crumb_url": reverse("desk:matching:list"),
             "tone": tone,
             "icon": icon,
-            "organiser": _place_name(self.object.organiser),
+            "organiser": registry.get_place_name(self.object.organiser),
             "may_run": accounts.may(self.person, "match.run", self.object.run_scope),
             "is_closed": self.object.state == RoundState.CLOSED,
         }
@@ -213,12 +213,6 @@ class RoundPage(ObjectPage):
         if name == "desk:visits:list":
             return f"{reverse(name)}?round={self.object.code}"
         return f"{reverse(name)}?q={self.object.year}"
-
-
-def _place_name(code: str) -> str:
-    """The name of a zone or region; the code where there is none."""
-    zone = registry.list_zones().filter(code=code).first()
-    return str(zone or registry.find_region(code) or code)
 
 
 class OfRound(ListPage):

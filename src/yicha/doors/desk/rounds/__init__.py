@@ -1,0 +1,1 @@
+"""A round along the eight things done once."""
