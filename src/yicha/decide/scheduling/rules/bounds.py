@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
 
 Score = tuple[int, int, int, int, int]
+Prices = Mapping[tuple[int, int], int]
+"""What a visit of an agency on a day costs, in `PRICE_UNIT`s."""
+PRICE_UNIT = 1_000
 
 
-def bound(grid: Grid, visits: Sequence[int], score: Score) -> Score:
+def bound(grid: Grid, visits: Sequence[int], score: Score, prices: Prices | None = None) -> Score:
     """Per objective what no calendar of these visits can undercut that is as good as `score` in the earlier ones.
 
-    The visits have to do with nobody else's (a component).
+    The visits have to do with nobody else's (a component). `prices`: see `priced_load`.
     """
     placeable = [visit for visit in visits if grid.domain[visit]]
     shut_out = len(visits) - len(placeable)
@@ -30,7 +33,10 @@ def bound(grid: Grid, visits: Sequence[int], score: Score) -> Score:
     return (
         unplaced,
         least_moves(grid, visits),
-        least_load(grid, fills, placeable, left_out),
+        max(
+            least_load(grid, fills, placeable, left_out),
+            priced_load(grid, placeable, prices or {}, left_out),
+        ),
         max(days_out, least_trips(grid, placeable, left_out)),
         sum(bool(grid.liked[v]) and not grid.liked[v].intersection(grid.domain[v]) for v in visits),
     )
@@ -165,6 +171,23 @@ def least_load(grid: Grid, fills: dict[int, list[int]], visits: Sequence[int], l
     dearest = {part: 2 * max(loads, default=0) - 1 for part, loads in fills.items()}
     savings = sorted((sum(dearest[part] for part in grid.parts[visit]) for visit in visits), reverse=True)
     return max(0, whole - sum(savings[:left_out]))
+
+
+def priced_load(grid: Grid, visits: Sequence[int], prices: Prices, left_out: int) -> int:
+    """The sum of squares at least, by prices of agencies' days: whatever the prices, the bound is true.
+
+    Every visit pays at least its cheapest day (those left out nothing: the dearest ones are taken off), and what a day
+    costs by squares is at least what was paid for it and the least of n² - price·n. All in whole numbers.
+    """
+    paid = sorted(
+        min(sum(prices.get((part, day), 0) for part in grid.parts[visit]) for day in days_of(grid, visit))
+        for visit in visits
+    )
+    total = sum(paid[: len(paid) - left_out])
+    for price in prices.values():
+        near = max(0, price // (2 * PRICE_UNIT))
+        total += min(PRICE_UNIT * n * n - price * n for n in (near, near + 1))
+    return max(0, -(-total // PRICE_UNIT))
 
 
 def least_trips(grid: Grid, visits: Sequence[int], left_out: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
 
@@ -18,21 +18,25 @@ class Board:
         self.grid = grid
         self.visits = list(visits)
         self.at: dict[int, int] = {}
-        self.used: Counter[tuple[int, int]] = Counter()
-        self.used_a_day: Counter[tuple[int, int]] = Counter()
-        self.load: Counter[tuple[int, int]] = Counter()
-        self.trips: Counter[tuple[int, int, int]] = Counter()
+        resources = sorted({resource for visit in self.visits for resource, _ in grid.needs[visit]})
+        parts = sorted({part for visit in self.visits for part in grid.parts[visit]})
+        self.left = {resource: list(grid.cap[resource]) for resource in resources}
+        """What is left of a resource, by slot; `left_a_day` by day."""
+        self.left_a_day = {resource: list(grid.day_cap[resource]) for resource in resources}
+        self.load = {part: [0] * len(grid.days) for part in parts}
+        self.trips: defaultdict[tuple[int, int, int], int] = defaultdict(int)
+        """Visits by who goes, day and district."""
 
     def can(self, visit: int, slot: int) -> bool:
         """Whether a visit that stands nowhere may be put here."""
         grid, day = self.grid, self.grid.day_of[slot]
         for resource, n in grid.needs[visit]:
-            if self.used[resource, slot] + n > grid.cap[resource][slot]:
+            if self.left[resource][slot] < n or self.left_a_day[resource][day] < n:
                 return False
-            if self.used_a_day[resource, day] + n > grid.day_cap[resource][day]:
-                return False
-        near = (self.at.get(other, NOWHERE) for other in grid.siblings[visit])
-        return not any(other != NOWHERE and grid.too_near(slot, other) for other in near)
+        if not grid.siblings[visit]:
+            return True
+        near = (other for other in grid.siblings[visit] if other in self.at)
+        return not any(grid.too_near(slot, self.at[other]) for other in near)
 
     def put(self, visit: int, slot: int) -> None:
         """Put a visit that stands nowhere."""
@@ -45,22 +49,32 @@ class Board:
         self._count(visit, slot, -1)
         return slot
 
+    def lay(self, slots: Mapping[int, int]) -> None:
+        """Exactly these visits on these slots."""
+        for visit in list(self.at):
+            self.take(visit)
+        for visit, slot in slots.items():
+            self.put(visit, slot)
+
     def _count(self, visit: int, slot: int, sign: int) -> None:
         grid, day = self.grid, self.grid.day_of[slot]
         for resource, n in grid.needs[visit]:
-            self.used[resource, slot] += sign * n
-            self.used_a_day[resource, day] += sign * n
+            self.left[resource][slot] -= sign * n
+            self.left_a_day[resource][day] -= sign * n
         for part in grid.parts[visit]:
-            self.load[part, day] += sign
+            self.load[part][day] += sign
         for who in grid.travellers[visit]:
             self.trips[who, day, grid.district[visit]] += sign
 
     def cost(self, visit: int, slot: int) -> tuple[int, int, int, int]:
-        """What putting a visit here adds to moves, load, travel and wishes."""
+        """What putting a visit here, which stands nowhere, adds to moves, load, travel and wishes."""
         grid, day = self.grid, self.grid.day_of[slot]
+        load = travel = 0
+        for part in grid.parts[visit]:
+            load += 2 * self.load[part][day] + 1
+        for who in grid.travellers[visit]:
+            travel += not self.trips[who, day, grid.district[visit]]
         moved = int(grid.keep and grid.now[visit] not in (NOWHERE, slot))
-        load = sum(2 * self.load[part, day] + 1 for part in grid.parts[visit])
-        travel = sum(not self.trips[who, day, grid.district[visit]] for who in grid.travellers[visit])
         return moved, load, travel, int(bool(grid.liked[visit]) and slot not in grid.liked[visit])
 
     def score(self) -> Score:
@@ -70,7 +84,7 @@ class Board:
         return (
             sum(slot == NOWHERE for slot in stands.values()),
             sum(grid.keep and grid.now[v] not in (NOWHERE, slot) for v, slot in stands.items()),
-            sum(n * n for n in self.load.values()),
+            sum(n * n for loads in self.load.values() for n in loads),
             sum(n > 0 for n in self.trips.values()),
             sum(bool(grid.liked[v]) and slot not in grid.liked[v] for v, slot in stands.items()),
         )
@@ -90,6 +104,12 @@ def fill(board: Board) -> None:
                 board.put(visit, grid.now[visit])
     for visit in waiting:
         if visit not in board.at:
-            open_slots = [slot for slot in grid.domain[visit] if board.can(visit, slot)]
-            if open_slots:
-                board.put(visit, min(open_slots, key=lambda slot: (board.cost(visit, slot), slot)))
+            settle(board, visit)
+
+
+def settle(board: Board, visit: int) -> bool:
+    """Put a visit where it costs least, if there is room for it anywhere."""
+    slots = [slot for slot in board.grid.domain[visit] if board.can(visit, slot)]
+    if slots:
+        board.put(visit, min(slots, key=lambda slot: (board.cost(visit, slot), slot)))
+    return bool(slots)

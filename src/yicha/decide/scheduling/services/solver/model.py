@@ -71,9 +71,9 @@ class Model:
                 slots[resource, slot].append((x, n))
                 days[resource, grid.day_of[slot]].append((x, n))
         for (resource, slot), terms in slots.items():
-            self._limit(terms, grid.cap[resource][slot] - board.used[resource, slot])
+            self._limit(terms, board.left[resource][slot])
         for (resource, day), terms in days.items():
-            self._limit(terms, grid.day_cap[resource][day] - board.used_a_day[resource, day])
+            self._limit(terms, board.left_a_day[resource][day])
 
     def _limit(self, terms: Terms, left: int) -> None:
         if sum(n for _, n in terms) > left:
@@ -117,7 +117,7 @@ class Model:
                 touched[part, grid.day_of[slot]][visit].append(x)
         terms: Terms = []
         for key, visits in touched.items():
-            there = board.load[key]
+            there = board.load[key[0]][key[1]]
             steps = [self.cp.new_bool_var("") for _ in range(self._room(key[1], list(visits)))]
             for lower, higher in pairwise(steps):
                 self.cp.add_implication(higher, lower)
@@ -135,8 +135,8 @@ class Model:
         for resource in shared:
             least = min(n for visit in visits for r, n in grid.needs[visit] if r == resource)
             slots = [slot for slot in range(len(grid.slots)) if grid.day_of[slot] == day]
-            in_slots = sum((grid.cap[resource][s] - board.used[resource, s]) // least for s in slots)
-            in_day = (grid.day_cap[resource][day] - board.used_a_day[resource, day]) // least
+            in_slots = sum(board.left[resource][s] // least for s in slots)
+            in_day = (board.left_a_day[resource][day]) // least
             room = min(room, in_slots, in_day)
         return max(room, 0)
 

@@ -9,15 +9,20 @@ from yicha.decide.scheduling.rules import bounds
 from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
 from yicha.decide.scheduling.services.solver.board import Board, Score, fill
 from yicha.decide.scheduling.services.solver.model import Model
+from yicha.decide.scheduling.services.solver.prices import find_prices
+from yicha.decide.scheduling.services.solver.walk import walk
 from yicha.decide.scheduling.services.solver.watch import Watch
 
 SMALL = 3_000
 """So many choices (visit and slot) are asked at once; more are asked piece by piece."""
-CROWD = 70
+CROWD = 24
 """So many visits are free in a piece."""
-PIECE = 0.4
+PIECE = 0.2
 """Deterministic time for one piece, at most."""
-UNPLACED, MOVES, LOAD = 0, 1, 2
+POLISH = 0.01
+"""Deterministic time for polishing, per visit."""
+LOAD = 2
+NOTHING: Score = (0, 0, 0, 0, 0)
 
 Choices = dict[int, Sequence[int]]
 
@@ -43,16 +48,27 @@ def arrange(grid: Grid, visits: Sequence[int], budget: Budget, watch: Watch) -> 
     """The best calendar of a component inside its budget; ended early, the best so far."""
     board = Board(grid, visits)
     fill(board)
-    bound = bounds.bound(grid, visits, board.score())
-    if sum(len(grid.domain[visit]) for visit in visits) <= SMALL:
-        proven = ask_whole(board, bound, budget, watch)
-    else:
-        ask_pieces(board, bound, budget, watch)
-        proven = (0, 0, 0, 0, 0)
+    is_small = sum(len(grid.domain[visit]) for visit in visits) <= SMALL
+    prices = {} if is_small or watch.stopping else find_prices(grid, [v for v in visits if grid.domain[v]])
+    bound = bounds.bound(grid, visits, board.score(), prices)
+    if board.score() != bound:
+        budget.left -= walk(board, loose(board), budget.left / 2, budget.seed, watch)
+        bound = bounds.bound(grid, visits, board.score(), prices)
+    proven = ask_whole(board, bound, budget, watch) if is_small else ask_pieces(board, bound, budget, watch)
     score = board.score()
-    bound = bounds.bound(grid, visits, score)
+    bound = bounds.bound(grid, visits, score, prices)
     best = [min(s, max(b, p)) for s, b, p in zip(score, bound, proven, strict=True)]
     return Outcome(dict(board.at), score, (best[0], best[1], best[2], best[3], best[4]))
+
+
+def loose(board: Board) -> list[int]:
+    """Visits that may stand anywhere: all; with `keep`, those that have no present slot or cannot be there."""
+    grid = board.grid
+    return [
+        visit
+        for visit in board.visits
+        if grid.domain[visit] and not (grid.keep and board.at.get(visit) == grid.now[visit])
+    ]
 
 
 def ask_whole(board: Board, bound: Score, budget: Budget, watch: Watch) -> Score:
@@ -86,17 +102,26 @@ def _score_of(board: Board, model: Model, slots: Mapping[int, int]) -> Score:
     return score
 
 
-def ask_pieces(board: Board, bound: Score, budget: Budget, watch: Watch) -> None:
-    """Piece after piece, again and again until a whole round betters nothing, nothing is left to better, or it ends."""
-    score = board.score()
-    for number in range(1_000):
+def ask_pieces(board: Board, bound: Score, budget: Budget, watch: Watch) -> Score:
+    """Repair until a whole round betters nothing, then polish once. Pieces prove nothing of the whole: zeros."""
+    score, before = board.score(), None
+    while score != before:
         before = score
-        for choices in pieces(board, number):
-            if score == bound or budget.left <= 0 or watch.stopping:
-                return
-            score = improve(board, choices, score, budget, watch)
-        if score == before:
-            return
+        score = _ask_each(board, repairs(board), score, bound, budget, watch)
+    if not board.grid.keep:
+        polish = Budget(min(budget.left, POLISH * len(board.visits)), budget.seed)
+        _ask_each(board, weeks(board), score, bound, polish, watch)
+    return NOTHING
+
+
+def _ask_each(
+    board: Board, pieces: Iterator[Choices], score: Score, bound: Score, budget: Budget, watch: Watch
+) -> Score:
+    for choices in pieces:
+        if score == bound or budget.left <= 0 or watch.stopping:
+            break
+        score = improve(board, choices, score, budget, watch)
+    return score
 
 
 def improve(board: Board, choices: Choices, score: Score, budget: Budget, watch: Watch) -> Score:
@@ -116,20 +141,20 @@ def improve(board: Board, choices: Choices, score: Score, budget: Budget, watch:
     return min(reached, score)
 
 
-def pieces(board: Board, number: int) -> Iterator[Choices]:
-    """Visits that are asked together: around one without a place, then of an agency, then of two weeks."""
+def repairs(board: Board) -> Iterator[Choices]:
+    """For each visit without a place (with `keep`, each that moves), it and those around it."""
     grid = board.grid
-    for visit in [v for v in board.visits if v not in board.at and grid.domain[v]]:
-        if visit not in board.at:
+    for visit in loose(board):
+        if visit not in board.at or grid.keep:
             yield {other: grid.domain[other] for other in sorted(around(board, visit))}
-    for members in _by_agency(board).values():
-        parts = -(-len(members) // CROWD)
-        for first in range(parts):
-            shifted = members[number:] + members[:number]
-            yield {visit: grid.domain[visit] for visit in sorted(shifted[first::parts])}
-    weeks = sorted({_week(grid, slot) for slot in range(len(grid.slots))})
-    for apart in range(1, len(weeks)):
-        for early, late in zip(weeks, weeks[apart:], strict=False):
+
+
+def weeks(board: Board) -> Iterator[Choices]:
+    """Visits of two weeks, near ones first, that may choose anew within them."""
+    grid = board.grid
+    numbers = sorted({_week(grid, slot) for slot in range(len(grid.slots))})
+    for apart in range(1, len(numbers)):
+        for early, late in zip(numbers, numbers[apart:], strict=False):
             yield from _of_weeks(board, {early, late})
 
 
@@ -147,23 +172,14 @@ def around(board: Board, visit: int) -> list[int]:
     return list(dict.fromkeys([visit, *grid.siblings[visit], *rivals]))[:CROWD]
 
 
-def _by_agency(board: Board) -> dict[int, list[int]]:
-    own: dict[int, list[int]] = {}
-    for visit in board.visits:
-        if board.grid.domain[visit]:
-            for part in board.grid.parts[visit]:
-                own.setdefault(part, []).append(visit)
-    return dict(sorted(own.items()))
-
-
-def _of_weeks(board: Board, weeks: set[int]) -> Iterator[Choices]:
+def _of_weeks(board: Board, numbers: set[int]) -> Iterator[Choices]:
     """Visits of some weeks, which may choose among the slots of these weeks, a crowd at a time by district."""
     grid = board.grid
-    own = [visit for visit in board.visits if _week(grid, board.at.get(visit, NOWHERE)) in weeks]
+    own = [visit for visit in board.visits if _week(grid, board.at.get(visit, NOWHERE)) in numbers]
     own.sort(key=lambda visit: (grid.district[visit], grid.parts[visit], visit))
     for first in range(0, len(own), CROWD):
         yield {
-            visit: [slot for slot in grid.domain[visit] if _week(grid, slot) in weeks]
+            visit: [slot for slot in grid.domain[visit] if _week(grid, slot) in numbers]
             for visit in sorted(own[first : first + CROWD])
         }
 
