@@ -72,7 +72,7 @@ def _partitions(agencies: Sequence[str], count: int) -> Iterator[list[Group]]:
         yield [frozenset(agencies)]
         return
     first, rest = agencies[0], agencies[1:]
-    for size in range(len(rest) - count + 2, -1, -1):
+    for size in range(len(rest) - count + 1, -1, -1):
         for chosen in combinations(rest, size):
             others = [agency for agency in rest if agency not in chosen]
             for groups in _partitions(others, count - 1):
