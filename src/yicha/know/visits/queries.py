@@ -111,6 +111,12 @@ def list_contacts_of_agency(agency: str, first: date | None, last: date | None) 
     return found.values_list("contact_id", flat=True).distinct()
 
 
+def count_planned_of(officer: Any, first: date, last: date) -> int:
+    """Planned visits between two days to which an officer was drawn."""
+    found = Contact.objects.filter(visit_officers__officer=officer, planned_on__range=(first, last))
+    return found.filter(state=ContactState.PLANNED.value).count()
+
+
 def count_toward_cap(uscc: str, year: int) -> int:
     """How many units of its annual budget an enterprise has used or has planned for it; a joint visit counts once."""
     return Contact.objects.filter(

@@ -69,6 +69,11 @@ def still_open() -> Q:
     return Q(state=AnswerState.ASKED.value, contact__state=ContactState.PLANNED.value)
 
 
+def overdue(today: date) -> Q:
+    """Open parts whose clock has run out: now, or once before when silence is no acceptance."""
+    return Q(due_on__lt=today) | Q(times_asked__gt=1)
+
+
 def list_late(today: date) -> QuerySet[Answer]:
     """Those whose clock has run out."""
     return list_open().filter(due_on__lt=today)

@@ -130,9 +130,9 @@ CASES: dict[str, tuple[str, Change]] = {
     ),
     "two visits of an enterprise on one day": (
         "one-a-day",
-        lambda r, t: (
-            with_second_visit(r, t, "T-3 T-4", uscc=USCC, part="pm", counts_toward_cap="0"),
-            [one.update(day="2026-07-07") for one in r[4:6]],
+        both(
+            lambda r, t: with_second_visit(r, t, "T-3 T-4", uscc=USCC, part="pm", counts_toward_cap="0"),
+            lambda r, t: [one.update(day="2026-07-07") for one in r[4:6]],
         ),
     ),
     "an officer at two visits in a slot": (
@@ -165,7 +165,7 @@ CASES: dict[str, tuple[str, Change]] = {
     ),
     "one officer alone": (
         "enough-officers",
-        lambda r, t: (r.pop(), t["drawn"].remove(("v2", "market", "T-4"))),
+        both(lambda r, t: r.pop(), lambda r, t: t["drawn"].remove(("v2", "market", "T-4"))),
     ),
     "a third visit of an officer on a day": (
         "day-cap",
@@ -234,9 +234,9 @@ KEPT: dict[str, Change] = {
     "an absence in the other half of the day": lambda r, t: t["absences"].append(
         ("T-3", "2026-07-06", "2026-07-06", "am")
     ),
-    "a half day closed to an unannounced visit": lambda r, t: (
-        t["closed"].append((OTHER, "2026-07-06", "pm")),
-        t["visits"].__setitem__(1, ("v2", "0", "district")),
+    "a half day closed to an unannounced visit": both(
+        lambda r, t: t["closed"].append((OTHER, "2026-07-06", "pm")),
+        lambda r, t: t["visits"].__setitem__(1, ("v2", "0", "district")),
     ),
     "a recusal that is over": lambda r, t: t["recusals"].append(("T-3", OTHER, "2026-01-01", "2026-07-05")),
     "a day lost elsewhere": lambda r, t: t["lost"].append(("2026-07-06", "", "110115")),
@@ -245,9 +245,9 @@ KEPT: dict[str, Change] = {
         [one.update(counts_toward_cap="0") for one in r[4:]],
     ),
     "someone who went for another agency": lambda r, t: t["last"].append((OTHER, "fire", "T-4")),
-    "vehicles that nobody counts": lambda r, t: (
-        t.update(equipment=[("fire", "gas-detector", "1")]),
-        with_second_visit(r, t, "T-3 T-4", part="am"),
+    "vehicles that nobody counts": both(
+        lambda r, t: t.update(equipment=[("fire", "gas-detector", "1")]),
+        lambda r, t: with_second_visit(r, t, "T-3 T-4", part="am"),
     ),
 }
 

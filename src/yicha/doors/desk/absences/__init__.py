@@ -1,0 +1,1 @@
+"""When officers cannot be sent."""

@@ -1,0 +1,1 @@
+"""What an agency says to its parts of planned visits."""

@@ -1,0 +1,1 @@
+"""What agencies can take along: vehicles and instruments."""
