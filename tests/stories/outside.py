@@ -1,9 +1,9 @@
 """Everything that is told outside: what the public, the owners of enterprises and partners' systems can read.
 
-`answers` asks all of it and gives every answer as text under its address. It writes nothing that stays, so that it
-can be asked again after something inside has changed: the answers are then the same, byte for byte, or something
-leaked. What is random in an answer (tokens against forgery, new UUIDs, signatures) is put out of sight first; what a
-signed token says is laid open.
+`answers` asks all of it and gives every answer as text under its address: every page, every form sent empty and
+filled in, every route of the API. It writes nothing that stays, so that it can be asked again after something inside
+has changed: the answers are then the same, byte for byte, or something leaked. What is random in an answer (tokens
+against forgery, new UUIDs, signatures) is put out of sight first; what a signed token says is laid open.
 """
 
 from __future__ import annotations
@@ -55,15 +55,32 @@ class Outside:
     system: System
     bodies: Mapping[str, Callable[[str], object]]
     """What is sent to the API's POST routes, by path; each is given the code of an enterprise."""
+    forms: Mapping[str, Mapping[str, str]]
+    """What is filled into the forms of pages, by the name of their route."""
     listed: frozenset[str] = frozenset()
     """Who is on the undisturbed list. It ends with the class, at once: what the gate says of them may differ."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address of a door: its name, the kinds of its arguments, the route with %s in their places; whether it shows
+    a page, and whether something can be sent to it."""
+
+    name: str
+    places: list[str]
+    route: str
+    shows: bool
+    takes: bool
 
 
 def answers(outside: Outside, doors: Sequence[str]) -> dict[str, str]:
     """Every answer that anybody outside can get at some doors, by who asks and where. Nothing of it stays."""
     ask: dict[str, Callable[[], dict[str, str]]] = {
-        "public": lambda: {**_read("public", Client()), **_walk("public", Client(), "/")},
-        "portal": lambda: {**_read("portal", outside.owner), **_walk("portal", outside.owner, "/portal/")},
+        "public": lambda: {**_read("public", Client(), outside.forms), **_walk("public", Client(), "/")},
+        "portal": lambda: {
+            **_read("portal", outside.owner, outside.forms),
+            **_walk("portal", outside.owner, "/portal/"),
+        },
         "api": lambda: _ask_api(outside),
     }
     known = frozenset(list_uuids())
@@ -75,8 +92,8 @@ def answers(outside: Outside, doors: Sequence[str]) -> dict[str, str]:
     return {address: _settled(text, known) for address, text in found.items()}
 
 
-def routes_of(namespace: str) -> Iterator[tuple[str, list[str], str]]:
-    """Every address of a door: its name, the kinds of its arguments, and the route with %s in their places."""
+def routes_of(namespace: str) -> Iterator[Route]:
+    """Every address of a door."""
     for resolver in get_resolver().url_patterns:
         if isinstance(resolver, URLResolver) and resolver.namespace == namespace:
             yield from _routes(resolver, str(resolver.pattern), namespace)
@@ -86,11 +103,11 @@ def pages_of(namespace: str) -> dict[str, list[str]]:
     """Addresses by the name of their route, with what exists in the places of their arguments."""
     pool = _arguments()
     found: dict[str, list[str]] = {}
-    for name, places, route in routes_of(namespace):
-        given = [pool[place] for place in places]
-        if "uuid" in places and "uscc" in places:
-            given[places.index("uscc")] = list_codes()[:OWNERS]
-        found[name] = [f"/{route % values}" for values in product(*given)]
+    for one in routes_of(namespace):
+        given = [pool[place] for place in one.places]
+        if "uuid" in one.places and "uscc" in one.places:
+            given[one.places.index("uscc")] = list_codes()[:OWNERS]
+        found[one.name] = [f"/{one.route % values}" for values in product(*given)]
     return found
 
 
@@ -99,7 +116,23 @@ def unanswered(namespace: str, found: Mapping[str, str]) -> list[str]:
     return [
         name
         for name, addresses in pages_of(namespace).items()
-        if not any(f"{namespace} {address}" in found for address in addresses)
+        if not any(
+            f"{namespace} {address}" in found or f"{namespace} sends {address}" in found
+            for address in addresses
+        )
+    ]
+
+
+def never_taken(namespace: str, found: Mapping[str, str]) -> list[str]:
+    """Names of forms of a door that were refused whatever was sent."""
+    pages = pages_of(namespace)
+    return [
+        one.name
+        for one in routes_of(namespace)
+        if one.takes
+        and not any(
+            found.get(f"{namespace} fills {address}", "").startswith("302") for address in pages[one.name]
+        )
     ]
 
 
@@ -124,14 +157,22 @@ def list_codes() -> list[str]:
     return list(rows[:ENTERPRISES])
 
 
-def _routes(resolver: URLResolver, prefix: str, name: str) -> Iterator[tuple[str, list[str], str]]:
+def _routes(resolver: URLResolver, prefix: str, name: str) -> Iterator[Route]:
     for one in resolver.url_patterns:
         route = prefix + str(one.pattern)
         if isinstance(one, URLResolver):
             yield from _routes(one, route, f"{name}:{one.namespace}" if one.namespace else name)
         elif isinstance(one, URLPattern):
             places = re.findall(r"<\w+:(\w+)>", route)
-            yield f"{name}:{one.name}", places, re.sub(r"<\w+:\w+>", "%s", route)
+            view = getattr(one.callback, "view_class", None)
+            methods = getattr(view, "http_method_names", ["get"])
+            yield Route(
+                name=f"{name}:{one.name}",
+                places=places,
+                route=re.sub(r"<\w+:\w+>", "%s", route),
+                shows="get" in methods,
+                takes="post" in methods and hasattr(view, "post"),
+            )
 
 
 def _arguments() -> dict[str, list[str]]:
@@ -153,14 +194,35 @@ def _arguments() -> dict[str, list[str]]:
     }
 
 
-def _read(door: str, client: Client) -> dict[str, str]:
-    """Every address of a door that shows something."""
-    found = {}
-    for address in {one for several in pages_of(door).values() for one in several}:
-        answer = client.get(address)
-        if answer.status_code != 404:
-            found[f"{door} {address}"] = _text(answer)
+def _read(door: str, client: Client, forms: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Every address of a door that shows something, and what it answers to a form: an empty one, and one filled in."""
+    found, pages = {}, pages_of(door)
+    for one in routes_of(door):
+        for address in pages[one.name]:
+            if one.shows:
+                answer = client.get(address)
+                if answer.status_code == 404:
+                    continue
+                found[f"{door} {address}"] = _text(answer)
+            if not one.takes:
+                continue
+            empty = _send(client, address, {})
+            if not empty.startswith("404"):
+                found[f"{door} sends {address}"] = empty
+                filled = forms[one.name]
+                found[f"{door} fills {address}"] = _send(client, address, filled) if filled else empty
     return found
+
+
+def _send(client: Client, address: str, form: Mapping[str, str]) -> str:
+    """The answer to a form, and the page that it leads to; what was written is taken back."""
+    with transaction.atomic():
+        answer = client.post(address, form)
+        text = f"{answer.status_code} {_text(answer)}"
+        if answer.status_code == 302:
+            text += _text(client.get(answer["Location"]))
+        transaction.set_rollback(True)
+    return text
 
 
 def _walk(who: str, client: Client, start: str) -> dict[str, str]:

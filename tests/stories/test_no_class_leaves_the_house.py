@@ -18,10 +18,11 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from tests.cast import NOW, Cast
-from tests.stories.outside import DOORS, Outside, answers, list_uuids, unanswered
+from tests.stories.outside import DOORS, Outside, answers, list_uuids, never_taken, unanswered
 from yicha.base.accounts import services as accounts
 from yicha.base.accounts.models import User
 from yicha.base.accounts.terms import GrantFacts, Role
+from yicha.decide.gate.models import VisitCode
 from yicha.decide.planning.tests import factories as planning
 from yicha.doors.partners import problems
 from yicha.doors.partners.policies import BUCKETS, POLICIES
@@ -31,6 +32,7 @@ from yicha.doors.public.pages import PublicPage
 from yicha.ingest.exchange.models import Event
 from yicha.kernel import clock
 from yicha.kernel.internal import names_class
+from yicha.kernel.refusal import Reason, Refused
 from yicha.know.agreement import services as agreement
 from yicha.know.agreement.terms import ConflictFiling, SideFacts
 from yicha.know.credit import services as credit
@@ -44,6 +46,7 @@ from yicha.know.undisturbed.models import Listing
 from yicha.know.visits.models import Result
 from yicha.share.publicity import services as publicity
 from yicha.share.publicity.tests.factories import closed
+from yicha.share.recognition.models import Certificate
 from yicha.share.recognition.tests.factories import scene
 
 LATER = NOW + timedelta(days=3)
@@ -85,7 +88,14 @@ def outside(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Outside:
     read = own.get("/events").json()["cursor"]
     bodies = {**BODIES, "/events/acknowledgement": lambda code: {"cursor": read}}
     listed = Listing.objects.filter(state="listed").values_list("enterprise__uscc", flat=True)
-    return Outside(cast, _signed_in(owner), own, bodies, frozenset(listed))
+    forms = {**FORMS, **{f"public:tokens:{name}": {"token": token} for name, token in _tokens()}}
+    return Outside(cast, _signed_in(owner), own, bodies, forms, frozenset(listed))
+
+
+def _tokens() -> Iterator[tuple[str, str]]:
+    """A code and a certificate, by the page on which they are checked."""
+    yield "code", VisitCode.objects.latest("pk").token
+    yield "certificate", Certificate.objects.latest("pk").token
 
 
 def _owner_of_all(cast: Cast) -> User:
@@ -102,7 +112,7 @@ def _signed_in(user: User) -> Client:
 
 
 def _tell_records(cast: Cast, owner: User) -> None:
-    """Published records of two enterprises: one whose repair is asked for, one that has ended."""
+    """Published records of two enterprises: one whose repair was asked for and sent back, one that has ended."""
     day = clock.today(NOW) - timedelta(days=20)
     for number, who in enumerate((cast.noodle_shop, cast.paint_factory, cast.paint_factory), start=1):
         facts = RecordFacts(
@@ -121,7 +131,10 @@ def _tell_records(cast: Cast, owner: User) -> None:
     credit.end(actor="test", now=LATER, record=record, reason="复议撤销")
     request = RepairRequest("已改正", "照片三张", "0" * 64, has_pledged=True)
     first = CreditRecord.objects.get(enterprise=cast.noodle_shop)
-    repairs.apply(actor=owner.username, now=LATER, record=first, uscc=cast.noodle_shop.uscc, request=request)
+    repair = repairs.apply(
+        actor=owner.username, now=LATER, record=first, uscc=cast.noodle_shop.uscc, request=request
+    )
+    repairs.send_back(actor="clerk", now=LATER, repair=repair, words="缺少缴款书")
 
 
 def _ask_for_lists(cast: Cast, owner: User) -> None:
@@ -197,6 +210,24 @@ BODIES: dict[str, Callable[[str], object]] = {
 }
 
 
+HANDED_IN = {"grounds": "已改正", "evidence": "照片三张", "evidence_hash": "0" * 64, "has_pledged": "on"}
+FORMS: dict[str, dict[str, str]] = {
+    "portal:apply": {"reason": "五年无处罚"},
+    "portal:read": {},
+    "portal:ask_repair": HANDED_IN,
+    "portal:repair_again": HANDED_IN,
+    "portal:repair_withdraw": {},
+    "portal:file": {
+        "title": "后门上锁还是敞开",
+        "a_item": "fire-001",
+        "a_words": "门应上锁",
+        "b_item": "market-001",
+        "b_words": "门应敞开",
+        "evidence": "现场照片",
+    },
+}
+
+
 def classify(letter: str) -> None:
     """Everybody is of this class, with all that the inside keeps about it."""
     model, _ = RiskModel.objects.get_or_create(
@@ -266,10 +297,13 @@ def test_no_answer_depends_on_a_class_and_none_names_one(outside: Outside) -> No
 
 
 def test_everything_is_asked(outside: Outside) -> None:
-    """Every page of both doors showed something, and every route of the API answered with success."""
+    """Every page of both doors showed something, every form and every route of the API were answered with success."""
     found = answers(outside, DOORS)
     assert unanswered("public", found) == []
     assert unanswered("portal", found) == []
+    assert never_taken("portal", found) == []
+    for page in ("code", "certificate"):
+        assert 'data-found="genuine"' in found[f"public fills /{page}/"]
     routes = {(method, route) for method, route in POLICIES if route != "/token"}
     succeeded = {
         (method, route)
@@ -313,6 +347,21 @@ def test_a_class_on_a_page_of_the_portal_is_caught(outside: Outside, monkeypatch
         return answer
 
     monkeypatch.setattr(PortalView, "show", leaking)
+    assert any(True for _found in differences(outside, "portal", letters="D"))
+
+
+def test_a_refusal_of_a_form_that_depends_on_the_class_is_caught(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a list for class A whose application says at once whether it has a chance."""
+    apply_for = undisturbed.apply_for
+
+    def leaking(*, uscc: str, **given: Any) -> Any:
+        if _class_of(uscc) == "D":
+            raise Refused([Reason("test.no", "It has no chance.")])
+        return apply_for(uscc=uscc, **given)
+
+    monkeypatch.setattr(undisturbed, "apply_for", leaking)
     assert any(True for _found in differences(outside, "portal", letters="D"))
 
 
