@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTS: dict[str, Promise] = {
+    "absence.recorded": _("absence entered"),
+    "absence.taken-back": _("absence taken back"),
     "accounts.created": _("account created"),
     "accounts.granted": _("role granted"),
     "accounts.switched-off": _("shut out"),
@@ -25,6 +27,12 @@ ACTS: dict[str, Promise] = {
     "agreement.version-begun": _("next version begun"),
     "agreement.withdrawn": _("agreement withdrawn"),
     "aliases.added": _("other names added"),
+    "answer.accepted": _("part of a visit accepted"),
+    "answer.declined": _("part of a visit declined"),
+    "answer.let-fall": _("declined checks let fall"),
+    "answer.off-site": _("part of a visit moved off site"),
+    "answer.reminded": _("asked again about a part"),
+    "answers.asked": _("agencies asked about their parts"),
     "assistance.asked": _("assistance asked for"),
     "assistance.declined": _("assistance declined"),
     "assistance.granted": _("consent given"),
@@ -49,6 +57,7 @@ ACTS: dict[str, Promise] = {
     "credit.recorded": _("credit record written"),
     "demands.collected": _("demands collected"),
     "demands.reopened": _("demands reopened"),
+    "demands.withdrawn": _("demands withdrawn"),
     "directory.saved": _("directory saved"),
     "draw.committed": _("commitment handed in"),
     "draw.drawn": _("drawn"),
@@ -63,6 +72,8 @@ ACTS: dict[str, Promise] = {
     "draw.supplement-drawn": _("supplement drawn"),
     "draw.void-signed": _("void signed"),
     "draw.voided": _("draw declared void"),
+    "equipment.removed": _("equipment removed"),
+    "equipment.set": _("equipment counted"),
     "equivalence.declared": _("standard recognised"),
     "equivalence.ended": _("recognition of a standard ended"),
     "gate.applied": _("applied for a visit"),
@@ -145,6 +156,7 @@ ACTS: dict[str, Promise] = {
     "visit.officers-changed": _("officers changed"),
     "visit.opened": _("visit opened"),
     "visit.part-closed": _("part closed"),
+    "visit.part-left": _("agency left the visit"),
     "visit.part-reopened": _("part reopened"),
     "visit.planned": _("visit planned"),
     "visit.recorded": _("visit recorded"),
@@ -154,6 +166,8 @@ ACTS: dict[str, Promise] = {
     "warning.closed": _("warning closed"),
     "warning.raised": _("warnings raised"),
     "warning.seen": _("warning noted"),
+    "wish.said": _("wish for visits said"),
+    "wish.taken-back": _("wish for visits taken back"),
     "zone.saved": _("zone saved"),
 }
 
