@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from yicha.decide.planning.models import Demand, Round, RoundDraw, VisitOfficer
 from yicha.decide.planning.terms import DemandState, OfficerFacts, TaskFacts
+from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
 from yicha.know.visits.terms import ContactState
 
@@ -76,7 +77,32 @@ def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFac
         )
     ]
     officers = list_officer_facts(agencies, min(days), max(days)) if days else []
+    taken = _taken(officers, min(days), max(days)) if days else {}
+    officers = [row._replace(absences=row.absences + taken.get(row.id, ())) for row in officers]
     return tasks, officers, list_recused(enterprises)
+
+
+def _taken(
+    officers: Sequence[OfficerFacts], first: date, last: date
+) -> dict[int, tuple[tuple[date, date, str], ...]]:
+    """Officer (id) → when former draws send him elsewhere: half days, and whole days on which he has his number.
+
+    Whoever is on another visit cannot come, whatever keeps him: the draw is told in the same way as of an absence.
+    """
+    most = int(catalogue.get_number("visits-an-officer-a-day", first).value)
+    rows = VisitOfficer.objects.filter(
+        officer__in=[officer.id for officer in officers],
+        contact__state=ContactState.PLANNED.value,
+        contact__planned_on__range=(first, last),
+    ).order_by("officer_id", "contact_id")
+    halves: dict[tuple[int, date], list[str]] = defaultdict(list)
+    for officer, day, half in rows.values_list("officer_id", "contact__planned_on", "contact__planned_part"):
+        if day:
+            halves[officer, day].append(half)
+    found: dict[int, list[tuple[date, date, str]]] = defaultdict(list)
+    for (officer, day), own in halves.items():
+        found[officer] += [(day, day, "")] if len(own) >= most else [(day, day, half) for half in own if half]
+    return {officer: tuple(spans) for officer, spans in found.items()}
 
 
 def _parts(round_: Round) -> dict[tuple[Any, str, int, date, str], tuple[str, list[str]]]:

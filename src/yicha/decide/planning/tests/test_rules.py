@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -219,6 +220,7 @@ TASK = TaskFacts(
     planned_on=date(2026, 7, 6),
     items=frozenset({"market-01", "market-02"}),
     last_officers=frozenset({5}),
+    planned_part="am",
 )
 
 
@@ -232,6 +234,10 @@ TASK = TaskFacts(
         (_officer(3), "recusal"),
         (_officer(4), ""),
         (_officer(5), "twice-in-a-row"),
+        (_officer(1, absences=((date(2026, 7, 1), date(2026, 7, 6), ""),)), "leave"),
+        (_officer(1, absences=((date(2026, 7, 6), date(2026, 7, 6), "am"),)), "leave"),
+        (_officer(1, absences=((date(2026, 7, 6), date(2026, 7, 6), "pm"),)), ""),
+        (_officer(1, absences=((date(2026, 7, 7), date(2026, 7, 9), ""),)), ""),
     ],
 )
 def test_who_may_not_go_is_told_why(officer: OfficerFacts, code: str) -> None:
@@ -240,6 +246,11 @@ def test_who_may_not_go_is_told_why(officer: OfficerFacts, code: str) -> None:
         (4, 7): [(date(2025, 1, 1), date(2026, 7, 5))],
     }
     assert officers.reason_against(officer, TASK, recused) == code
+
+
+def test_as_long_as_the_half_of_the_day_is_open_any_absence_of_the_day_counts() -> None:
+    away = _officer(1, absences=((date(2026, 7, 6), date(2026, 7, 6), "pm"),))
+    assert officers.reason_against(away, replace(TASK, planned_part=""), {}) == "leave"
 
 
 def test_staffing_lists_every_officer_of_the_agency_once() -> None:

@@ -23,12 +23,13 @@ from yicha.decide.planning.models import (
     Round,
     VisitOfficer,
 )
+from yicha.decide.planning.rules import officers as officer_rules
 from yicha.decide.planning.terms import DemandState, EntryDraft, PlanOwner, PlanState, RoundState, RunState
 from yicha.decide.planning.tests import factories
 from yicha.kernel.refusal import NotFound, Refused
 from yicha.know.catalogue.terms import ItemStatus
 from yicha.know.registry import services as registry
-from yicha.know.registry.models import Agency, Enterprise
+from yicha.know.registry.models import Absence, Agency, Enterprise
 from yicha.know.visits import queries as visits
 from yicha.know.visits import services as visit_services
 from yicha.know.visits.models import Contact
@@ -471,6 +472,27 @@ def test_not_the_same_officers_twice_in_a_row_at_one_enterprise(ground: Cast) ->
     tasks, _officers, _recused = queries.list_staffing_facts(round_)
     task = next(t for t in tasks if t.visit == str(target.uuid) and t.agency == "110112-market")
     assert task.last_officers == {veteran.pk}
+
+
+def test_who_is_away_or_sent_elsewhere_on_the_half_day_is_not_drawn(ground: Cast) -> None:
+    _staff()
+    round_ = factories.opened()
+    factories.collected(factories.published())
+    services.match(actor="o", now=NOW, round_=round_)
+    one, two = Contact.objects.filter(enterprise__region__code="110112").order_by("pk")[:2]
+    day = one.planned_on
+    Contact.objects.filter(pk__in=[one.pk, two.pk]).update(planned_on=day, planned_part="am")
+    ill, sent = (ground.agency_a.officers.get(certificate=code) for code in ("T-0001", "T-0002"))
+    Absence.objects.create(officer=ill, kind="leave", from_on=day, until_on=day)
+    VisitOfficer.objects.create(contact=two, agency=ground.agency_a, officer=sent, draw_id="d")
+    tasks, officers, recused = queries.list_staffing_facts(round_)
+    reasons = officer_rules.staff(tasks, officers, recused, 2).reasons
+    own = {(officer, code) for visit, _agency, officer, code in reasons if visit == str(one.uuid)}
+    assert {("T-0001", "leave"), ("T-0002", "leave")} <= own
+    Contact.objects.filter(pk=two.pk).update(planned_part="pm")
+    tasks, officers, recused = queries.list_staffing_facts(round_)
+    reasons = officer_rules.staff(tasks, officers, recused, 2).reasons
+    assert (str(one.uuid), "110112-market", "T-0002", "leave") not in reasons
 
 
 def test_too_few_officers_are_refused_before_any_seed(ground: Cast) -> None:
