@@ -480,7 +480,7 @@ def test_who_is_away_or_sent_elsewhere_on_the_half_day_is_not_drawn(ground: Cast
     factories.collected(factories.published())
     services.match(actor="o", now=NOW, round_=round_)
     one, two = Contact.objects.filter(enterprise__region__code="110112").order_by("pk")[:2]
-    day = one.planned_on
+    day = one.planned_on or TODAY
     Contact.objects.filter(pk__in=[one.pk, two.pk]).update(planned_on=day, planned_part="am")
     ill, sent = (ground.agency_a.officers.get(certificate=code) for code in ("T-0001", "T-0002"))
     Absence.objects.create(officer=ill, kind="leave", from_on=day, until_on=day)

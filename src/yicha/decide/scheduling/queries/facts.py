@@ -58,10 +58,17 @@ def get_problem(
     lost: Sequence[LostDay] = (),
     hold_announced: bool = False,
     asked_on: date | None = None,
+    only: date | None = None,
 ) -> Problem:
     """What the solver is given for a round, as things are now; see `get_facts`."""
     facts = get_facts(
-        round_, today, contacts=contacts, lost=lost, hold_announced=hold_announced, asked_on=asked_on
+        round_,
+        today,
+        contacts=contacts,
+        lost=lost,
+        hold_announced=hold_announced,
+        asked_on=asked_on,
+        only=only,
     )
     return laying.lay(facts, keep=keep)
 
@@ -74,12 +81,14 @@ def get_facts(
     lost: Sequence[LostDay] = (),
     hold_announced: bool = False,
     asked_on: date | None = None,
+    only: date | None = None,
 ) -> CalendarFacts:
     """Everything that a problem is made from.
 
     The planned visits of the round move, or `contacts` (ids) alone; whatever else is planned on the same days uses up
     capacity. What stands today or earlier does not move, unless its day is lost. `hold_announced`: visits with a live
-    visit code stay where they are. `asked_on`: the day from which notices are counted; today, if nothing is said.
+    visit code stay where they are. `asked_on`: the day from which notices are counted; today, if nothing is said. `only`:
+    nothing but what stands on this day uses capacity; enough for a question about it.
     """
     every = [*list_lost_days(), *lost]
     rows = _moving(round_, today, contacts, every)
@@ -89,7 +98,7 @@ def get_facts(
     last = max((row[6] for row in rows), default=first)
     days = planning.list_working_days(first, last) if rows else []
     moving_ids = {row[0] for row in rows}
-    standing = _standing(days, moving_ids)
+    standing = _standing([only] if only and days else days, moving_ids)
     parts = _parts([*moving_ids, *(row[0] for row in standing)], windows)
     pinned = set(Pin.objects.filter(contact__in=moving_ids).values_list("contact_id", flat=True))
     announced = _announced(moving_ids) if hold_announced else set()

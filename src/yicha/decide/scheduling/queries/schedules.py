@@ -98,9 +98,9 @@ def list_acts(schedule: Schedule) -> tuple[str, ...]:
 
 
 def read_objectives(schedule: Schedule) -> dict[Objective, Measure]:
-    """What was reached, and what no calendar can undercut; empty before it was made."""
+    """What was reached and what no calendar can undercut, in the order of weight; empty before it was made."""
     rows = schedule.report.get("objectives", {})
-    return {Objective(name): Measure(value, bound) for name, (value, bound) in rows.items()}
+    return {name: Measure(*rows[name.value]) for name in Objective if name.value in rows}
 
 
 def list_placements(schedule: Schedule) -> QuerySet[Placement]:

@@ -38,7 +38,8 @@ def try_move(*, now: datetime, contact: Any, slot: Slot) -> list[Reason]:
         return [
             Reason("calendar.no-round", "This visit is of no round: who applied for it asks the gate again.")
         ]
-    problem = queries.get_problem(round_, clock.today(now), keep=True, contacts=[contact.pk])
+    today = clock.today(now)
+    problem = queries.get_problem(round_, today, keep=True, contacts=[contact.pk], only=slot.day)
     (visit,) = problem.visits
     if visit.fixed == slot:
         return []
