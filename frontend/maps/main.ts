@@ -61,7 +61,16 @@ function draw(box: HTMLElement, payload: Payload): void {
     const pin = marker([place.lat, place.lon], { icon }).bindPopup(popupOf(place, payload.words)).addTo(drawn);
     pin.getElement()?.setAttribute("aria-label", nameOf(place, payload.words));
   }
-  drawn.fitBounds(latLngBounds(spots).pad(0.2), { maxZoom: 13, animate: false });
+  const all = latLngBounds(spots).pad(0.2);
+  let touched = false;
+  drawn.fitBounds(all, { maxZoom: 13, animate: false });
+  box.addEventListener("pointerdown", () => (touched = true));
+  box.addEventListener("keydown", () => (touched = true));
+  // A turned phone or a wider window shows all places again, unless somebody has moved the map.
+  new ResizeObserver(() => {
+    drawn.invalidateSize({ animate: false });
+    if (!touched) drawn.fitBounds(all, { maxZoom: 13, animate: false });
+  }).observe(box);
 }
 
 function escaped(text: string): string {

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
@@ -24,7 +23,6 @@ from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import DeskView
 from yicha.kernel import clock
 from yicha.know.registry import queries as registry
-from yicha.know.registry.terms import WishKind
 from yicha.know.visits import queries as visits
 
 WEEKDAYS = (
@@ -45,8 +43,7 @@ def wish_in_words(wish: Any) -> str:
         words.append(f"{wish.from_on or ''} – {wish.until_on or ''}")
     if wish.part:
         words.append(str(PARTS[wish.part]))
-    kind = _("closed") if wish.kind == WishKind.CLOSED else _("preferred")
-    return _("%(kind)s: %(when)s") % {"kind": kind, "when": "，".join(words)}
+    return f"{wish.get_kind_display()}：{' '.join(words)}"
 
 
 class EnterpriseTable(ListTable):

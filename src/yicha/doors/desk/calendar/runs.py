@@ -59,21 +59,22 @@ class Runs(OneRound):
         round_ = self.round()
         context: dict[str, Any] = {"round": round_, "tabs": ways(self, "desk:calendar:runs")}
         if round_ is not None:
-            tones = words.TONES
             context |= {
                 "rounds": planning.list_rounds()[:8],
-                "runs": [
-                    (run, *tones[run.state], run.placed - run.stayed)
-                    for run in queries.list_schedules(round_)[:50]
-                ],
+                "runs": [_row(run) for run in queries.list_schedules(round_)[:50]],
                 "unfinished": queries.find_unfinished(round_),
                 "proposed": queries.find_proposed(round_),
                 "kept": queries.find_kept(round_),
-                "unplaced": words.show_changes(queries.list_unplaced(round_)),
+                "unplaced": words.show_changes(self.person, queries.list_unplaced(round_)),
                 "may_run": accounts.may(self.person, "schedule.run", round_.run_scope),
                 "is_closed": round_.state == "closed",
             }
         return self.show(context=context)
+
+
+def _row(run: Any) -> tuple[Any, str, str, int]:
+    """A calendar in the list, with its tone, its icon, and how many visits it moves."""
+    return run, *words.TONES[run.state], run.placed - run.stayed
 
 
 class MakeForm(forms.Form):
@@ -155,7 +156,8 @@ class RunPage(OneRun):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         schedule = self.schedule()
         tone, icon = words.TONES[schedule.state]
-        changes = words.show_changes(queries.list_changes(schedule))
+        listed = queries.list_changes(schedule)
+        changes = words.show_changes(self.person, listed)
         context = {
             "title": _("Calendar %(number)s of %(round)s")
             % {"number": schedule.number, "round": schedule.round.code},
@@ -167,7 +169,8 @@ class RunPage(OneRun):
             "objectives": words.show_objectives(schedule),
             "moved": [change for change in changes if change.to],
             "homeless": [change for change in changes if not change.to],
-            "stayed": schedule.report.get("visits", 0) - len(changes),
+            "stayed": schedule.report.get("visits", 0) - len(listed),
+            "unseen": len(listed) - len(changes),
             "may_run": accounts.may(self.person, "schedule.run", schedule.run_scope),
             "may_keep": accounts.may(self.person, "schedule.keep", schedule.run_scope),
             "acts": queries.list_acts(schedule),

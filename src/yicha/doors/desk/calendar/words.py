@@ -10,12 +10,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yicha.base.accounts import queries as accounts
+from yicha.base.accounts.queries import Person
 from yicha.decide.scheduling import queries
 from yicha.decide.scheduling.terms import Change, Measure, Objective, ScheduleState, Slot
 from yicha.doors.desk.calendar.grid import PARTS
 from yicha.doors.desk.pages import Words
 from yicha.kernel.refusal import Reason
 from yicha.know.registry import queries as registry
+from yicha.know.visits import queries as visits
 
 TONES: Mapping[str, tuple[str, str]] = {
     "queued": ("action", "hourglass"),
@@ -93,7 +96,7 @@ def gap_in_words(measure: Measure) -> str:
     if measure.gap <= 0:
         return _("proven: no calendar does better")
     share = (Decimal(str(measure.gap)) * 100).quantize(Decimal("0.01")).normalize()
-    return _("at most %(share)s %% above the best there can be") % {"share": f"{share:f}"}
+    return _("at most %(share)s %% could still be saved") % {"share": f"{share:f}"}
 
 
 def phase_in_words(schedule: Any) -> str:
@@ -116,9 +119,12 @@ class ShownChange:
     why: tuple[Reason, ...]
 
 
-def show_changes(changes: Iterable[Change]) -> list[ShownChange]:
-    """Changes as pages list them."""
+def show_changes(person: Person, changes: Iterable[Change]) -> list[ShownChange]:
+    """Changes as pages list them: of the visits that a person may see."""
     found = list(changes)
+    named = visits.list_contacts().order_by().filter(uuid__in=[change.contact for change in found])
+    seen = set(map(str, accounts.scoped(named, person, "schedule.view").values_list("uuid", flat=True)))
+    found = [change for change in found if change.contact in seen]
     codes = {code for change in found for code in change.agencies}
     names = dict(registry.list_agencies().filter(code__in=codes).values_list("code", "name"))
     return [

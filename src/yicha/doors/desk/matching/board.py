@@ -95,7 +95,9 @@ def _visit_tiles(round_: Any, counted: dict[str, int]) -> list[Tile]:
     listed = reverse("desk:matching:visits", args=[round_.code])
     half, pins = gettext_lazy("morning or afternoon"), gettext_lazy("they stay where they are")
     return [
-        Tile(gettext_lazy("visits"), counted["visits"], gettext_lazy("as few as windows allow"), listed),
+        Tile(
+            gettext_lazy("visits in all"), counted["visits"], gettext_lazy("as few as windows allow"), listed
+        ),
         Tile(
             gettext_lazy("joint visits"),
             counted["joint"],
