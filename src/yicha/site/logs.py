@@ -17,6 +17,8 @@ JOB_ENDS = {
     "job_aborted_retry": "aborted, to be tried again",
 }
 """procrastinate's names for the end of a job, and ours."""
+SECRET_PATHS = ("/calendar/",)
+"""What comes after these opens something by itself, and is left out."""
 
 
 class JsonLine(logging.Formatter):
@@ -64,7 +66,7 @@ def request_facts(request: HttpRequest, status: int, ms: float, queries: int, er
     facts: dict[str, Any] = {
         "request": getattr(request, "request_id", ""),
         "method": request.method,
-        "path": request.path,
+        "path": next((f"{begin}…" for begin in SECRET_PATHS if request.path.startswith(begin)), request.path),
         "status": status,
         "ms": round(ms, 1),
         "queries": queries,

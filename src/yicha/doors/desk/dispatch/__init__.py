@@ -1,0 +1,1 @@
+"""Visits on their way to the door: prepared, approved, announced."""

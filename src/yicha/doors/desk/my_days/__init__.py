@@ -1,0 +1,1 @@
+"""An officer's own days: visits, day sheets, the address of the calendar."""
