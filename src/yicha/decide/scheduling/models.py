@@ -36,7 +36,7 @@ CAUSES = {
 ANSWER_STATES = {
     AnswerState.ASKED: _("asked"),
     AnswerState.ACCEPTED: _("accepted"),
-    AnswerState.DECLINED: _("declined"),
+    AnswerState.DECLINED: pgettext_lazy("answer", "declined"),
     AnswerState.OFFSITE: _("moved off site"),
 }
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from yicha.base.accounts import queries as accounts
 from yicha.decide.scheduling.queries import answers as queries
@@ -133,7 +133,7 @@ class Decline(Because):
 
     action = "schedule.answer"
     title = gettext_lazy("Decline the part")
-    submit = gettext_lazy("Decline")
+    submit = pgettext_lazy("answer", "Decline")
     lead = gettext_lazy(
         "The visit goes on with the other agencies; without any it is cancelled. Your checks wait again, and the "
         "coordination office decides what becomes of them."
@@ -149,7 +149,7 @@ class MoveOffSite(Because):
     """The agency checks without going."""
 
     action = "schedule.answer"
-    title = gettext_lazy("Check off site")
+    title = gettext_lazy("Move the part off site")
     submit = gettext_lazy("Move off site")
     lead = gettext_lazy(
         "Your items leave the visit and are recorded as spared: you check them from data or papers, nobody enters."

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
@@ -37,4 +37,6 @@ def to_arbitrate(person: Person) -> Iterable[Waiting]:
             "%(count)s declined part to decide on", "%(count)s declined parts to decide on", count
         )
         url = f"{reverse('desk:answers:list')}?clock=arbitrate"
-        yield Waiting(words % {"count": count}, url, None, _("Our parts of visits"), _("Decide"))
+        yield Waiting(
+            words % {"count": count}, url, None, _("Our parts of visits"), pgettext("answer", "Decide")
+        )

@@ -20,7 +20,7 @@ ABSENCES = {
     AbsenceKind.DUTY: _("other duty"),
 }
 EQUIPMENT = {EquipmentKind.VEHICLE: _("vehicle"), EquipmentKind.INSTRUMENT: _("special equipment")}
-WISHES = {WishKind.CLOSED: _("closed"), WishKind.PREFERRED: _("preferred")}
+WISHES = {WishKind.CLOSED: pgettext_lazy("wish", "closed"), WishKind.PREFERRED: _("preferred")}
 
 
 class Absence(models.Model):
