@@ -87,8 +87,8 @@ def get_facts(
 
     The planned visits of the round move, or `contacts` (ids) alone; whatever else is planned on the same days uses up
     capacity. What stands today or earlier does not move, unless its day is lost. `hold_announced`: visits with a live
-    visit code stay where they are. `asked_on`: the day from which notices are counted; today, if nothing is said. `only`:
-    nothing but what stands on this day uses capacity; enough for a question about it.
+    visit code stay where they are. `asked_on`: the day from which notices are counted; today, if nothing is said.
+    `only`: nothing but what stands on this day uses capacity; enough for a question about it.
     """
     every = [*list_lost_days(), *lost]
     rows = _moving(round_, today, contacts, every)

@@ -11,8 +11,17 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from yicha.decide.scheduling.models import Pin, Placement, Schedule
 from yicha.decide.scheduling.rules import words
 from yicha.decide.scheduling.rules.life import SCHEDULE_LIFE, UNFINISHED
-from yicha.decide.scheduling.terms import Change, Measure, Missing, Objective, ScheduleState, Slot
+from yicha.decide.scheduling.terms import (
+    Change,
+    Measure,
+    Missing,
+    Objective,
+    ResourceKind,
+    ScheduleState,
+    Slot,
+)
 from yicha.kernel.refusal import NotFound, Reason
+from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import queries as visits
@@ -165,15 +174,19 @@ def _slot(day: date | None, part: str) -> Slot | None:
 
 
 def get_names(missing: Iterable[Missing]) -> Mapping[str, str]:
-    """The names that causes are written with: of agencies by code, of officers by certificate."""
-    agencies, officers = words.list_names_needed(list(missing))
+    """The names that causes are written with, by code: of agencies, items, officers (certificates) and equipment."""
+    needed = words.list_names_needed(list(missing))
     names: dict[str, str] = {}
-    if agencies:
-        names |= dict(registry.list_agencies().filter(code__in=agencies).values_list("code", "name"))
-    if officers:
-        names |= dict(
-            registry.list_officers().filter(certificate__in=officers).values_list("certificate", "name")
-        )
+    if needed[None]:
+        names |= dict(registry.list_agencies().filter(code__in=needed[None]).values_list("code", "name"))
+    if people := needed[ResourceKind.OFFICER]:
+        officers = registry.list_officers().filter(certificate__in=people)
+        names |= dict(officers.values_list("certificate", "name"))
+    if things := needed[ResourceKind.EQUIPMENT]:
+        names |= dict(registry.list_equipment().filter(code__in=things).values_list("code", "name"))
+    if items := needed[ResourceKind.POOL] - {""}:
+        versions = catalogue.list_current_versions().filter(item__code__in=items)
+        names |= {code: f"{code} {name}" for code, name in versions.values_list("item__code", "name")}
     return names
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,73 +16,79 @@ from yicha.know.registry.terms import DayPart
 MOST_RUNS = 6
 """So many stretches of days are written out; more end with “…”."""
 
-_BARRED: Mapping[str, tuple[str, str]] = {
-    "lost": ("Nobody goes on %(days)s: the day is lost.", ""),
-    "quiet": ("Quiet days at this place: %(days)s.", "宁静日"),
-    "often": (
+_BARRED: Mapping[str, Reason] = {
+    "lost": Reason("calendar.lost", "Nobody goes on %(days)s: the day is lost."),
+    "quiet": Reason("calendar.quiet", "Quiet days at this place: %(days)s.", "宁静日"),
+    "often": Reason(
+        "calendar.often",
         "With its other visits, the enterprise would be visited too often on %(days)s.",
         "成都 一码检查",
     ),
-    "closed": ("The enterprise is closed on %(days)s.", ""),
-    "notice": ("A notice would come too late for %(days)s.", ""),
-    "recused": (
+    "closed": Reason("calendar.closed", "The enterprise is closed on %(days)s."),
+    "notice": Reason("calendar.notice", "A notice would come too late for %(days)s."),
+    "recused": Reason(
+        "calendar.recused",
         "Officers who must not go there, or went there the last time, leave too few people on %(days)s.",
         "回避",
     ),
-    "not-asked": ("Not one of the half days that were asked for: %(days)s.", ""),
-    SAME_ENTERPRISE: ("The enterprise has another visit too near to %(days)s.", "成都 一码检查"),
-    NO_WINDOW: ("Outside the days that all of its checks share: %(days)s.", ""),
+    SAME_ENTERPRISE: Reason(
+        "calendar.same-enterprise",
+        "The enterprise has another visit too near to %(days)s.",
+        "成都 一码检查",
+    ),
+    NO_WINDOW: Reason("calendar.no-window", "Outside the days that all of its checks share: %(days)s."),
 }
 _NO_DAYS = Reason("calendar.no-window", "No working day is left in the window that all of its checks share.")
-_LACKING: Mapping[ResourceKind, tuple[str, str]] = {
-    ResourceKind.POOL: (
-        "%(agency)s has too few officers on %(days)s.",
-        "The officers of %(agency)s are on other visits on %(days)s.",
-    ),
-    ResourceKind.OFFICER: (
-        "%(officer)s of %(agency)s is not there on %(days)s.",
-        "%(officer)s of %(agency)s is on other visits on %(days)s.",
-    ),
-    ResourceKind.EQUIPMENT: (
-        "%(agency)s has no %(thing)s on %(days)s.",
-        "What %(agency)s has of %(thing)s is on other visits on %(days)s.",
-    ),
-}
-_NO_COMPETENCE = (
-    "%(agency)s has too few officers who are competent for %(items)s on %(days)s.",
-    "The officers of %(agency)s who are competent for %(items)s are on other visits on %(days)s.",
+
+_POOL = (
+    Reason("calendar.no-pool", "%(agency)s has too few officers on %(days)s."),
+    Reason("calendar.no-pool", "The officers of %(agency)s are on other visits on %(days)s."),
 )
-_NO_VEHICLE = (
-    "%(agency)s has no vehicle on %(days)s.",
-    "The vehicles of %(agency)s are on other visits on %(days)s.",
+"""Of each pair the first: there is not enough even for this visit alone; the second: others stand there."""
+_COMPETENCE = (
+    Reason(
+        "calendar.no-competence",
+        "%(agency)s has too few officers who are competent for %(items)s on %(days)s.",
+    ),
+    Reason(
+        "calendar.no-competence",
+        "The officers of %(agency)s who are competent for %(items)s are on other visits on %(days)s.",
+    ),
+)
+_OFFICER = (
+    Reason("calendar.no-officer", "%(officer)s of %(agency)s is not there on %(days)s."),
+    Reason("calendar.no-officer", "%(officer)s of %(agency)s is on other visits on %(days)s."),
+)
+_VEHICLE = (
+    Reason("calendar.no-vehicle", "%(agency)s has no vehicle on %(days)s."),
+    Reason("calendar.no-vehicle", "The vehicles of %(agency)s are on other visits on %(days)s."),
+)
+_EQUIPMENT = (
+    Reason("calendar.no-equipment", "%(agency)s has no %(thing)s on %(days)s."),
+    Reason("calendar.no-equipment", "What %(agency)s has of %(thing)s is on other visits on %(days)s."),
 )
 
 
 def to_reason(missing: Missing, names: Mapping[str, str]) -> Reason:
     """A cause in words. `names`: of agencies by code, of officers by certificate; what has none keeps its code."""
     days = write_days(slot.day for slot in missing.slots)
-    if missing.resource is None:
-        if not missing.slots:
-            return _NO_DAYS
-        sentence, source = _BARRED[missing.barred]
-        return Reason(f"calendar.{missing.barred}", sentence, source, {"days": days})
-    return _lacking(missing.resource, days, names, taken=missing.barred == TAKEN)
+    if missing.resource is not None:
+        return _lacking(missing.resource, days, names, taken=missing.barred == TAKEN)
+    return replace(_BARRED[missing.barred], facts={"days": days}) if missing.slots else _NO_DAYS
 
 
 def _lacking(resource: Resource, days: str, names: Mapping[str, str], *, taken: bool) -> Reason:
-    sentences = _LACKING[resource.kind]
     facts: dict[str, object] = {"agency": names.get(resource.agency, resource.agency), "days": days}
-    code = resource.kind.value
-    if resource.kind is ResourceKind.POOL and resource.code:
-        sentences, code = _NO_COMPETENCE, "competence"
-        facts["items"] = ", ".join(names.get(item, item) for item in resource.code.split(JOINED))
-    elif resource.kind is ResourceKind.OFFICER:
-        facts["officer"] = names.get(resource.code, resource.code)
-    elif resource.code == VEHICLE:
-        sentences, code = _NO_VEHICLE, VEHICLE
-    elif resource.kind is ResourceKind.EQUIPMENT:
-        facts["thing"] = names.get(resource.code, resource.code)
-    return Reason(f"calendar.no-{code}", sentences[taken], facts=facts)
+    if resource.kind is ResourceKind.OFFICER:
+        return replace(_OFFICER[taken], facts={**facts, "officer": names.get(resource.code, resource.code)})
+    if resource.kind is ResourceKind.EQUIPMENT:
+        if resource.code == VEHICLE:
+            return replace(_VEHICLE[taken], facts=facts)
+        return replace(_EQUIPMENT[taken], facts={**facts, "thing": names.get(resource.code, resource.code)})
+    if not resource.code:
+        return replace(_POOL[taken], facts=facts)
+    items = ", ".join(names.get(item, item) for item in resource.code.split(JOINED))
+    return replace(_COMPETENCE[taken], facts={**facts, "items": items})
 
 
 def write_days(days: Iterable[date]) -> str:
@@ -99,11 +106,14 @@ def write_days(days: Iterable[date]) -> str:
     return ", ".join(words[:MOST_RUNS]) + ("…" if len(words) > MOST_RUNS else "")
 
 
-def list_names_needed(missing: Iterable[Missing]) -> tuple[set[str], set[str]]:
-    """Codes of agencies and certificates of officers that the words want names of."""
-    resources = [row.resource for row in missing if row.resource is not None]
-    agencies = {resource.agency for resource in resources}
-    return agencies, {resource.code for resource in resources if resource.kind is ResourceKind.OFFICER}
+def list_names_needed(missing: Iterable[Missing]) -> dict[ResourceKind | None, set[str]]:
+    """Codes that the words want names of: of agencies (None), items, officers (certificates), equipment."""
+    needed: dict[ResourceKind | None, set[str]] = {None: set(), **{kind: set() for kind in ResourceKind}}
+    for row in missing:
+        if row.resource is not None:
+            needed[None].add(row.resource.agency)
+            needed[row.resource.kind] |= set(row.resource.code.split(JOINED))
+    return needed
 
 
 def to_row(missing: Missing) -> dict[str, Any]:

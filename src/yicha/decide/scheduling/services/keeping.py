@@ -92,9 +92,13 @@ def _changed(rows: Sequence[Placement]) -> list[Reason]:
     ]
     if not moved:
         return []
-    names = ", ".join(moved[:MOST_NAMED])
-    sentence = "Meanwhile %(count)s visits were moved: %(names)s. Have the calendar made again."
-    return [Reason("schedule.stale", sentence, facts={"count": len(moved), "names": names})]
+    return [
+        Reason(
+            "schedule.stale",
+            "Meanwhile %(count)s visits were moved: %(names)s. Have the calendar made again.",
+            facts={"count": len(moved), "names": ", ".join(moved[:MOST_NAMED])},
+        )
+    ]
 
 
 def _solution(problem: Problem, rows: Sequence[Placement], placed: Mapping[int, Slot]) -> Solution:
@@ -114,11 +118,13 @@ def _broken(problem: Problem, solution: Solution, rows: Sequence[Placement]) -> 
     if not broken and not gone:
         return []
     hurt = list(dict.fromkeys([*(row.visit for row in broken), *gone]))
-    facts = {"count": len(hurt), "names": ", ".join(names.get(key, key) for key in hurt[:MOST_NAMED])}
-    sentence = (
-        "Meanwhile the days of %(count)s visits became impossible: %(names)s. Have the calendar made again."
-    )
-    return [Reason("schedule.overtaken", sentence, facts=facts)]
+    return [
+        Reason(
+            "schedule.overtaken",
+            "Meanwhile the days of %(count)s visits became impossible: %(names)s. Have the calendar made again.",
+            facts={"count": len(hurt), "names": ", ".join(names.get(key, key) for key in hurt[:MOST_NAMED])},
+        )
+    ]
 
 
 def _moves(row: Placement) -> bool:

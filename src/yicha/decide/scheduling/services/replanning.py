@@ -46,8 +46,14 @@ def lose_day(
     if not because.strip():
         reasons.append(Reason("schedule.because", "Say why the day is lost.", at_field="because"))
     if not reasons and not queries.count_on_day(round_, day, part, districts):
-        sentence = "No visit of this round stands on %(day)s."
-        reasons.append(Reason("schedule.day-empty", sentence, facts={"day": day.isoformat()}, at_field="day"))
+        reasons.append(
+            Reason(
+                "schedule.day-empty",
+                "No visit of this round stands on %(day)s.",
+                facts={"day": day.isoformat()},
+                at_field="day",
+            )
+        )
     refuse_if(reasons)
     params = {
         "lost": day.isoformat(),
