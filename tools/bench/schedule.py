@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -23,6 +23,7 @@ from yicha.decide.scheduling.terms import (
     CalendarFacts,
     CalendarNumbers,
     ContactFacts,
+    Objective,
     PartFacts,
     PersonFacts,
     Problem,
@@ -274,24 +275,25 @@ def schedule_zone_visits_vs_bound() -> Result:
     """Visits over the least number that is proven in another way; one without a place counts twice."""
     planned = plan(1)
     own_days = planned.quarter.own_days()
-    least = sum(
-        proven_least(own, own_days[uscc]) for uscc, own in _by_enterprise(planned.quarter.demands).items()
+    least = proven_least(
+        [
+            replace(demand, window_from=open_days[0], window_to=open_days[-1])
+            for demand in planned.quarter.demands
+            if (open_days := _within(own_days[demand.uscc], demand))
+        ]
     )
     left = len(planned.problem.visits) - len(planned.solution.placed)
     return Result(planned.visits + left, "visits", least, f"{left} of them without a place")
 
 
-def _by_enterprise(demands: list[DemandFacts]) -> dict[str, list[DemandFacts]]:
-    own: dict[str, list[DemandFacts]] = {}
-    for demand in demands:
-        own.setdefault(demand.uscc, []).append(demand)
-    return own
+def _within(days: list[date], demand: DemandFacts) -> list[date]:
+    return [day for day in days if demand.window_from <= day <= demand.window_to]
 
 
 def schedule_zone_gap() -> Result:
     """How far the load lies above a bound that no calendar can undercut."""
     planned = plan(1)
-    return Result(planned.solution.objectives["load"].gap, "share", None, planned.note)  # type: ignore[index]
+    return Result(planned.solution.objectives[Objective.LOAD].gap, "share", None, planned.note)
 
 
 def schedule_10x_seconds() -> Result:

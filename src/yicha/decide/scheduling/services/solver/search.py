@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from yicha.decide.scheduling.rules import bounds
 from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
-from yicha.decide.scheduling.services.solver.board import Board, Score, fill
+from yicha.decide.scheduling.services.solver.board import Board, Score, fill, settle
 from yicha.decide.scheduling.services.solver.model import Model
 from yicha.decide.scheduling.services.solver.prices import find_prices
 from yicha.decide.scheduling.services.solver.walk import walk
@@ -21,7 +21,6 @@ PIECE = 0.2
 """Deterministic time for one piece, at most."""
 POLISH = 0.01
 """Deterministic time for polishing, per visit."""
-LOAD = 2
 NOTHING: Score = (0, 0, 0, 0, 0)
 
 Choices = dict[int, Sequence[int]]
@@ -54,7 +53,11 @@ def arrange(grid: Grid, visits: Sequence[int], budget: Budget, watch: Watch) -> 
     if board.score() != bound:
         budget.left -= walk(board, loose(board), budget.left / 2, budget.seed, watch)
         bound = bounds.bound(grid, visits, board.score(), prices)
-    proven = ask_whole(board, bound, budget, watch) if is_small else ask_pieces(board, bound, budget, watch)
+    proven = ask_whole(board, budget, watch) if is_small else ask_pieces(board, bound, budget, watch)
+    for visit in loose(board):  # of places that are equally good, the earliest
+        if visit in board.at:
+            board.take(visit)
+        settle(board, visit)
     score = board.score()
     bound = bounds.bound(grid, visits, score, prices)
     best = [min(s, max(b, p)) for s, b, p in zip(score, bound, proven, strict=True)]
@@ -71,14 +74,14 @@ def loose(board: Board) -> list[int]:
     ]
 
 
-def ask_whole(board: Board, bound: Score, budget: Budget, watch: Watch) -> Score:
+def ask_whole(board: Board, budget: Budget, watch: Watch) -> Score:
     """One objective after the other over the whole component; returns what is proven of each."""
     grid = board.grid
     model = Model(board, {visit: grid.domain[visit] for visit in board.visits})
     best = dict(model.before)
     score, proven = _score_of(board, model, best), [0, 0, 0, 0, 0]
     for objective in range(len(score)):
-        proven[objective] = bound[objective] if objective < LOAD else 0
+        proven[objective] = bounds.bound(grid, board.visits, score)[objective]
         if score[objective] > proven[objective] and budget.left > 0 and not watch.stopping:
             model.hint(best)
             model.minimise(objective)
