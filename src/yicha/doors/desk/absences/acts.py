@@ -18,15 +18,15 @@ from yicha.know.registry import queries, services
 from yicha.know.registry.terms import AbsenceKind, DayPart
 from yicha.know.visits import queries as visits
 
-_DAY = {"type": "date"}
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OwnAbsenceForm(forms.Form):
     """Which days, and what kind of absence."""
 
     kind = forms.ChoiceField(label=gettext_lazy("kind"))
-    from_on = forms.DateField(label=gettext_lazy("from"), widget=forms.DateInput(attrs=_DAY))
-    until_on = forms.DateField(label=gettext_lazy("until"), widget=forms.DateInput(attrs=_DAY))
+    from_on = forms.DateField(label=gettext_lazy("from"), widget=_DAY)
+    until_on = forms.DateField(label=gettext_lazy("until"), widget=_DAY)
     part = forms.ChoiceField(
         label=gettext_lazy("part of the day"),
         required=False,

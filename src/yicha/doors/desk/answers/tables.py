@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yicha.base.workdays import queries as workdays
+from yicha.base.workdays.terms import Calendar
 from yicha.decide.scheduling.queries import answers as queries
 from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn, PickColumn, StateColumn
 from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
@@ -35,16 +37,24 @@ NEAR = 2
 """Working days below which a clock is drawn as due."""
 
 
-def say_clock(answer: Any, left: int) -> str:
+class OpenPick(PickColumn):
+    """A box to tick where there is something to answer."""
+
+    def render(self, value: Any, record: Any) -> str:
+        return super().render(value, record) if record.state == "asked" else ""
+
+
+def say_clock(answer: Any, today: date, calendar: Calendar) -> str:
     """The clock of an open part: how many working days are left, or that it is overdue."""
-    if left < 0 or answer.times_asked > 1:
+    if answer.due_on < today or answer.times_asked > 1:
         return state_html(_("overdue"), "overdue", "clock-exclamation")
+    left = workdays.count_left(today, answer.due_on, calendar)
     words = _("the last day is today") if left == 0 else _("%(days)s working days left") % {"days": left}
     return state_html(words, "due" if left < NEAR else "plain", "clock")
 
 
 class AnswerTable(ListTable):
-    pick = PickColumn(gettext_lazy("Select"))
+    pick = OpenPick(gettext_lazy("Select"))
     enterprise = MainColumn(
         verbose_name=gettext_lazy("enterprise"),
         accessor="contact__enterprise__name",
@@ -71,7 +81,7 @@ class AnswerTable(ListTable):
     def render_clock(self, record: Any) -> str:
         if record.state != "asked":
             return ""
-        return say_clock(record, workdays.count_left(self.today, record.due_on, self.calendar))
+        return say_clock(record, self.today, self.calendar)
 
     def value_clock(self, record: Any) -> str:
         return record.due_on.isoformat() if record.state == "asked" else ""

@@ -66,7 +66,6 @@ class AnswerPage(ObjectPage):
         contact = answer.contact
         is_open = answer.state == "asked" and contact.state == "planned"
         may_answer = is_open and self.may("schedule.answer", answer)
-        left = workdays.count_left(clock.today(clock.now()), answer.due_on, workdays.get_calendar())
         return {
             "title": contact.enterprise.name,
             "head_code": contact.enterprise.uscc,
@@ -74,7 +73,7 @@ class AnswerPage(ObjectPage):
             "crumb_url": reverse("desk:answers:list"),
             "tone": TONES[answer.state],
             "tones": TONES,
-            "clock": say_clock(answer, left) if is_open else "",
+            "clock": say_clock(answer, clock.today(clock.now()), workdays.get_calendar()) if is_open else "",
             "may_answer": may_answer,
             "may_arbitrate": answer.state == "declined"
             and answer.waits
