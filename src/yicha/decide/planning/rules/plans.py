@@ -44,9 +44,18 @@ ROUND_LIFE: Transitions[RoundState] = Transitions(
         "freeze-staffing": (frozenset({RoundState.STAFFING}), RoundState.STAFFING),
         "stop-staffing": (frozenset({RoundState.STAFFING}), RoundState.MATCHED),
         "assign": (frozenset({RoundState.STAFFING}), RoundState.STAFFED),
-        "close": (frozenset({RoundState.STAFFED}), RoundState.CLOSED),
+        "close": (
+            frozenset({RoundState.STAFFED, RoundState.MATCHED, RoundState.COLLECTED}),
+            RoundState.CLOSED,
+        ),
     },
 )
+
+
+def after_giving_back(state: RoundState) -> RoundState:
+    """The state of a round some of whose demands wait again: it can be matched, and is not set back further."""
+    acts = ROUND_LIFE.acts_from(state)
+    return ROUND_LIFE.after(state, "reopen") if "match" not in acts and "reopen" in acts else state
 
 
 def quarter_dates(year: int, quarter: int) -> tuple[date, date]:

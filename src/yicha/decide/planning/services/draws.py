@@ -213,9 +213,24 @@ def _rates(linked: EntryDraw, population: Population) -> dict[tuple[str, str], s
 
 @transaction.atomic
 def close_round(*, actor: str, now: datetime, round_: Round) -> Round:
-    """End a quarter. Refused while visits are planned that were neither made, spared nor cancelled."""
+    """End a quarter. Refused while visits are planned that were neither made, spared nor cancelled.
+
+    A round that was set back after its officers were drawn is closed once none of its demands waits any more.
+    """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
-    locked.state = ROUND_LIFE.after(RoundState(locked.state), "close").value
+    state = RoundState(locked.state)
+    locked.state = ROUND_LIFE.after(state, "close").value
+    waiting = queries.list_waiting_demands(locked).count()
+    if state is not RoundState.STAFFED and waiting:
+        raise Refused(
+            [
+                Reason(
+                    "round.demands-open",
+                    "%(count)s demands of this round still wait; match them, or let them fall.",
+                    facts={"count": waiting},
+                )
+            ]
+        )
     open_visits = visits.list_round(locked.code, ContactState.PLANNED).count()
     if open_visits:
         raise Refused(

@@ -13,7 +13,7 @@ from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.decide.gate.terms import Outcome
 from yicha.decide.planning.models import Demand, Round, VisitOfficer
-from yicha.decide.planning.rules.plans import ROUND_LIFE, lead_of
+from yicha.decide.planning.rules.plans import after_giving_back, lead_of
 from yicha.decide.planning.rules.screening import DEMAND_LIFE
 from yicha.decide.planning.services.matching import count_visits
 from yicha.decide.planning.terms import DemandState, RoundState
@@ -26,7 +26,7 @@ from yicha.know.visits.terms import ContactKind, ContactState, PlannedItem, Spar
 def give_part_back(*, actor: str, now: datetime, contact: Any, agency: str, because: str) -> int:
     """Take an agency's checks out of a planned visit; they wait again. Returns how many demands.
 
-    The round is open again: matching finds them, or `withdraw_waiting` lets them fall.
+    Matching finds them, after officers were drawn too; or `withdraw_waiting` lets them fall.
     """
     locked = _hold(contact.round)
     demands = _lock_part(contact, agency)
@@ -35,8 +35,8 @@ def give_part_back(*, actor: str, now: datetime, contact: Any, agency: str, beca
         demand.contact = None
     Demand.objects.bulk_update(demands, ["state", "contact"], batch_size=1000)
     _leave(actor, now, contact, agency, demands, because)
-    if demands and "reopen" in ROUND_LIFE.acts_from(RoundState(locked.state)):
-        locked.state = ROUND_LIFE.after(RoundState(locked.state), "reopen").value
+    if demands:
+        locked.state = after_giving_back(RoundState(locked.state)).value
     count_visits(locked)
     locked.save()
     return len(demands)

@@ -11,7 +11,7 @@ from django.db import transaction
 from yicha.base.ledger import services as ledger
 from yicha.decide.planning import queries
 from yicha.decide.planning.models import Demand, Round, VisitOfficer
-from yicha.decide.planning.rules.plans import ROUND_LIFE
+from yicha.decide.planning.rules.plans import after_giving_back
 from yicha.decide.planning.rules.screening import DEMAND_LIFE
 from yicha.decide.planning.services.matching import count_visits
 from yicha.decide.planning.terms import DemandState, RoundState
@@ -42,8 +42,8 @@ def return_visits(*, actor: str, now: datetime, round_: Round, because: Mapping[
         demand.contact = None
     Demand.objects.bulk_update(demands, ["state", "contact"], batch_size=1000)
     visits.cancel_contacts(actor=actor, now=now, because=because)
-    if demands and "reopen" in ROUND_LIFE.acts_from(RoundState(locked.state)):
-        locked.state = ROUND_LIFE.after(RoundState(locked.state), "reopen").value
+    if demands:
+        locked.state = after_giving_back(RoundState(locked.state)).value
     count_visits(locked)
     locked.save()
     body = {"visits": len(because), "demands": len(demands)}

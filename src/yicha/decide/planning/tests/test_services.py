@@ -421,7 +421,7 @@ def test_two_officers_of_every_agency_go_to_every_visit(ground: Cast) -> None:
     round_ = factories.opened()
     factories.collected(factories.published())
     services.match(actor="o", now=NOW, round_=round_)
-    assert refused(services.close_round, actor="o", now=NOW, round_=round_) == ("round.state",)
+    assert refused(services.close_round, actor="o", now=NOW, round_=round_) == ("round.visits-open",)
     recused = Contact.objects.filter(enterprise__region__code="110112").first()
     assert recused is not None
     registry.recuse(
@@ -545,3 +545,23 @@ def test_the_rail_follows_the_quarter(ground: Cast) -> None:
     funnel = queries.get_funnel(round_)
     assert funnel["visits"] == funnel["planned"] == funnel["enterprises"] > 0
     assert funnel["without"] > funnel["visits"] and funnel["waiting"] == 0
+
+
+def test_a_round_set_back_after_its_officers_were_drawn_closes_once_nothing_waits(ground: Cast) -> None:
+    _staff()
+    round_ = factories.opened()
+    factories.collected(factories.published())
+    services.match(actor="o", now=NOW, round_=round_)
+    _drawn_officers(round_)
+    services.apply_officers(actor="o", now=NOW, round_=round_)
+    gone, *others = Contact.objects.all()
+    services.return_visits(actor="o", now=NOW, round_=round_, because={gone.pk: "nobody is left"})
+    round_.refresh_from_db()
+    assert round_.state == RoundState.COLLECTED
+    waiting = Demand.objects.filter(round=round_, state="waiting")
+    assert waiting and {demand.contact_id for demand in waiting} == {None}
+    for contact in others:
+        visit_services.move(contact=contact, act="make", made_on=contact.planned_on)
+    assert refused(services.close_round, actor="o", now=NOW, round_=round_) == ("round.demands-open",)
+    waiting.update(state="withdrawn")
+    assert services.close_round(actor="o", now=NOW, round_=round_).state == RoundState.CLOSED

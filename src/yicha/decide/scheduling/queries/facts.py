@@ -167,7 +167,16 @@ def _moving(
     else:
         ahead = Q(planned_part="") | Q(planned_on=None) | Q(planned_on__gt=today)
         rows = rows.filter(ahead | Q(planned_on__in={one.slot.day for one in lost if one.slot.day >= today}))
-    return list(rows.order_by("uuid").values_list(*_FIELDS))
+    found = list(rows.order_by("uuid").values_list(*_FIELDS))
+    return found if contacts is not None else [row for row in found if _may_move(row, today, lost)]
+
+
+def _may_move(row: tuple[Any, ...], today: date, lost: Iterable[LostDay]) -> bool:
+    """What stands today goes on today, but for what the loss of the day hits."""
+    district, on, half = row[4], row[7], row[8]
+    if not half or on is None or on > today:
+        return True
+    return any(one.slot == (on, half) and (not one.districts or district in one.districts) for one in lost)
 
 
 def _standing(days: Sequence[date], moving: Collection[int]) -> list[tuple[Any, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
+from yicha.decide.planning import queries as planning
 from yicha.decide.scheduling.models import Pin, Placement, Schedule
 from yicha.decide.scheduling.rules import words
 from yicha.decide.scheduling.rules.life import SCHEDULE_LIFE, UNFINISHED
@@ -126,7 +127,7 @@ def list_changes(schedule: Schedule) -> list[Change]:
 
 
 def list_unplaced(round_: Any) -> list[Change]:
-    """Visits that kept calendars of a round left without a place and that were not planned anew; why, in words.
+    """Visits that kept calendars of a round left without a place and whose checks still wait; why, in words.
 
     Each once, as the last calendar said it.
     """
@@ -141,11 +142,19 @@ def list_unplaced(round_: Any) -> list[Change]:
         .order_by("contact", "-schedule__number")
         .distinct("contact")
     )
-    planned = visits.list_round(round_.code, ContactState.PLANNED).order_by()
-    again = set(planned.values_list("enterprise_id", "lead_agency_id"))
-    return _changes(
-        [row for row in rows if (row.contact.enterprise_id, row.contact.lead_agency_id) not in again]
+    found = list(rows)
+    waiting = set(
+        planning.list_waiting_demands(round_).values_list(
+            "enterprise_id", "agency__code", "item_version__item__code"
+        )
     )
+    owner = {row.contact_id: row.contact.enterprise_id for row in found}
+    still = {
+        contact
+        for contact, agency, _kind, item, _things in visits.list_shares(owner)
+        if (owner[contact], agency, item) in waiting
+    }
+    return _changes([row for row in found if row.contact_id in still])
 
 
 def _changes(rows: Sequence[Placement]) -> list[Change]:

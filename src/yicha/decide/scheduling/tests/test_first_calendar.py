@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,7 +17,8 @@ from yicha.decide.planning.models import Demand
 from yicha.decide.scheduling import queries, services
 from yicha.decide.scheduling.models import Answer, Schedule
 from yicha.decide.scheduling.rules.checking import check
-from yicha.decide.scheduling.terms import Objective, ScheduleState, Slot, Solution
+from yicha.decide.scheduling.services.solver import solve
+from yicha.decide.scheduling.terms import Objective, Problem, ScheduleState, Slot, Solution
 from yicha.decide.scheduling.tests import stage
 from yicha.decide.scheduling.tests.stage import AM, FIRE, MARKET, MONDAY, PM, WEEK
 from yicha.kernel.refusal import Refused
@@ -84,8 +86,25 @@ def test_stopped_it_proposes_what_it_has(cast: Cast) -> None:
     schedule = services.ask_schedule(actor="office", now=NOW, round_=round_)
     services.stop(actor="office", now=NOW, schedule=schedule)
     done = stage.made(queries.get_schedule(str(schedule.uuid)))
-    assert (done.state, done.report["stopped"]) == (ScheduleState.PROPOSED, True)
+    assert done.state == ScheduleState.PROPOSED
+    assert done.report["placed"] == done.placements.filter(day__isnull=False).count() > 0
     services.keep(actor="office", now=NOW, schedule=done)
+
+
+def test_stopped_while_it_runs_it_keeps_what_it_has(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    round_ = stage.matched_round()
+    schedule = services.ask_schedule(actor="office", now=NOW, round_=round_)
+
+    def stopped_in_the_middle(problem: Problem, **more: Any) -> Solution:
+        running = queries.get_schedule(str(schedule.uuid))
+        assert running.state == ScheduleState.RUNNING
+        services.stop(actor="office", now=NOW, schedule=running)
+        return solve(problem, **more)
+
+    monkeypatch.setattr("yicha.decide.scheduling.services.running.solve", stopped_in_the_middle)
+    done = stage.made(schedule)
+    assert done.state == ScheduleState.PROPOSED
+    assert done.total == done.done == done.report["visits"]
 
 
 def test_discarded_while_it_is_made_it_writes_nothing(cast: Cast) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.cast import NOW, Cast, enterprise, officer
+from yicha.decide.gate.models import VisitCode
 from yicha.decide.planning.models import Round
 from yicha.decide.scheduling import queries, services
 from yicha.decide.scheduling.models import Schedule
@@ -105,6 +106,44 @@ def test_rain_in_one_district_keeps_others_where_they_are(cast: Cast, round_: Ro
     assert stage.slot_of(dry) == Slot(MONDAY, AM)
     slot = stage.slot_of(wet)
     assert slot and slot.day > MONDAY
+
+
+def test_an_afternoon_that_is_lost_today_leaves_the_morning_alone(cast: Cast, round_: Round) -> None:
+    who = [cast.noodle_shop, enterprise(63, "戊面馆", "110112")]
+    window = {"first": stage.TODAY, "last": WEEK[-1]}
+    early, late = (
+        stage.stand(stage.visit(one, **window), stage.TODAY, part)  # type: ignore[arg-type]
+        for one, part in zip(who, (AM, PM), strict=True)
+    )
+    schedule = keep(
+        services.lose_day(actor="office", now=NOW, round_=round_, day=stage.TODAY, because="停电", part=PM)
+    )
+    assert [change.contact for change in queries.list_changes(schedule)] == [str(late.uuid)]
+    assert stage.slot_of(early) == Slot(stage.TODAY, AM)
+
+
+def test_a_visit_whose_code_is_issued_stays_where_it_is_in_a_first_calendar(
+    cast: Cast, round_: Round
+) -> None:
+    contact = stage.stand(stage.visit(cast.noodle_shop), WEEK[2], PM)
+    VisitCode.objects.create(
+        contact=contact,
+        token="t",
+        digest="d",
+        kid="k",
+        state="live",
+        issued_at=NOW,
+        valid_from=WEEK[2],
+        valid_until=WEEK[2],
+    )
+    rival = stage.visit(enterprise(64, "己面馆", "110112"), first=WEEK[2], last=WEEK[2])
+    stage.kept(round_)
+    assert (stage.slot_of(contact), stage.slot_of(rival)) == (Slot(WEEK[2], PM), Slot(WEEK[2], AM))
+    VisitCode.objects.all().delete()
+    stage.away("T-0001", WEEK[2])
+    assert stage.made(services.ask_schedule(actor="office", now=NOW, round_=round_)).placements.get(
+        contact=contact
+    ).day not in (None, WEEK[2])
 
 
 @pytest.mark.parametrize(
