@@ -212,7 +212,7 @@ def test_a_planner_is_told_of_visits_on_the_days_of_an_absence(planner: Client, 
 def test_without_a_certificate_nobody_enters_an_own_absence(cast: Cast) -> None:
     nobody = client_of(person("officer-x", "无证", GrantFacts(Role.OFFICER, "110112-market", "110112")))
     assert nobody.get(page("absences", "new_mine")).status_code == 404
-    assert "登录账号" in text(nobody.get(page("absences", "mine")))
+    assert "您的账号没有对应执法人员" in text(nobody.get(page("absences", "mine")))
 
 
 # Equipment

@@ -11,6 +11,7 @@ from django.db import transaction
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.base.workdays import queries as workdays
+from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
 from yicha.decide.scheduling.models import Answer
 from yicha.decide.scheduling.queries import answers as queries
@@ -119,6 +120,7 @@ def decline(*, actor: str, now: datetime, answer: Answer, because: str) -> Answe
     (`let_fall`). A visit that loses its lead gets the one that its items ask for.
     """
     refuse_if(rules.check_because(because))
+    _hold_round(answer)
     locked = _lock(answer)
     _give(locked, actor, now, "decline", because)
     given = planning.give_part_back(
@@ -132,6 +134,7 @@ def decline(*, actor: str, now: datetime, answer: Answer, because: str) -> Answe
 def move_off_site(*, actor: str, now: datetime, answer: Answer, because: str) -> Answer:
     """The agency checks its items without going: they become spared checks, as the gate makes them of data."""
     refuse_if(rules.check_because(because))
+    _hold_round(answer)
     locked = _lock(answer)
     _give(locked, actor, now, "move-off-site", because)
     spared = planning.move_part_off_site(
@@ -185,10 +188,17 @@ def _silence_accepts(row: Answer, today: date) -> bool:
     return catalogue.get_number(SILENCE_ACCEPTS, today, places).value != 0
 
 
+def _hold_round(answer: Answer) -> None:
+    """Before the part itself: keeping a calendar and matching hold the round first, then visits, then parts."""
+    round_ = planning_queries.find_round(answer.contact.round)
+    if round_ is not None:
+        planning.hold_round(round_)
+
+
 def _lock(answer: Answer) -> Answer:
-    """The part, with its round and its visit held: answers of one visit go one after the other."""
+    """The part as it is now, until the transaction ends; refused when its visit is not planned any more."""
     found: Answer = (
-        Answer.objects.select_for_update(of=("self", "contact"))
+        Answer.objects.select_for_update(of=("self",))
         .select_related("contact__enterprise", "contact__lead_agency", "agency__region__parent")
         .get(pk=answer.pk)
     )
