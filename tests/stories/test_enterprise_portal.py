@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import PASSWORD, Cast
+from yicha.act.dispatch.tests import factories as dispatches
 from yicha.act.inspection.tests import factories
 from yicha.base.accounts import services as accounts
 from yicha.base.accounts.models import User
@@ -88,7 +89,7 @@ def test_the_budget_of_the_year_and_every_visit_with_its_reasons(cast: Cast, gra
 
 
 def test_a_drawn_visit_says_that_it_was_drawn(cast: Cast) -> None:
-    contact = factories.plan(cast.noodle_shop, ("110112-market",), clock.today(clock.now()))
+    contact = dispatches.notified(dispatches.ready(cast.noodle_shop)).contact
     text = page(cast.owner, "visit", cast.noodle_shop, contact.uuid)
     assert "随机抽取" in text and "110302-2026-0007" in text
 

@@ -23,6 +23,7 @@ from django.views import View
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
+from yicha.base.messages import queries as outgoing
 from yicha.doors.templatetags.look import sentence
 from yicha.kernel.refusal import NotFound, Refused
 from yicha.know.registry import queries as registry
@@ -31,10 +32,13 @@ Words = str | Promise
 
 PARTS: tuple[tuple[str, Words], ...] = (
     ("home", _("Overview")),
-    ("visits", _("Visits")),
+    ("messages", _("Messages")),
+    ("coming", _("Visits to come")),
+    ("visits", _("All visits")),
     ("undisturbed", _("Undisturbed list")),
     ("records", _("Credit records")),
     ("conflicts", _("Conflicting standards")),
+    ("settings", _("Days and addresses")),
 )
 """The parts of the portal: names of addresses, and what they are called."""
 
@@ -46,6 +50,8 @@ class Part:
     url: str
     label: Words
     is_current: bool
+    new: int = 0
+    """How many of its things nobody has read yet."""
 
 
 class PortalView(View):
@@ -116,10 +122,21 @@ class PortalView(View):
     def _parts(self) -> list[Part]:
         if self.enterprise is None:
             return []
+        unread = outgoing.count_unread([audience_of(self.enterprise)])
         return [
-            Part(reverse(f"portal:{name}", args=[self.enterprise.uscc]), label, name == self.part)
+            Part(
+                reverse(f"portal:{name}", args=[self.enterprise.uscc]),
+                label,
+                name == self.part,
+                unread if name == "messages" else 0,
+            )
             for name, label in PARTS
         ]
+
+
+def audience_of(enterprise: Any) -> str:
+    """How messages name an enterprise."""
+    return outgoing.audience_of("enterprise", enterprise.uscc)
 
 
 class PortalForm(PortalView):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yicha.doors.portal import repairs, standards, standing, views
+from yicha.doors.portal import coming, days, messages, repairs, standards, standing, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,21 @@ urlpatterns = [
     path("<str:uscc>/", views.Home.as_view(), name="home"),
     path("<str:uscc>/visits/", views.Visits.as_view(), name="visits"),
     path("<str:uscc>/visits/<uuid:uuid>/", views.OneVisit.as_view(), name="visit"),
+    path("<str:uscc>/messages/", messages.Inbox.as_view(), name="messages"),
+    path("<str:uscc>/messages/<uuid:uuid>/", messages.OneMessage.as_view(), name="message"),
+    path("<str:uscc>/messages/<uuid:uuid>/read/", messages.Read.as_view(), name="message_read"),
+    path("<str:uscc>/messages/<uuid:uuid>/file/", messages.Download.as_view(), name="message_file"),
+    path("<str:uscc>/coming/", coming.Coming.as_view(), name="coming"),
+    path("<str:uscc>/coming/<uuid:uuid>/other-day/", coming.AskSlot.as_view(), name="ask_slot"),
+    path("<str:uscc>/settings/", days.Settings.as_view(), name="settings"),
+    path("<str:uscc>/settings/days/new/", days.AddWish.as_view(), name="wish_add"),
+    path("<str:uscc>/settings/days/<uuid:uuid>/remove/", days.RemoveWish.as_view(), name="wish_remove"),
+    path("<str:uscc>/settings/addresses/new/", days.AddAddress.as_view(), name="address_add"),
+    path(
+        "<str:uscc>/settings/addresses/<uuid:uuid>/remove/",
+        days.RemoveAddress.as_view(),
+        name="address_remove",
+    ),
     path("<str:uscc>/undisturbed/", standing.Undisturbed.as_view(), name="undisturbed"),
     path("<str:uscc>/undisturbed/apply/", standing.Apply.as_view(), name="apply"),
     path("<str:uscc>/undisturbed/read/<uuid:uuid>/", standing.Read.as_view(), name="read"),

@@ -10,13 +10,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from yicha.decide.gate import queries as gate
-from yicha.doors.portal.pages import PortalView
+from yicha.base.messages import queries as outgoing
+from yicha.doors.portal import seeing
+from yicha.doors.portal.pages import PortalView, audience_of
 from yicha.doors.portal.visits import Visit, describe
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.undisturbed import queries as undisturbed
-from yicha.know.visits import queries as visits
 
 ROWS = 30
 
@@ -43,11 +43,12 @@ class Home(PortalView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         today = clock.today(clock.now())
-        contacts = list(visits.list_contacts_of(self.enterprise.uscc)[:50])
+        contacts = list(seeing.list_known(self.enterprise.uscc)[:50])
         return self.show(
             context={
                 "year": str(today.year),
-                "budget": gate.get_budget(self.enterprise.uscc, today),
+                "budget": seeing.get_budget(self.enterprise.uscc, today),
+                "unread": outgoing.count_unread([audience_of(self.enterprise)]),
                 "notices": undisturbed.count_unread(self.enterprise.uscc),
                 "next": [describe(one) for one in reversed(contacts) if one.state == "planned"],
                 "last": [describe(one) for one in contacts if one.state == "made"][:1],
@@ -58,15 +59,15 @@ class Home(PortalView):
 class Visits(PortalView):
     """Every visit, planned, made or spared, the latest first."""
 
-    title = _("Visits")
+    title = _("All visits")
     part = "visits"
     template_name = "portal/visits.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = visits.list_contacts_of(self.enterprise.uscc)
+        found = seeing.list_known(self.enterprise.uscc)
         page = Paginator(found, ROWS).get_page(request.GET.get("page"))
         today = clock.today(clock.now())
-        budget = gate.get_budget(self.enterprise.uscc, today)
+        budget = seeing.get_budget(self.enterprise.uscc, today)
         counted = {visit.contact.uuid: visit.counted for visit in budget.visits}
         return self.show(context={"page": page, "rows": [describe(one, counted) for one in page]})
 
@@ -78,7 +79,7 @@ class OneVisit(PortalView):
     template_name = "portal/visit.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = visits.list_contacts_of(self.enterprise.uscc).filter(uuid=kwargs["uuid"]).first()
+        found = seeing.list_known(self.enterprise.uscc).filter(uuid=kwargs["uuid"]).first()
         if found is None:
             raise NotFound
         visit: Visit = describe(found, whole=True)

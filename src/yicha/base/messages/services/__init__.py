@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yicha.base.messages.services.addresses import add_address, remove_address
-from yicha.base.messages.services.delivering import deliver_due, retry
+from yicha.base.messages.services.delivering import deliver_due, retry, retry_failed
 from yicha.base.messages.services.saying import mark_read, say
 
-__all__ = ["add_address", "deliver_due", "mark_read", "remove_address", "retry", "say"]
+__all__ = ["add_address", "deliver_due", "mark_read", "remove_address", "retry", "retry_failed", "say"]

@@ -18,6 +18,7 @@ from yicha.base.ledger import services as ledger
 from yicha.base.messages import rules
 from yicha.base.messages.models import Delivery
 from yicha.base.messages.services.adapters import Makers, list_makers
+from yicha.base.messages.services.saying import wake
 from yicha.base.messages.terms import (
     Adapter,
     Attachment,
@@ -27,6 +28,7 @@ from yicha.base.messages.terms import (
     Outgoing,
     Undeliverable,
 )
+from yicha.kernel.refusal import Refused
 
 log = logging.getLogger("yicha.messages")
 
@@ -55,10 +57,23 @@ def deliver_due(*, now: Callable[[], datetime], makers: Makers | None = None) ->
     return MOST
 
 
+def retry_failed(*, actor: str, now: datetime) -> int:
+    """Try everything again that was given up, each in its own transaction; returns how many."""
+    failed = Delivery.objects.filter(state=DeliveryState.FAILED.value).order_by("pk")
+    count = 0
+    for delivery in failed:
+        try:
+            retry(actor=actor, now=now, delivery=delivery)
+        except Refused:  # somebody else was quicker
+            continue
+        count += 1
+    return count
+
+
 @transaction.atomic
 def retry(*, actor: str, now: datetime, delivery: Delivery) -> None:
     """Try again what was given up: all tries from the beginning. Refused: delivery.state."""
-    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    locked = Delivery.objects.select_for_update(of=("self",)).select_related("message").get(pk=delivery.pk)
     locked.state = rules.STEPS.after(DeliveryState(locked.state), "retry").value
     locked.tries, locked.next_at, locked.error = 0, now, ""
     locked.save(update_fields=["state", "tries", "next_at", "error"])
@@ -69,6 +84,7 @@ def retry(*, actor: str, now: datetime, delivery: Delivery) -> None:
         subject=f"message:{locked.message.uuid}",
         body={"channel": locked.channel, "audience": locked.message.audience},
     )
+    transaction.on_commit(wake, robust=True)
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -70,8 +72,11 @@ def list_acts(application: Application) -> tuple[str, ...]:
     return life.LIFE.acts_from(ApplicationState(application.state))
 
 
-def get_budget(uscc_code: str, on: date) -> Budget:
-    """The budget of visits of the year of a day; raises `NotFound` for an enterprise that is not in the registry."""
+def get_budget(uscc_code: str, on: date, leave_out: Collection[str] = ()) -> Budget:
+    """The budget of visits of the year of a day; raises `NotFound` for an enterprise that is not in the registry.
+
+    `leave_out` are visits (uuids) that the reader must not know of.
+    """
     code = uscc.normalise(uscc_code)
     noon = datetime.combine(on, time(12), clock.BEIJING)
     asked = Asked("", code, (), ContactKind.DAILY, "", date(on.year, 1, 1), date(on.year, 12, 31))
@@ -79,7 +84,8 @@ def get_budget(uscc_code: str, on: date) -> Budget:
     kept = reference.find_kept()
     if facts.enterprise is None or kept is None:
         raise NotFound
-    return spent.add_up(facts, on.year, kept.trigger)
+    known = tuple(one for one in facts.contacts if one.uuid not in leave_out)
+    return spent.add_up(replace(facts, contacts=known), on.year, kept.trigger)
 
 
 def list_codes() -> QuerySet[VisitCode]:
