@@ -38,6 +38,7 @@ from yicha.decide.planning.queries.plans import (
     list_versions,
 )
 from yicha.decide.planning.queries.proposals import list_proposals
+from yicha.decide.planning.queries.reach import read_firms_of_year
 from yicha.decide.planning.queries.rounds import (
     count_open_draws,
     find_present_run,
@@ -84,6 +85,7 @@ from yicha.decide.planning.queries.staffing import (
     list_visit_ids,
     list_visit_officers,
 )
+from yicha.decide.planning.queries.workbook import list_lines, write_workbook
 from yicha.decide.planning.queries.yearly import (
     check_year,
     find_disturbed,
@@ -138,6 +140,7 @@ __all__ = [
     "list_entry_draws",
     "list_key_items",
     "list_last_officers",
+    "list_lines",
     "list_neighbours",
     "list_officer_facts",
     "list_officers_of_contacts",
@@ -170,7 +173,9 @@ __all__ = [
     "list_waiting_demands",
     "list_working_days",
     "may_be_own_visit",
+    "read_firms_of_year",
     "read_verdict",
     "side_of",
     "simulate_rates",
+    "write_workbook",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from yicha.base.ledger import queries as ledger
@@ -71,10 +70,10 @@ def list_places_of(plan: AnnualPlan) -> list[str]:
     return codes
 
 
-def list_key_items(on: date) -> set[str]:
-    """The codes of the items that are key ones on a day."""
-    versions = catalogue.list_versions_in_force(on).filter(weight=Weight.KEY.value)
-    return set(versions.order_by().values_list("item__code", flat=True))
+def list_key_items() -> set[str]:
+    """The codes of the items that are key ones, by their published version."""
+    weights = catalogue.list_current_versions().values_list("item__code", "weight")
+    return {code for code, weight in weights if weight == Weight.KEY}
 
 
 def list_neighbours(plan: AnnualPlan) -> list[int]:

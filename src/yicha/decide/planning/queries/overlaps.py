@@ -11,7 +11,7 @@ import numpy as np
 from yicha.decide.planning.models import AnnualPlan, OverlapRuling, PlanEntry
 from yicha.decide.planning.queries.drafts import draft_of
 from yicha.decide.planning.queries.plans import list_all_entries
-from yicha.decide.planning.queries.reach import list_region_ids, read_firms, read_rates
+from yicha.decide.planning.queries.reach import Firms, list_region_ids, read_firms, read_rates
 from yicha.decide.planning.rules import overlaps as rules
 from yicha.decide.planning.terms import Meeting, OverlapChoice, OverlapState, PlanState, Ruling, Side
 from yicha.know.catalogue import queries as catalogue
@@ -48,13 +48,13 @@ def list_current_plans(year: int) -> list[AnnualPlan]:
     return list(newest.values())
 
 
-def list_overlaps(year: int, of_plans: Collection[int] = ()) -> list[Overlap]:
+def list_overlaps(year: int, of_plans: Collection[int] = (), firms: Firms | None = None) -> list[Overlap]:
     """The overlaps of a year, the worst first; `of_plans`: those that one of these plans (ids) has part in."""
     current = list_current_plans(year)
     entries = list_all_entries([plan.pk for plan in current])
     if len({entry.plan_id for entry in entries}) < 2:
         return []
-    firms = read_firms(entries)
+    firms = firms or read_firms(entries)
     rates = read_rates(entries, firms)
     regions = list_region_ids(current)
     reached = np.array(

@@ -64,6 +64,11 @@ def read_firms(entries: Sequence[PlanEntry]) -> Firms:
     )
 
 
+def read_firms_of_year(year: int) -> Firms:
+    """The registry with the directories of all plans of a year, for who asks several questions of it."""
+    return read_firms(list(PlanEntry.objects.filter(plan__year=year).select_related("directory")))
+
+
 def read_rates(entries: Sequence[PlanEntry], firms: Firms) -> Column:
     """A row per entry, a column per enterprise: the rate under which it may be drawn, 0 where it is not concerned."""
     rates = np.zeros((len(entries), len(firms.ids)), dtype=np.float32)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -20,7 +22,7 @@ from yicha.decide.planning.rules import yearly as rules
 from yicha.decide.planning.terms import Breach, Count, Disturbed, PlanState, YearCheck
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
-from yicha.know.registry.terms import RegionKind
+from yicha.know.registry.terms import EnterpriseStatus, RegionKind
 from yicha.know.undisturbed import queries as undisturbed
 from yicha.know.undisturbed.terms import ListingState
 from yicha.know.visits import queries as visits
@@ -56,19 +58,22 @@ class Found(NamedTuple):
     chances: list[float]
 
 
-def check_year(plans: Sequence[AnnualPlan], today: date) -> list[tuple[AnnualPlan, YearCheck]]:
+def check_year(
+    plans: Sequence[AnnualPlan], today: date, firms: Firms | None = None
+) -> list[tuple[AnnualPlan, YearCheck]]:
     """What publishing these plans of one year together would mean, for each of them."""
     if not plans:
         return []
-    year = _read_year(plans, today)
+    year = _read_year(plans, firms)
     codes = [plan.code for plan in plans]
     runs = rules.simulate(year.drawn, year.caps, year.firms.ids, codes, seed=plans[0].year)
-    return [(plan, _check(year, plan, plans, runs, today)) for plan in plans]
+    floor, regions = _read_floor(plans, today), list_region_ids(plans)
+    return [(plan, _check(year, plan, regions[plan.pk], floor, runs)) for plan in plans]
 
 
-def find_disturbed(plan: AnnualPlan, what: Disturbed, today: date) -> Found:
+def find_disturbed(plan: AnnualPlan, what: Disturbed) -> Found:
     """The enterprises behind one sentence about a plan."""
-    year = _read_year([plan], today)
+    year = _read_year([plan])
     if what is Disturbed.BUDGET:
         runs = rules.simulate(year.drawn, year.caps, year.firms.ids, [plan.code], seed=plan.year)
         chances = runs.over[plan.code]
@@ -79,32 +84,26 @@ def find_disturbed(plan: AnnualPlan, what: Disturbed, today: date) -> Found:
 
 
 def _check(
-    year: _Year, plan: AnnualPlan, plans: Sequence[AnnualPlan], runs: rules.Runs, today: date
+    year: _Year, plan: AnnualPlan, regions: Iterable[int], floor: _Floor, runs: rules.Runs
 ) -> YearCheck:
-    planned, due, enterprises = _floor(plan, plans, today)
+    enterprises = sum(floor.enterprises.get(region, 0) for region in regions)
     counts = {
         what: _count(_chances(year, plan, what))
         for what in (Disturbed.CLASS_A, Disturbed.RESTING, Disturbed.UNDISTURBED)
     }
     counts[Disturbed.BUDGET] = _count(runs.over[plan.code])
-    first = date(plan.year, 1, 1)
-    codes = (*CAPS.values(), "coverage-floor", "class-a-rest-days")
-    rows = list(catalogue.list_numbers().filter(code__in=codes))
-    facts = [row.facts for row in rows]
-    found = {code: catalogue.find_in_force(facts, code, first) for code in codes}
     return YearCheck(
         counts=counts,
-        planned=planned,
-        due=due,
+        planned=sum(floor.planned.get(region, 0) for region in regions),
+        due=ceil(enterprises * floor.share),
         enterprises=enterprises,
         visits=sum(entry.expected for entry in year.entries if entry.plan_id == plan.pk),
         runs=runs.count,
-        limits={code: row.value for code, row in found.items() if row},
     )
 
 
 def _count(chances: Column) -> Count:
-    return Count(ceil(round(float(chances.sum()), 6)), int((chances > 0).sum()))
+    return Count(round(float(chances.sum())), int((chances > 0).sum()))
 
 
 def _chances(year: _Year, plan: AnnualPlan, what: Disturbed) -> Column:
@@ -119,7 +118,7 @@ def _chances(year: _Year, plan: AnnualPlan, what: Disturbed) -> Column:
     return np.where(year.firms.classes == "A", chances, 0)
 
 
-def _read_year(plans: Sequence[AnnualPlan], today: date) -> _Year:
+def _read_year(plans: Sequence[AnnualPlan], firms: Firms | None = None) -> _Year:
     year = plans[0].year
     codes = [plan.code for plan in plans]
     others = AnnualPlan.objects.filter(year=year, state=PlanState.PUBLISHED.value).exclude(code__in=codes)
@@ -128,7 +127,7 @@ def _read_year(plans: Sequence[AnnualPlan], today: date) -> _Year:
         EntryDraw.objects.filter(entry__plan__in=wanted, collected=True).values_list("entry_id", flat=True)
     )
     entries = [entry for entry in list_all_entries(wanted) if entry.pk not in done]
-    firms = read_firms(entries)
+    firms = firms or read_firms(entries)
     rates = read_rates(entries, firms)
     listed = undisturbed.list_listings().filter(state=ListingState.LISTED.value).order_by()
     caps = _read_caps(firms, year)
@@ -220,20 +219,23 @@ def _find_resting(entries: Sequence[PlanEntry], firms: Firms, year: int) -> Colu
     return np.array(found, dtype=bool).reshape(len(entries), len(firms.ids))
 
 
-def _floor(plan: AnnualPlan, plans: Sequence[AnnualPlan], today: date) -> tuple[int, int, int]:
-    """Planned in the plan's regions with all plans that are on their way; what the floor asks for; enterprises."""
-    regions = list_region_ids([plan])[plan.pk]
-    mine = [one.pk for one in plans]
-    codes = [one.code for one in plans]
-    rows = EntryStratum.objects.filter(entry__plan__year=plan.year, region__in=regions)
-    theirs = rows.filter(counted_plans()).exclude(entry__plan__code__in=codes)
-    planned = sum(
-        part.aggregate(total=Sum("expected", default=0))["total"]
-        for part in (theirs, rows.filter(entry__plan__in=mine))
-    )
-    floor = catalogue.get_number("coverage-floor", today).value
-    enterprises = registry.list_enterprises().filter(status="active", region__in=regions).count()
-    return int(planned), ceil(enterprises * floor), enterprises
+class _Floor(NamedTuple):
+    """Of every region (id): what all plans on their way mean to draw, and how many enterprises there are."""
+
+    planned: dict[int, int]
+    enterprises: dict[int, int]
+    share: Decimal
+
+
+def _read_floor(plans: Sequence[AnnualPlan], today: date) -> _Floor:
+    rows = EntryStratum.objects.filter(entry__plan__year=plans[0].year)
+    theirs = rows.filter(counted_plans()).exclude(entry__plan__code__in=[one.code for one in plans])
+    planned: Counter[int] = Counter()
+    for part in (theirs, rows.filter(entry__plan__in=[one.pk for one in plans])):
+        planned.update(dict(part.order_by().values_list("region_id").annotate(total=Sum("expected"))))
+    active = registry.list_enterprises().filter(status=EnterpriseStatus.ACTIVE.value, region__isnull=False)
+    enterprises = dict(active.order_by().values_list("region_id").annotate(count=CountOf("id")))
+    return _Floor(planned, enterprises, catalogue.get_number("coverage-floor", today).value)
 
 
 def list_accepted(plan: AnnualPlan) -> dict[Breach, int]:

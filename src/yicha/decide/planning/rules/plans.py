@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from yicha.decide.planning.terms import EntryDraft, PlanOwner, PlanState, RoundState, StratumCount
+from yicha.kernel import cells
 from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 
@@ -97,6 +98,8 @@ def check_entry(number: int, draft: EntryDraft, owner: PlanOwner, year: int) -> 
             )
         ]
     reasons = []
+    if draft.title and (wrong := check_title(draft.title)):
+        reasons.append(wrong)
     first, last = quarter_dates(year, draft.quarter)
     start, end = draft.window_from or first, draft.window_to or last
     if not first <= start <= end <= last:
@@ -118,6 +121,18 @@ def check_entry(number: int, draft: EntryDraft, owner: PlanOwner, year: int) -> 
             )
         )
     return reasons
+
+
+def check_title(title: str) -> Reason | None:
+    """A name that a table can hold: no mark of emptiness, and nothing that a spreadsheet would run."""
+    if cells.is_empty_mark(title) or cells.is_formula(title):
+        return Reason(
+            "plan.title",
+            "“%(title)s” cannot be the name of an entry: in a table it would mean something else.",
+            facts={"title": title},
+            at_field="title",
+        )
+    return None
 
 
 def check_items(number: int, items: Iterable[tuple[str, str]], kinds: Iterable[str]) -> list[Reason]:

@@ -2,7 +2,13 @@
 
 from yicha.decide.planning.services.comments import answer_comment, comment
 from yicha.decide.planning.services.demands import collect_demands
-from yicha.decide.planning.services.drafting import add_entry, change_entry, remove_entry, save_entries
+from yicha.decide.planning.services.drafting import (
+    add_entry,
+    change_entry,
+    remove_entry,
+    save_entries,
+    take_in,
+)
 from yicha.decide.planning.services.draws import close_round, freeze_draw, open_round, start_draw
 from yicha.decide.planning.services.matching import match, preview_match
 from yicha.decide.planning.services.merging import accept_breach, rule_overlap
@@ -73,5 +79,6 @@ __all__ = [
     "start_draw",
     "start_officers_draw",
     "submit_plan",
+    "take_in",
     "withdraw_waiting",
 ]

@@ -113,12 +113,25 @@ def renumber(plan: AnnualPlan) -> None:
             entry.save(update_fields=["number"])
 
 
-def recount(plan: AnnualPlan) -> None:
-    """Check the entries as they stand now and count them anew: they were written by statements over sets."""
-    ground = Ground.of(plan)
-    check_drafts(ground, queries.list_drafts(plan))
-    for entry in queries.list_entries(plan):
-        count_entry(ground, entry, [item.code for item in entry.items.all()])
+@transaction.atomic
+def take_in(*, actor: str, now: datetime, plans: Sequence[int], act: str, subject: str) -> None:
+    """Check and count drafts (ids) whose entries an import wrote, or took back, by statements over sets.
+
+    `act`: apply or undo; `subject`: the import. Refused when a plan is no draft, or its entries are not possible.
+    """
+    for plan in AnnualPlan.objects.select_for_update().filter(pk__in=plans).order_by("pk"):
+        rules.PLAN_LIFE.after(PlanState(plan.state), "edit")
+        if not plan.agencies.exists():
+            plan.agencies.set(queries.list_agencies_of(plan))
+            record(actor, now, plan, "plan.created", {"title": plan.title, "entries": 0})
+        renumber(plan)
+        ground = Ground.of(plan)
+        drafts = queries.list_drafts(plan)
+        check_drafts(ground, drafts)
+        for entry in queries.list_entries(plan):
+            count_entry(ground, entry, [item.code for item in entry.items.all()])
+        keep(plan)
+        record(actor, now, plan, "plan.imported", {"import": subject, "act": act, "entries": len(drafts)})
 
 
 def _open(plan: AnnualPlan, revision: int | None) -> AnnualPlan:

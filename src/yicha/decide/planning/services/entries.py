@@ -14,6 +14,7 @@ from yicha.decide.planning.rules import ceilings, versions
 from yicha.decide.planning.rules import plans as rules
 from yicha.decide.planning.rules.strata import CLASSES
 from yicha.decide.planning.terms import EntryDraft, PlanOwner, StratumCount
+from yicha.kernel import cells
 from yicha.kernel.refusal import Reason, refuse_if
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import Method, RateFacts, RateScope
@@ -60,11 +61,11 @@ def write_entry(ground: Ground, entry: PlanEntry, draft: EntryDraft) -> PlanEntr
     """Write one entry, new or as it shall be now; its drafts were checked."""
     plan, directory = ground.plan, ground.directories[draft.directory]
     first, last = rules.quarter_dates(plan.year, draft.quarter)
-    entry.title = draft.title or directory.name
+    entry.title = cells.tidy(draft.title) or directory.name
     entry.quarter, entry.directory, entry.joint_list = draft.quarter, directory, plan.joint_list
     entry.kind, entry.rate = draft.kind.value, draft.rate
     entry.window_from, entry.window_to = draft.window_from or first, draft.window_to or last
-    entry.ordered_by, entry.order_number = draft.ordered_by.strip(), draft.order_number.strip()
+    entry.ordered_by, entry.order_number = cells.tidy(draft.ordered_by), cells.tidy(draft.order_number)
     entry.ordered_on = draft.ordered_on
     entry.save()
     entry.items.set([ground.items[code] for code in draft.items])
@@ -104,7 +105,7 @@ def check_own_rates(plan: AnnualPlan, drafts: Sequence[EntryDraft]) -> list[Reas
     first = date(plan.year, 1, 1)
     ceiling = catalogue.get_number("general-rate-ceiling", first, queries.list_places_of(plan))
     listed = list(plan.joint_list.items.values_list("code", flat=True)) if plan.joint_list else []
-    keys = queries.list_key_items(first)
+    keys = queries.list_key_items()
     rows = [
         ceilings.OwnRate(
             number, draft.rate, draft.directory, [(code, code in keys) for code in draft.items or listed]

@@ -156,14 +156,15 @@ def _find_faults(plans: Sequence[AnnualPlan], now: datetime) -> list[Reason]:
     reasons: list[Reason] = []
     for year in sorted({plan.year for plan in plans}):
         mine = [plan for plan in plans if plan.year == year]
-        rows = queries.list_overlaps(year, [plan.pk for plan in mine])
+        firms = queries.read_firms_of_year(year)
+        rows = queries.list_overlaps(year, [plan.pk for plan in mine], firms)
         final = {plan.pk for plan in mine}
         pairs = [
             (row.meeting, row.state, all(_is_final(one.plan, final) for one in (row.first, row.second)))
             for row in rows
         ]
         reasons += overlap_rules.check_open(pairs, {plan.code for plan in mine})
-        for plan, check in queries.check_year(mine, today):
+        for plan, check in queries.check_year(mine, today, firms):
             reasons += year_rules.check_breaches(plan.title, check.breaches, queries.list_accepted(plan))
     return reasons
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -32,7 +31,7 @@ class Disturbed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many enterprises: `expected` of the `reached`, on average over draws; rounded up."""
+    """How many enterprises: `expected` of the `reached`, on average over draws."""
 
     expected: int
     reached: int
@@ -43,7 +42,7 @@ class YearCheck:
     """What publishing a plan would mean, all published plans of the year together, on the registry as it is.
 
     `short`: how many more the floor asks for in the plan's regions. `over`: how many enterprises have visits beyond
-    their budget, as an average over `runs` seeded runs. `limits` are the numbers it leaned on, by code.
+    their budget, as an average over `runs` seeded runs.
     """
 
     counts: Mapping[Disturbed, Count]
@@ -52,7 +51,6 @@ class YearCheck:
     enterprises: int
     visits: int
     runs: int
-    limits: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def short(self) -> int:

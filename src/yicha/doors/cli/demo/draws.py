@@ -48,15 +48,17 @@ class Beacon:
 
 
 def make_plans(quarter: Quarter, times: Timeline) -> list[Any]:
-    """A plan of every agency and of every joint list, up to publication. Nobody plans for an empty directory."""
+    """A plan of every agency and of every joint list, up to publication. Nobody plans for an empty directory.
+
+    All are published together, and so checked together: the floor and the budgets are of the whole year.
+    """
     plans = []
     for owner, title, entries in _wanted(quarter, times):
         plan = _draft(quarter.year, times.planned_at, owner, title, entries)
         if plan is not None:
-            plan = planning.submit_plan(actor=PLANNERS, now=times.planned_at, plan=plan)
-            plan = planning.approve_plan(actor=APPROVERS, now=times.approved_at, plan=plan)
-            plans.append(planning.publish_plan(actor=PLANNERS, now=times.plans_published_at, plan=plan))
-    return plans
+            plans.append(planning.submit_plan(actor=PLANNERS, now=times.planned_at, plan=plan))
+    approved = [planning.approve_plan(actor=APPROVERS, now=times.approved_at, plan=plan) for plan in plans]
+    return planning.publish_plans(actor=PLANNERS, now=times.plans_published_at, plans=approved)
 
 
 def leave_to_do(quarter: Quarter, now: datetime) -> int:
