@@ -34,10 +34,27 @@ _PATTERNS = {
     Channel.SMS: re.compile(r"\+?[0-9]{8,15}"),
     Channel.ROBOT: re.compile(r"[A-Za-z0-9._-]{1,100}"),
 }
-_SENTENCES = {
-    Channel.EMAIL: "This is not an e-mail address; write one like name@example.cn.",
-    Channel.SMS: "This is not a telephone number; write digits alone, like 13800000000.",
-    Channel.ROBOT: "This is not the name of a robot; write letters, digits, dots and hyphens.",
+_WRONG = {
+    Channel.EMAIL: Reason(
+        "messages.address",
+        "This is not an e-mail address; write one like name@example.cn.",
+        at_field="address",
+    ),
+    Channel.SMS: Reason(
+        "messages.address",
+        "This is not a telephone number; write digits alone, like 13800000000.",
+        at_field="address",
+    ),
+    Channel.ROBOT: Reason(
+        "messages.address",
+        "This is not the name of a robot; write letters, digits, dots and hyphens.",
+        at_field="address",
+    ),
+    Channel.INSIDE: Reason(
+        "messages.address",
+        "Messages lie inside for everybody; that needs no address.",
+        at_field="channel",
+    ),
 }
 
 
@@ -59,8 +76,7 @@ def refuse_address(channel: Channel, address: str, others: int) -> list[Reason]:
     reasons = []
     pattern = _PATTERNS.get(channel)
     if pattern is None or not pattern.fullmatch(address) or len(address) > 254:
-        sentence = _SENTENCES.get(channel, "Messages lie inside for everybody; that needs no address.")
-        reasons.append(Reason("messages.address", sentence, at_field="address"))
+        reasons.append(_WRONG[channel])
     if others >= MOST_ADDRESSES:
         reasons.append(
             Reason(
