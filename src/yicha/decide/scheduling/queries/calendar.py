@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from yicha.decide.planning import queries as planning
 from yicha.decide.scheduling.models import Pin, Schedule
+from yicha.decide.scheduling.rules.life import OVERTAKEN
 from yicha.decide.scheduling.terms import CalendarRow, ScheduleCause
 from yicha.know.registry import queries as registry
 from yicha.know.registry.terms import DayPart
@@ -150,5 +151,6 @@ def count_hit_by_absence(round_: Any, officer: Any, today: date) -> int:
 
 
 def count_slot_requests(contact: Any) -> int:
-    """How often another half day was asked for a visit by its enterprise."""
-    return Schedule.objects.filter(cause=ScheduleCause.WISH.value, params__contact=str(contact.uuid)).count()
+    """How often another half day was asked for a visit by its enterprise; what was overtaken may be asked again."""
+    asked = Schedule.objects.filter(cause=ScheduleCause.WISH.value, params__contact=str(contact.uuid))
+    return asked.exclude(phase=OVERTAKEN).count()

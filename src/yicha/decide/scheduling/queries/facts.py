@@ -145,7 +145,7 @@ def list_lost_days() -> list[LostDay]:
     rows = Schedule.objects.filter(
         cause=ScheduleCause.DAY_LOST.value,
         state__in=[ScheduleState.KEPT.value, ScheduleState.SUPERSEDED.value],
-    ).exclude(kept_by="")
+    )
     return [lost for params in rows.values_list("params", flat=True) for lost in read_lost(params)]
 
 

@@ -86,7 +86,7 @@ def find_solved(round_: Any) -> Schedule | None:
     """The last kept calendar that the solver made: its report says how good it is."""
     held = Schedule.objects.filter(
         round=round_, state__in=[ScheduleState.KEPT.value, ScheduleState.SUPERSEDED.value]
-    ).exclude(kept_by="")
+    )
     return held.exclude(report={}).order_by("-number").first()
 
 

@@ -7,6 +7,9 @@ from yicha.kernel.transitions import Transitions
 
 UNFINISHED = frozenset({ScheduleState.QUEUED, ScheduleState.RUNNING, ScheduleState.STOPPING})
 
+OVERTAKEN = "overtaken"
+"""The phase of a proposal that another calendar, which was kept, has put aside; nobody said no to it."""
+
 SCHEDULE_LIFE: Transitions[ScheduleState] = Transitions(
     "schedule",
     {
@@ -14,7 +17,8 @@ SCHEDULE_LIFE: Transitions[ScheduleState] = Transitions(
         "stop": (frozenset({ScheduleState.QUEUED, ScheduleState.RUNNING}), ScheduleState.STOPPING),
         "propose": (frozenset({ScheduleState.RUNNING, ScheduleState.STOPPING}), ScheduleState.PROPOSED),
         "keep": (frozenset({ScheduleState.PROPOSED}), ScheduleState.KEPT),
-        "supersede": (frozenset({ScheduleState.PROPOSED, ScheduleState.KEPT}), ScheduleState.SUPERSEDED),
+        "supersede": (frozenset({ScheduleState.KEPT}), ScheduleState.SUPERSEDED),
+        "overtake": (frozenset({ScheduleState.PROPOSED}), ScheduleState.DISCARDED),
         "discard": (UNFINISHED | {ScheduleState.PROPOSED}, ScheduleState.DISCARDED),
         "refuse": (UNFINISHED, ScheduleState.REFUSED),
     },

@@ -14,7 +14,7 @@ from yicha.decide.scheduling import queries
 from yicha.decide.scheduling.models import Placement, Schedule
 from yicha.decide.scheduling.rules import words
 from yicha.decide.scheduling.rules.checking import check
-from yicha.decide.scheduling.rules.life import SCHEDULE_LIFE
+from yicha.decide.scheduling.rules.life import OVERTAKEN, SCHEDULE_LIFE
 from yicha.decide.scheduling.services.answers import ask_answers
 from yicha.decide.scheduling.services.running import make_problem
 from yicha.decide.scheduling.services.splitting import keep_splits
@@ -65,7 +65,7 @@ def _keep(actor: str, now: datetime, schedule: Schedule) -> Kept:
     homeless = [row for row in here if row.day is None and str(row.contact.uuid) not in fixed]
     split = keep_splits(actor, now, locked, problem, solution, homeless)
     returned = _give_back(actor, now, round_, [row for row in homeless if row.contact_id not in split])
-    supersede(round_)
+    supersede(round_, but=locked.pk)
     locked.state, locked.kept_by = state, actor
     locked.report = {**locked.report, "left_out": [str(row.contact.uuid) for row in left_out]}
     locked.save(update_fields=["state", "kept_by", "report"])
@@ -75,11 +75,14 @@ def _keep(actor: str, now: datetime, schedule: Schedule) -> Kept:
     return kept
 
 
-def supersede(round_: Any) -> None:
-    """The calendar that held until now, and proposals that were made from older days, hold no longer."""
-    Schedule.objects.filter(
-        round=round_, state__in=[ScheduleState.KEPT.value, ScheduleState.PROPOSED.value]
-    ).update(state=ScheduleState.SUPERSEDED.value)
+def supersede(round_: Any, but: int | None = None) -> None:
+    """The calendar that held until now holds no longer, and proposals made from older days are put aside."""
+    rows = Schedule.objects.filter(round=round_).exclude(pk=but)
+    held, waited = ScheduleState.KEPT, ScheduleState.PROPOSED
+    rows.filter(state=held.value).update(state=SCHEDULE_LIFE.after(held, "supersede").value)
+    rows.filter(state=waited.value).update(
+        state=SCHEDULE_LIFE.after(waited, "overtake").value, phase=OVERTAKEN
+    )
 
 
 def _changed(rows: Sequence[Placement]) -> list[Reason]:

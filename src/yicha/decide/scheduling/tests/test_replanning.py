@@ -204,6 +204,20 @@ def test_an_enterprise_asks_once_for_a_visit(round_: Round, standing: list[Conta
     assert refused.value.codes == ("wish.asked-before",)
 
 
+def test_a_wish_that_another_calendar_has_overtaken_may_be_said_again(
+    round_: Round, standing: list[Contact]
+) -> None:
+    wanted = Slot(WEEK[2], PM)
+    first = stage.made(
+        services.ask_slot(actor="owner", now=NOW, contact=standing[0], slot=wanted, because="盘点")
+    )
+    services.move(actor="office", now=NOW, contact=standing[2], slot=Slot(WEEK[4], AM))
+    assert queries.get_schedule(str(first.uuid)).state == ScheduleState.DISCARDED
+    moved = stage.again(standing[0])
+    keep(services.ask_slot(actor="owner", now=NOW, contact=moved, slot=wanted, because="盘点"))
+    assert stage.slot_of(standing[0]) == wanted
+
+
 def test_days_follow_the_people_who_were_drawn(cast: Cast, round_: Round) -> None:
     """Two visits stand in one half day; one pair of officers was drawn for both."""
     for number in range(2):
