@@ -61,6 +61,7 @@ function draw(box: HTMLElement, payload: Payload): void {
     const pin = marker([place.lat, place.lon], { icon }).bindPopup(popupOf(place, payload.words)).addTo(drawn);
     pin.getElement()?.setAttribute("aria-label", nameOf(place, payload.words));
   }
+  for (const district of payload.districts) spots.push([district.lat, district.lon]);
   const all = latLngBounds(spots).pad(0.2);
   let touched = false;
   drawn.fitBounds(all, { maxZoom: 13, animate: false });
