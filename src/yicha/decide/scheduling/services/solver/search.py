@@ -19,7 +19,9 @@ CROWD = 24
 """So many visits are free in a piece."""
 PIECE = 0.2
 """Deterministic time for one piece, at most."""
-POLISH = 0.01
+CHOICES_A_SECOND = 3_000
+"""Making a model takes time too, and is counted: so many choices as a second."""
+POLISH = 0.02
 """Deterministic time for polishing, per visit."""
 NOTHING: Score = (0, 0, 0, 0, 0)
 
@@ -133,7 +135,7 @@ def improve(board: Board, choices: Choices, score: Score, budget: Budget, watch:
     model.hint(model.before)
     model.minimise_all()
     found = watch.run(model, min(PIECE, budget.left), budget.seed)
-    budget.left -= max(found.effort, 0.01)
+    budget.left -= found.effort + len(model.x) / CHOICES_A_SECOND
     model.give_back(model.before if found.slots is None else found.slots)
     reached = board.score()
     if found.slots is not None and reached > score:
@@ -147,7 +149,7 @@ def improve(board: Board, choices: Choices, score: Score, budget: Budget, watch:
 def repairs(board: Board) -> Iterator[Choices]:
     """For each visit without a place (with `keep`, each that moves), it and those around it."""
     grid = board.grid
-    for visit in loose(board):
+    for visit in sorted(loose(board), key=lambda visit: visit in board.at):
         if visit not in board.at or grid.keep:
             yield {other: grid.domain[other] for other in sorted(around(board, visit))}
 
