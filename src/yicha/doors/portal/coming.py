@@ -85,7 +85,7 @@ class Coming(PortalView):
             part=contact.get_planned_part_display(),
             message=told.filter(subject_key=f"visit:{contact.uuid}").exclude(document=b"").first(),
             asked=asked,
-            may_ask=may_ask(contact, len(asked)),
+            may_ask=may_ask(contact),
         )
 
 
@@ -108,11 +108,12 @@ def part_words() -> dict[str, Any]:
     return dict(registry.list_when_choices()["part"])
 
 
-def may_ask(contact: Any, count: int) -> bool:
+def may_ask(contact: Any) -> bool:
     """Whether another half day can still be asked for: the calendar has placed it, and not too often."""
     today = clock.today(clock.now())
     most = int(catalogue.get_number("slot-requests", today).value)
-    return bool(contact.planned_part) and planning.find_round(contact.round) is not None and count < most
+    placed = bool(contact.planned_part) and planning.find_round(contact.round) is not None
+    return placed and scheduling.count_slot_requests(contact) < most
 
 
 class SlotForm(forms.Form):
@@ -202,7 +203,7 @@ class AskSlot(PortalForm):
         return {
             "visit": describe(contact),
             "half": contact.get_planned_part_display(),
-            "may_ask": may_ask(contact, len(list_asked(contact))),
+            "may_ask": may_ask(contact),
         }
 
     def act(self, form: Any) -> str:

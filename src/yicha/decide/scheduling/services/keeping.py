@@ -75,7 +75,7 @@ def _keep(actor: str, now: datetime, schedule: Schedule) -> Kept:
     return kept
 
 
-def supersede(round_: Any, but: int | None = None) -> None:
+def supersede(round_: Any, but: int = 0) -> None:
     """The calendar that held until now holds no longer, and proposals made from older days are put aside."""
     rows = Schedule.objects.filter(round=round_).exclude(pk=but)
     held, waited = ScheduleState.KEPT, ScheduleState.PROPOSED

@@ -14,7 +14,7 @@ from yicha.base.ledger.models import Entry
 from yicha.decide.gate.services import set_quiet_days
 from yicha.decide.gate.terms import QuietFacts
 from yicha.decide.planning.models import Demand
-from yicha.decide.scheduling import queries, services
+from yicha.decide.scheduling import jobs, queries, services
 from yicha.decide.scheduling.models import Answer, Schedule
 from yicha.decide.scheduling.rules.checking import check
 from yicha.decide.scheduling.services.solver import solve
@@ -258,3 +258,31 @@ def test_how_many_statements_are_asked_does_not_grow_with_the_round(
             queries.get_problem(round_, stage.TODAY, keep=False)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 30
+
+
+def test_a_worker_makes_what_waits_and_leaves_the_rest_alone(cast: Cast) -> None:
+    round_ = stage.empty_round()
+    stage.visit(cast.noodle_shop)
+    schedule = services.ask_schedule(actor="office", now=NOW, round_=round_)
+    jobs.make_schedule(str(schedule.uuid))
+    done = queries.get_schedule(str(schedule.uuid))
+    assert (done.state, done.placements.count()) == (ScheduleState.PROPOSED, 1)
+    jobs.make_schedule(str(schedule.uuid))
+    assert queries.get_schedule(str(schedule.uuid)).ended_at == done.ended_at
+
+
+def test_a_making_that_breaks_down_leaves_the_round_free_for_the_next(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_ = stage.empty_round()
+    stage.visit(cast.noodle_shop)
+    schedule = services.ask_schedule(actor="office", now=NOW, round_=round_)
+
+    def out_of_memory(problem: Problem, **more: Any) -> Solution:
+        raise MemoryError
+
+    with monkeypatch.context() as patch, pytest.raises(MemoryError):
+        patch.setattr("yicha.decide.scheduling.services.running.solve", out_of_memory)
+        stage.made(schedule)
+    assert queries.get_schedule(str(schedule.uuid)).state == ScheduleState.REFUSED
+    assert stage.proposed(round_).state == ScheduleState.PROPOSED
