@@ -56,7 +56,7 @@ def test_a_visit_is_dragged_to_a_free_half_day(
     assert (visit.planned_on, visit.planned_part) == (MONDAY, "pm")
     assert Pin.objects.filter(contact=visit).exists()
     page.reload()
-    assert "已固定" in card(page, visit).inner_text()
+    assert "已锁定" in card(page, visit).inner_text()
     assert serious(page) == []
 
 

@@ -201,7 +201,7 @@ def test_a_visit_is_pinned_with_a_reason_and_unpinned(cast: Cast, visits: list[C
     send(cast.coordinator, "pin", visit.uuid, {"because": " "}, 409)
     send(cast.coordinator, "pin", visit.uuid, {"because": "企业停产检修"})
     assert "企业停产检修" in see(cast.coordinator, reverse("desk:calendar:visit", args=[visit.uuid]))
-    assert "已固定" in see(cast.coordinator, f"{LIST}?on={visit.planned_on}")
+    assert "已锁定" in see(cast.coordinator, f"{LIST}?on={visit.planned_on}")
     send(cast.coordinator, "unpin", visit.uuid)
     assert not Pin.objects.exists()
     send(cast.coordinator, "unpin", visit.uuid, status=409)
