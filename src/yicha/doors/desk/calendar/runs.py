@@ -157,7 +157,7 @@ class RunPage(OneRun):
         schedule = self.schedule()
         tone, icon = words.TONES[schedule.state]
         listed = queries.list_changes(schedule)
-        changes = words.show_changes(self.person, listed)
+        changes = words.show_changes(self.person, listed, schedule.report.get("splits"))
         context = {
             "title": _("Calendar %(number)s of %(round)s")
             % {"number": schedule.number, "round": schedule.round.code},

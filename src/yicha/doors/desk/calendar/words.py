@@ -117,14 +117,19 @@ class ShownChange:
     was: str
     to: str
     why: tuple[Reason, ...]
+    parts: tuple[str, ...] = ()
+    """Where its parts go when no half day takes the whole visit."""
 
 
-def show_changes(person: Person, changes: Iterable[Change]) -> list[ShownChange]:
-    """Changes as pages list them: of the visits that a person may see."""
+def show_changes(
+    person: Person, changes: Iterable[Change], splits: Mapping[str, Any] | None = None
+) -> list[ShownChange]:
+    """Changes as pages list them: of the visits that a person may see. `splits` as the calendar's report has them."""
     found = list(changes)
     named = visits.list_contacts().order_by().filter(uuid__in=[change.contact for change in found])
     seen = set(map(str, accounts.scoped(named, person, "schedule.view").values_list("uuid", flat=True)))
     found = [change for change in found if change.contact in seen]
+    parts = {key: rows for key, rows in (splits or {}).items() if key in seen}
     codes = {code for change in found for code in change.agencies}
     names = dict(registry.list_agencies().filter(code__in=codes).values_list("code", "name"))
     return [
@@ -136,9 +141,15 @@ def show_changes(person: Person, changes: Iterable[Change]) -> list[ShownChange]
             slot_in_words(change.was),
             slot_in_words(change.to),
             change.why,
+            tuple(_part_in_words(row, names) for row in parts.get(change.contact, ())),
         )
         for change in found
     ]
+
+
+def _part_in_words(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    agencies = "、".join(names.get(code, code) for code in row["agencies"])
+    return f"{agencies} {row['day']} {PARTS[row['part']]}"
 
 
 def slot_in_words(slot: Slot | None) -> str:
