@@ -10,7 +10,7 @@ from typing import Any
 from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
 from yicha.decide.scheduling import queries
-from yicha.decide.scheduling.models import Placement, Schedule
+from yicha.decide.scheduling.models import Answer, Placement, Schedule
 from yicha.decide.scheduling.rules import laying
 from yicha.decide.scheduling.rules import splitting as rules
 from yicha.decide.scheduling.terms import CalendarFacts, ContactFacts, Problem, Slot, Solution
@@ -103,6 +103,8 @@ def keep_splits(
 def _split(actor: str, now: datetime, round_: Any, contact: Any, parts: Sequence[Mapping[str, Any]]) -> None:
     groups = [frozenset(part["agencies"]) for part in parts]
     made = planning.split_visit(actor=actor, now=now, round_=round_, contact=contact, groups=groups)
+    for row, agencies in zip(made[1:], groups[1:], strict=True):
+        Answer.objects.filter(contact=contact, agency__code__in=agencies).update(contact=row)
     slots = {
         row.pk: (date.fromisoformat(part["day"]), DayPart(part["part"]))
         for row, part in zip(made, parts, strict=True)

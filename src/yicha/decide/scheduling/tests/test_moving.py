@@ -186,6 +186,11 @@ def test_only_a_visit_with_a_half_day_and_a_reason_is_pinned(cast: Cast, round_:
     assert refused.value.codes == ("pin.because", "pin.no-place")
 
 
+def test_a_visit_of_no_round_asks_the_gate_and_not_the_calendar(contact: Contact) -> None:
+    Contact.objects.filter(pk=contact.pk).update(round="")
+    assert codes(contact, Slot(WEEK[2], AM)) == ["calendar.no-round"]
+
+
 def test_unpinned_it_may_move_again(contact: Contact) -> None:
     services.pin(actor="office", now=NOW, contact=contact, because="局长同去")
     services.unpin(actor="office", now=NOW, contact=contact)

@@ -193,6 +193,22 @@ def test_an_enterprise_is_told_why_it_cannot_have_a_half_day(round_: Round, stan
     assert stage.slot_of(standing[0]) == Slot(MONDAY, AM)
 
 
+def test_a_half_day_is_asked_for_only_where_the_visit_has_another_one(
+    cast: Cast, round_: Round, standing: list[Contact]
+) -> None:
+    provisional = stage.visit(cast.paint_factory, "110115-fire")
+    for contact, code in ((provisional, "wish.no-visit"), (standing[0], "wish.same-slot")):
+        with pytest.raises(Refused) as refused:
+            services.ask_slot(actor="owner", now=NOW, contact=contact, slot=Slot(MONDAY, AM), because="盘点")
+        assert refused.value.codes == (code,)
+
+
+def test_an_officer_whom_nobody_knows_cannot_be_absent(round_: Round, standing: list[Contact]) -> None:
+    with pytest.raises(Refused) as refused:
+        services.officer_absent(actor="office", now=NOW, round_=round_, certificate="X-9999")
+    assert refused.value.codes == ("schedule.unknown-officer",)
+
+
 def test_an_enterprise_asks_once_for_a_visit(round_: Round, standing: list[Contact]) -> None:
     keep(
         services.ask_slot(actor="owner", now=NOW, contact=standing[0], slot=Slot(WEEK[2], AM), because="盘点")
