@@ -23,7 +23,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
 ENTERPRISES, SEED = 23_000, 1
-EDITION = "3"
+EDITION = "4"
 """Of what a demonstration holds: one made by another edition is made anew."""
 
 
@@ -105,7 +105,7 @@ def _make(wish: Wish) -> tuple[dict[str, int], list[cast.SignIn]]:
         step.result = f"{loaded.tally.rows:,} rows of enterprises"
     _say_tally(loaded.tally)
     _say_what_is_missing(loaded.columns)
-    outcome = Round(progress, chosen, times, seed, loaded).run()
+    outcome = Round(progress, chosen, times, seed, loaded, folder).run()
     after = _leave_on_desk(progress, outcome, seed) | _leave_of_classes(progress, seed, folder)
     with progress.step("Sign-ins") as step:
         sign_ins = cast.make(_with_owner(outcome), settings.YICHA.var, clock.now())
@@ -212,6 +212,10 @@ def _numbers(outcome: Outcome, tally: Tally, progress: Progress) -> dict[str, in
         "alone": outcome.alone,
         "joint": outcome.joint,
         "saved": outcome.alone - outcome.joint,
+        "unplaced": outcome.calendar.unplaced,
+        "spared": outcome.calendar.saving.recognised + outcome.calendar.saving.offsite,
+        "notices": outcome.calendar.notices,
+        "broken": outcome.calendar.broken,
         "officers": outcome.officers,
         "made": outcome.made,
         "open": outcome.joint - outcome.made,
@@ -252,6 +256,10 @@ _ROWS = (
     ("alone", "Visits, if every agency went alone"),
     ("joint", "Visits, joint"),
     ("saved", "Visits saved"),
+    ("spared", "Demands spared by recognition or data"),
+    ("unplaced", "Visits without a place in the calendar"),
+    ("broken", "Rules that the exported calendar breaks"),
+    ("notices", "Notices sent"),
     ("officers", "Officers sent: places in visits"),
     ("made", "Visits made (results simulated)"),
     ("open", "Visits left open, to try the desk with"),

@@ -72,6 +72,7 @@ class Timeline:
     officers_revealed_at: datetime
     officers_deadline: datetime
     officers_drawn_at: datetime
+    sent_at: datetime
     visits_from: date
     visits_until: date
 
@@ -111,6 +112,7 @@ def timeline(quarter: Quarter, days: Sequence[date], until: date) -> Timeline:
         officers_revealed_at=_at(days[3], 15),
         officers_deadline=_at(days[3], 17),
         officers_drawn_at=_at(days[4], 10),
+        sent_at=_at(days[4], 15),
         visits_from=days[6],
         visits_until=until,
     )

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 from yicha.act.inspection import services as inspection
@@ -14,9 +15,12 @@ from yicha.decide.drawing import services as drawing
 from yicha.decide.drawing.terms import Assigned
 from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
-from yicha.decide.planning.terms import MatchReport, ScreenFunnel
-from yicha.doors.cli.demo import before, draws, screening
+from yicha.decide.planning.terms import ScreenFunnel
+from yicha.decide.scheduling import services as scheduling
+from yicha.decide.scheduling.terms import ScheduleCause
+from yicha.doors.cli.demo import before, calendar, draws, screening
 from yicha.doors.cli.demo.before import Before
+from yicha.doors.cli.demo.calendar import Calendar
 from yicha.doors.cli.demo.cast import People
 from yicha.doors.cli.demo.draws import ORGANISERS, Beacon
 from yicha.doors.cli.demo.eve import eve_of
@@ -29,6 +33,7 @@ from yicha.kernel.refusal import Reason, Refused
 from yicha.know.visits import queries as visit_queries
 from yicha.know.visits.terms import ContactState
 from yicha.share.publicity import services as publicity
+from yicha.share.reporting.terms import EightStep
 
 INSPECTORS = "模拟：执法岗"
 PUBLISHERS = "模拟：公示岗"
@@ -36,6 +41,8 @@ AGENCY_A, AGENCY_B = "110112-market", "110115-fire"
 _NOBODY = (
     "There is nobody to inspect: no active enterprise lies in %(regions)s and in a trade of any directory."
 )
+EFFORT = 12.0
+"""Deterministic time of the first calendar: a demonstration need not prove the last per mille."""
 LEFT_OPEN = 6
 """How many of the last visits of each of these two agencies are left for the reader to carry out."""
 
@@ -55,16 +62,23 @@ class Outcome:
     people: People
     before: Before
     screened: ScreenFunnel
+    calendar: Calendar
 
 
 class Round:
     """Runs the steps in their order, each printed with what came of it."""
 
     def __init__(
-        self, progress: Progress, quarter: Quarter, times: Timeline, seed: int, loaded: Loaded
+        self,
+        progress: Progress,
+        quarter: Quarter,
+        times: Timeline,
+        seed: int,
+        loaded: Loaded,
+        folder: Path,
     ) -> None:
         self.progress, self.quarter, self.times, self.seed = progress, quarter, times, seed
-        self.loaded = loaded
+        self.loaded, self.folder = loaded, folder
         self.beacon = Beacon(seed)
         self.round: Any = None
 
@@ -78,26 +92,33 @@ class Round:
         found = self._draw()
         drawn = sum(len(drawing_queries.list_targets(draw)) for draw in found)
         self._screen(found)
-        report = self._match()
+        self._match()
         screened = self._say_screened()
+        self._first_calendar()
         assigned = self._officers()
+        self._calendar_of_people()
+        notices = calendar.send_out(self.progress, self.round, self.times.sent_at)
+        broken = calendar.check(self.progress, self.round, self.folder / "calendar")
+        summed = calendar.sum_up(self.round, notices, broken)
         visits = self._open_visits(assigned)
         left = _left_open(visits, assigned)
         waiting = {one.contact for one in left}
         published = self._visit([one for one in visits if one.contact not in waiting])
         draws.leave_to_do(self.quarter, clock.now())
+        calendar.sign(self.round, [EightStep.CHECK_UP], clock.now())
         return Outcome(
             plans=plans,
             draws=len(found) + 1,
             drawn=drawn,
-            alone=report.visits_without,
-            joint=report.visits_with,
+            alone=summed.saving.alone,
+            joint=summed.saving.planned,
             officers=len(assigned),
             made=len(visits) - len(left),
             published=published,
             people=_people(left, assigned),
             before=came_before,
             screened=screened,
+            calendar=summed,
         )
 
     def _plan(self) -> int:
@@ -117,6 +138,13 @@ class Round:
             organiser=ORGANISER,
             simulated=True,
         )
+        calendar.make_days(
+            self.seed,
+            self.times.prepared_at,
+            _at(self.times.visits_from),
+            _at(self.times.visits_until),
+        )
+        calendar.sign(self.round, [EightStep.DISPATCH], self.times.opened_at)
 
     def _draw(self) -> list[Any]:
         with self.progress.step("Commitments, freeze, publication of manifests") as step:
@@ -143,7 +171,7 @@ class Round:
             report = planning.screen(actor=ORGANISERS, now=self.times.screened_at, round_=self.round)
             step.result = f"{report.left:,} left of {report.demands:,}"
 
-    def _match(self) -> MatchReport:
+    def _match(self) -> None:
         with self.progress.step("Matching into joint visits") as step:
             report = planning.match(
                 actor=ORGANISERS, now=self.times.matched_at, round_=self.round, simulated=True
@@ -151,7 +179,30 @@ class Round:
             step.result = (
                 f"{report.visits_without:,} alone, {report.visits_with:,} joint, {report.saved:,} saved"
             )
-        return report
+
+    def _first_calendar(self) -> None:
+        """Every visit gets its half day, and every agency says that it comes."""
+        wishes = calendar.make_wishes(self.round, self.seed, self.times.matched_at)
+        self._calendar(f"Calendar of half days ({wishes} wishes)", ScheduleCause.FIRST, self.times.matched_at)
+        calendar.accept(self.progress, self.times.officers_frozen_at)
+
+    def _calendar_of_people(self) -> None:
+        """People are drawn; days follow them."""
+        self._calendar("Calendar of the people drawn", ScheduleCause.OFFICERS, self.times.officers_drawn_at)
+        calendar.accept(self.progress, self.times.officers_drawn_at)
+
+    def _calendar(self, name: str, cause: ScheduleCause, now: datetime) -> None:
+        def ask() -> Any:
+            return scheduling.ask_schedule(
+                actor=ORGANISERS,
+                now=now,
+                round_=self.round,
+                cause=cause,
+                seed=self.seed,
+                params={"effort": EFFORT},
+            )
+
+        calendar.make(self.progress, name, ask, now)
 
     def _say_screened(self) -> ScreenFunnel:
         """What became of all demands, with the most frequent reasons."""
@@ -184,12 +235,13 @@ class Round:
         with self.progress.step("Visits opened") as step:
             planned = visit_queries.list_round(self.quarter.code, ContactState.PLANNED)
             dates = dict(planned.values_list("uuid", "planned_on"))
+            going = {str(contact) for contact in dates}
             contacts = sorted(dates, key=lambda contact: (dates[contact], str(contact)))
             opened = inspection.open_visits(
                 actor=INSPECTORS,
                 now=self.times.officers_drawn_at,
                 contacts=contacts,
-                assignment=[(row.visit, row.agency, row.officer) for row in assigned],
+                assignment=[(row.visit, row.agency, row.officer) for row in assigned if row.visit in going],
             )
             step.result = f"{len(opened):,} visits"
         return [
@@ -219,6 +271,10 @@ class Round:
         made.done(f"{count:,} visits made, {corrected:,} corrections confirmed")
         publishing.done(f"{published:,} results published")
         return published
+
+
+def _at(day: date) -> datetime:
+    return datetime.combine(day, time(9), clock.BEIJING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,12 @@ def items() -> tuple[Item, ...]:
 
 
 @cache
+def papers() -> dict[str, tuple[str, ...]]:
+    """Kind of agency → the papers that its items ask for; the first is asked for by all of them."""
+    return {row["kind"]: _several(row["papers"]) for row in _rows("papers")}
+
+
+@cache
 def directories() -> tuple[Directory, ...]:
     """The 44 directories: those of the 23 joint lists first."""
     return tuple(

@@ -58,6 +58,10 @@ class Loaded:
     folder: Path
 
 
+METERS = {"environment-10": "sound-meter", "health-11": "gas-detector"}
+"""Items that cannot be checked without an instrument, and its code."""
+
+
 @transaction.atomic
 def make_places(now: datetime) -> None:
     """The city, the three districts, and the zone that takes them whole."""
@@ -155,9 +159,12 @@ def _write_items(path: Path, in_force_from: date) -> None:
         "检查依据",
         "检查方式",
         "年度频次上限",
+        "需准备材料",
+        "专用设备",
         "事项状态",
         "生效日期",
     )
+    papers = tables.papers()
     words = {"onsite": "现场检查", "written": "书面检查", "offsite": "非现场监管"}
     rows = (
         (
@@ -167,6 +174,8 @@ def _write_items(path: Path, in_force_from: date) -> None:
             item.legal_basis,
             words[item.method],
             str(item.cap),
+            "、".join(papers[item.kind]) if item.method != "offsite" else "",
+            METERS.get(item.code, ""),
             "已公布",
             in_force_from.isoformat(),
         )
