@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -11,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.fixtures import Settings
+from python_calamine import CalamineWorkbook
 
 from tests.cast import NOW, Cast
 from yicha.act.dispatch.tests import factories
@@ -98,7 +101,12 @@ def test_a_message_without_a_document_gives_none(cast: Cast) -> None:
 
 def say(audience: str) -> Message:
     return messages.say(
-        now=NOW, audience=audience, kind="reminder", subject_key="visit:none", title="提醒", text="明天上午。"
+        now=NOW,
+        audience=audience,
+        kind="reminder",
+        subject_key=f"visit:{UUID(int=9)}",
+        title="提醒",
+        text="明天上午。",
     )
 
 
@@ -285,6 +293,10 @@ def test_the_office_sees_what_did_not_arrive_and_tries_it_again(cast: Cast) -> N
     one = client.get(reverse("desk:messages:delivery", args=[row.uuid])).content.decode()
     for text in (home, listed, one):
         assert "lao-mian@" not in text
+    book = client.get(reverse("desk:messages:deliveries") + "?export=xlsx")
+    sheet = CalamineWorkbook.from_filelike(BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    words = " ".join(str(cell) for line in sheet for cell in line)
+    assert "l***@example.cn" in words and "lao-mian@" not in words
     retry = reverse("desk:messages:retry", args=[row.uuid])
     assert client.get(retry).status_code == 405 and client.post(retry).status_code == 302
     row.refresh_from_db()

@@ -81,6 +81,9 @@ class DeliveryTable(ListTable):
     def render_error(self, value: str) -> str:
         return say_error(value)
 
+    # The workbook says the same: an address leaves the product nowhere.
+    value_audience, value_address, value_error = render_audience, render_address, render_error
+
 
 class DeliveryFilter(django_filters.FilterSet):
     """What narrows the list of deliveries."""
