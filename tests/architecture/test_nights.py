@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from yicha.kernel import clock
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-BY_DAY: frozenset[str] = frozenset()
+BY_DAY = frozenset({"dispatch.remind"})
 """Jobs that are done once a day and belong into working hours."""
 IN_ORDER = ("repair.turn_day", "undisturbed.turn_day", "credit.watch", "credit.classify_monthly")
 """What has ended is ended before listings and clusters are looked through, and before everybody is classified."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yicha.act.dispatch import services as dispatch
 from yicha.base.accounts import queries as accounts
 from yicha.decide.scheduling import services
 from yicha.decide.scheduling.terms import Slot
@@ -112,6 +113,7 @@ class Move(OneVisit, FormPage):
     def act(self, form: Any) -> str:
         row = self.visit()
         services.move(actor=self.actor, now=clock.now(), contact=row, slot=form.slot)
+        dispatch.follow(actor=self.actor, now=clock.now())
         self.done(_("The visit is moved to %(slot)s.") % {"slot": words.slot_in_words(form.slot)})
         return self.back()
 
@@ -157,6 +159,7 @@ class Drop(DragView):
     def answer(self, row: Any, slot: Slot) -> HttpResponseBase:
         try:
             services.move(actor=self.actor, now=clock.now(), contact=row, slot=slot)
+            dispatch.follow(actor=self.actor, now=clock.now())
         except Refused as refused:
             return _answer(list(refused.reasons), "")
         return _answer([], _("Moved, and pinned there"))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yicha.act.dispatch import services as dispatch
 from yicha.base.accounts import queries as accounts
 from yicha.decide.planning import queries as planning
 from yicha.decide.scheduling import jobs, queries, services
@@ -211,6 +212,7 @@ class Keep(OneRun, ActView):
 
     def act(self) -> str:
         kept = services.keep(actor=self.actor, now=clock.now(), schedule=self.schedule())
+        dispatch.follow(actor=self.actor, now=clock.now())
         self.done(
             _("Kept: %(moved)s visits have new half days, and agencies are asked about their parts.")
             % {"moved": kept.moved}

@@ -168,8 +168,8 @@ class Withdraw(FormPage):
     """Take a visit off its way."""
 
     action = "dispatch.prepare"
-    title = gettext_lazy("Withdraw")
-    submit = gettext_lazy("Withdraw")
+    title = gettext_lazy("Withdraw the dispatch")
+    submit = gettext_lazy("Withdraw the dispatch")
     form_class = WithdrawForm
     template_name = "desk/dispatch/withdraw.html"
 

@@ -9,6 +9,7 @@ import django_filters
 import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from yicha.act.dispatch import queries
@@ -65,8 +66,9 @@ class DispatchTable(ListTable):
             return ""
         what, until = found
         late = until < self.today
-        words = f"{what} {on(until)} · {say_left(until, self.today, self.calendar)}"
-        return state_html(words, "overdue" if late else "due", "clock-exclamation" if late else "clock")
+        left = say_left(until, self.today, self.calendar)
+        state = state_html(left, "overdue" if late else "due", "clock-exclamation" if late else "clock")
+        return format_html('<div>{}<br><span class="faint small">{} {}</span></div>', state, what, on(until))
 
     def value_clock(self, record: Any) -> str:
         found = clock_of(record)

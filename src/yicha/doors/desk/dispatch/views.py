@@ -155,13 +155,13 @@ class _Steps:
 
     def _prepared(self) -> dict[str, Any]:
         lines = [(_("Unannounced because"), self.row.unannounced_because)]
-        return _step(_("Prepared"), "done", self.row.prepared_by, at(self.row.prepared_at), lines)
+        return _step(_("Prepared"), "done", _name(self.row.prepared_by), at(self.row.prepared_at), lines)
 
     def _approved(self) -> dict[str, Any]:
         lines = [
             (
                 name,
-                f"{self.given[code].approved_by} · {at(self.given[code].approved_at)}"
+                f"{_name(self.given[code].approved_by)} · {at(self.given[code].approved_at)}"
                 if code in self.given
                 else _("waits"),
             )
@@ -200,6 +200,12 @@ def _step(
         "clock": when,
         "lines": [line for line in lines or [] if line[1]],
     }
+
+
+def _name(username: str) -> str:
+    """A person's name; of one who is gone, the sign-in name."""
+    user = accounts.find_user(username)
+    return user.display_name or username if user is not None else username
 
 
 class _Paper(DeskView):

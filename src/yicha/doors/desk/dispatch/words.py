@@ -24,9 +24,9 @@ TONES = {
 def clock_of(row: Any) -> tuple[str, date] | None:
     """Which clock runs, and until when; None: nothing is waited for."""
     if row.state == "prepared":
-        return _("approval"), row.approval_due_on
+        return _("approval by"), row.approval_due_on
     if row.state == "approved":
-        return _("notice"), row.notice_due_on
+        return _("notice by"), row.notice_due_on
     return None
 
 
