@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -121,9 +122,22 @@ def list_placements(schedule: Schedule) -> QuerySet[Placement]:
 
 
 def list_changes(schedule: Schedule) -> list[Change]:
-    """The visits that a calendar moves or leaves without a place, by their new day; those without one come first."""
+    """The visits that a calendar moves or leaves without a place, by their new day; those without one come first.
+
+    Of a visit that is made in parts, the first reason says so, with the days of its parts.
+    """
     rows = list_placements(schedule).filter(_MOVED | Q(day__isnull=True) | Q(was_day__isnull=True))
-    return _changes(list(rows.order_by(F("day").asc(nulls_first=True), "part", "contact__uuid")))
+    changes = _changes(list(rows.order_by(F("day").asc(nulls_first=True), "part", "contact__uuid")))
+    splits = schedule.report.get("splits", {})
+    if not splits:
+        return changes
+    names = dict(registry.list_agencies().values_list("code", "name"))
+    return [
+        replace(change, why=(words.in_parts(splits[change.contact], names), *change.why))
+        if change.contact in splits
+        else change
+        for change in changes
+    ]
 
 
 def list_unplaced(round_: Any) -> list[Change]:

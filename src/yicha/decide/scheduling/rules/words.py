@@ -91,6 +91,19 @@ def _lacking(resource: Resource, days: str, names: Mapping[str, str], *, taken: 
     return replace(_COMPETENCE[taken], facts={**facts, "items": items})
 
 
+def in_parts(parts: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Reason:
+    """That a visit which no half day takes whole is made in parts, as a calendar's report keeps them."""
+    rows = list(parts)
+    written = "; ".join(
+        f"{part['day']} " + ", ".join(names.get(code, code) for code in part["agencies"]) for part in rows
+    )
+    return Reason(
+        "calendar.in-parts",
+        "No half day takes it whole; it is made in %(count)s parts: %(parts)s.",
+        facts={"count": len(rows), "parts": written},
+    )
+
+
 def write_days(days: Iterable[date]) -> str:
     """Days in a line: stretches of working days from–to; Friday and Monday follow each other."""
     runs: list[tuple[date, date]] = []

@@ -236,6 +236,13 @@ def test_a_visit_that_fits_no_half_day_is_made_in_parts(cast: Cast) -> None:
     schedule = stage.proposed(round_)
     assert schedule.report["splits"]
     assert all(len(parts) == 2 for parts in schedule.report["splits"].values())
+    said = [
+        change.why[0]
+        for change in queries.list_changes(schedule)
+        if change.contact in schedule.report["splits"]
+    ]
+    assert {reason.code for reason in said} == {"calendar.in-parts"}
+    assert "通州区消防救援支队" in str(said[0])
     before = Contact.objects.filter(round=round_.code, state="planned").count()
     kept = services.keep(actor="office", now=NOW, schedule=schedule)
     after = Contact.objects.filter(round=round_.code, state="planned")
