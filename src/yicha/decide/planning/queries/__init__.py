@@ -9,6 +9,7 @@ from yicha.decide.planning.queries.comments import (
 from yicha.decide.planning.queries.coverage import get_coverage
 from yicha.decide.planning.queries.drafts import (
     draft_of,
+    get_publish_by,
     list_acts_since,
     list_drafts,
     list_key_items,
@@ -16,6 +17,7 @@ from yicha.decide.planning.queries.drafts import (
     list_places_of,
     list_version_changes,
 )
+from yicha.decide.planning.queries.months import get_budget_use, list_months
 from yicha.decide.planning.queries.overlaps import Overlap, find_overlap, list_overlaps, side_of
 from yicha.decide.planning.queries.parts import list_part_windows, may_be_own_visit
 from yicha.decide.planning.queries.plans import (
@@ -111,6 +113,7 @@ __all__ = [
     "find_round",
     "find_run",
     "find_screening",
+    "get_budget_use",
     "get_clocks",
     "get_coverage",
     "get_entry",
@@ -119,6 +122,7 @@ __all__ = [
     "get_match_limits",
     "get_owner_scope",
     "get_plan",
+    "get_publish_by",
     "get_round",
     "get_screen_funnel",
     "list_accepted",
@@ -141,6 +145,7 @@ __all__ = [
     "list_key_items",
     "list_last_officers",
     "list_lines",
+    "list_months",
     "list_neighbours",
     "list_officer_facts",
     "list_officers_of_contacts",

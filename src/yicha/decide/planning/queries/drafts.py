@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from yicha.base.ledger import queries as ledger
 from yicha.decide.planning.models import AnnualPlan, PlanEntry
 from yicha.decide.planning.queries.plans import find_plan, list_entries, list_regions_of
+from yicha.decide.planning.rules import ceilings
 from yicha.decide.planning.rules import versions as rules
 from yicha.decide.planning.terms import EntryChange, EntryDraft
 from yicha.kernel import clock
@@ -59,6 +61,14 @@ def list_acts_since(plan: AnnualPlan, revision: int) -> list[dict[str, Any]]:
         if entry.body.get("revision", 0) > revision
     ]
     return acts[::-1]
+
+
+def get_publish_by(entry: PlanEntry) -> date | None:
+    """The day by which an ordered special is published; None of one without an order (津政规〔2025〕1号)."""
+    if entry.ordered_on is None:
+        return None
+    months = catalogue.get_number("campaign-publish-months", entry.ordered_on).value
+    return ceilings.publish_by(entry.ordered_on, int(months))
 
 
 def list_places_of(plan: AnnualPlan) -> list[str]:

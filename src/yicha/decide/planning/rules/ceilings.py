@@ -36,7 +36,7 @@ def check_rates(rates: Sequence[OwnRate], ceiling: Decimal, source: str) -> list
             reasons.append(
                 Reason(
                     "plan.rate-share",
-                    "Entry %(entry)s: a rate lies above 0 % and up to 100 %.",
+                    "Entry %(entry)s: a rate is more than nobody and at most everybody.",
                     facts={"entry": row.number},
                     at_field="rate",
                 )

@@ -12,16 +12,16 @@ from yicha.kernel.refusal import Reason
 Check = tuple[int, str, tuple[str, ...]]
 FIELDS = tuple(field.name for field in fields(EntryDraft))
 ACTS = {
-    "plan.edited": "edited",
-    "plan.imported": "imported into",
-    "plan.merged": "merged with another plan",
-    "plan.submitted": "submitted",
-    "plan.returned": "given back",
-    "plan.approved": "approved",
-    "plan.published": "published",
-    "plan.superseded": "superseded",
+    "plan.edited": "plan edited",
+    "plan.imported": "workbook imported into a plan",
+    "plan.merged": "plan changed by merging",
+    "plan.submitted": "plan submitted",
+    "plan.returned": "plan returned",
+    "plan.approved": "plan approved",
+    "plan.published": "plan published",
+    "plan.superseded": "plan superseded",
 }
-"""What somebody did with a plan, as a word that the door translates."""
+"""What somebody did with a plan, in the words that the desk has for the act."""
 
 
 def check_of(draft: EntryDraft) -> Check:

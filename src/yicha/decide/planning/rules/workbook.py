@@ -149,7 +149,7 @@ def read_rate(text: str) -> Read:
     if share is None or not 0 < share <= 1:
         return Reason(
             "plan-rate",
-            "“%(value)s” is no rate: write a share such as 5% with two decimals at most, or 按分类.",
+            "“%(value)s” is no rate: write a share such as 0.05 with four decimals at most, or 按分类.",
             facts={"value": text},
         )
     return f"{share.normalize():f}"

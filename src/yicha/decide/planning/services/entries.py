@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from yicha.decide.planning import queries
 from yicha.decide.planning.models import AnnualPlan, EntryStratum, PlanEntry
 from yicha.decide.planning.rules import ceilings, versions
@@ -21,8 +23,8 @@ from yicha.know.catalogue.terms import Method, RateFacts, RateScope
 from yicha.know.registry import queries as registry
 from yicha.know.visits.terms import ContactKind
 
-OWN_RATE = "the plan's own rate"
-"""The source of a rate that the plan says itself; a message of this app's catalogue."""
+OWN_RATE = _("the plan's own rate")
+"""The source of a rate that the plan says itself."""
 
 
 @dataclass(slots=True)

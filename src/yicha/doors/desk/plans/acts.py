@@ -13,7 +13,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.decide.drawing.terms import BeaconKind, BeaconSpec
 from yicha.decide.planning import queries, services
 from yicha.doors.desk.pages import ActView, DeskView, FormPage
-from yicha.doors.desk.plans.forms import DrawForm, EntryForm, PlanForm, ReturnForm
+from yicha.doors.desk.plans.forms import DrawForm, PlanForm, ReturnForm
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 
@@ -30,6 +30,11 @@ class OnePlan(DeskView):
 
     def back(self) -> str:
         return reverse("desk:plans:object", args=[self.kwargs["uuid"]])
+
+    def revision(self) -> int:
+        """The revision that was shown when the button was pressed; a page without one shows nothing that holds."""
+        said = self.request.POST.get("revision", "")
+        return int(said) if said.isdecimal() else -1
 
 
 class NewPlan(FormPage):
@@ -60,27 +65,6 @@ class NewPlan(FormPage):
         return reverse("desk:plans:object", args=[plan.uuid])
 
 
-class NewEntry(OnePlan, FormPage):
-    """Add a line to a draft."""
-
-    action = "plan.edit"
-    title = gettext_lazy("Add an entry")
-    form_class = EntryForm
-    submit = gettext_lazy("Add the entry")
-    template_name = "desk/plans/form.html"
-
-    def context(self) -> dict[str, Any]:
-        return {"plan": self.plan()}
-
-    def form_options(self) -> dict[str, Any]:
-        return {"plan": self.plan()}
-
-    def act(self, form: Any) -> str:
-        services.add_entry(actor=self.actor, now=clock.now(), plan=self.plan(), draft=form.draft())
-        self.done(_("Added. Its population and quota are counted below."))
-        return self.back()
-
-
 class RemoveEntry(OnePlan, ActView):
     """Take a line out of a draft."""
 
@@ -88,7 +72,11 @@ class RemoveEntry(OnePlan, ActView):
 
     def act(self) -> str:
         services.remove_entry(
-            actor=self.actor, now=clock.now(), plan=self.plan(), number=self.kwargs["number"]
+            actor=self.actor,
+            now=clock.now(),
+            plan=self.plan(),
+            number=self.kwargs["number"],
+            revision=self.revision(),
         )
         self.done(_("Removed."))
         return self.back()
@@ -100,8 +88,8 @@ class Submit(OnePlan, ActView):
     action = "plan.edit"
 
     def act(self) -> str:
-        services.submit_plan(actor=self.actor, now=clock.now(), plan=self.plan())
-        self.done(_("Submitted. Somebody else approves it."))
+        services.submit_plan(actor=self.actor, now=clock.now(), plan=self.plan(), revision=self.revision())
+        self.done(_("Submitted. Other agencies may comment; somebody else approves it."))
         return self.back()
 
 
@@ -111,7 +99,7 @@ class Approve(OnePlan, ActView):
     action = "plan.approve"
 
     def act(self) -> str:
-        services.approve_plan(actor=self.actor, now=clock.now(), plan=self.plan())
+        services.approve_plan(actor=self.actor, now=clock.now(), plan=self.plan(), revision=self.revision())
         self.done(_("Approved. Its planner may publish it."))
         return self.back()
 
@@ -125,12 +113,19 @@ class Return(OnePlan, FormPage):
     submit = gettext_lazy("Give it back")
     template_name = "desk/plans/form.html"
 
+    def form_options(self) -> dict[str, Any]:
+        return {"initial": {"revision": self.plan().revision}}
+
     def context(self) -> dict[str, Any]:
         return {"plan": self.plan()}
 
     def act(self, form: Any) -> str:
         services.return_plan(
-            actor=self.actor, now=clock.now(), plan=self.plan(), reason=form.cleaned_data["reason"]
+            actor=self.actor,
+            now=clock.now(),
+            plan=self.plan(),
+            reason=form.cleaned_data["reason"],
+            revision=form.cleaned_data["revision"],
         )
         self.done(_("Given back to its planner."))
         return self.back()
@@ -142,7 +137,7 @@ class Publish(OnePlan, ActView):
     action = "plan.edit"
 
     def act(self) -> str:
-        services.publish_plan(actor=self.actor, now=clock.now(), plan=self.plan())
+        services.publish_plan(actor=self.actor, now=clock.now(), plan=self.plan(), revision=self.revision())
         self.done(_("Published. Draws may be opened from its entries."))
         return self.back()
 

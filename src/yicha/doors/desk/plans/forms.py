@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -118,12 +119,33 @@ class EntryForm(forms.Form):
         ),
     )
     window_to = DateField(label=gettext_lazy("Last day"), required=False)
+    rate = forms.DecimalField(
+        label=gettext_lazy("Own rate in percent"),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+        help_text=gettext_lazy(
+            "Empty: each class as the rates in force say. General items have a ceiling; key items may reach 100 %, "
+            "and are then random in order only."
+        ),
+    )
     title = forms.CharField(
         label=gettext_lazy("Title"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Without one, the name of the directory."),
     )
+    ordered_by = forms.CharField(
+        label=gettext_lazy("Special ordered by"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("A special inspection outside the published plan needs its approval record."),
+    )
+    order_number = forms.CharField(label=gettext_lazy("Number of the order"), max_length=100, required=False)
+    ordered_on = DateField(label=gettext_lazy("Ordered on"), required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput, localize=False)
 
     def __init__(self, *args: Any, plan: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,6 +174,10 @@ class EntryForm(forms.Form):
             window_from=given["window_from"],
             window_to=given["window_to"],
             title=given["title"],
+            rate=given["rate"] / 100 if given["rate"] is not None else None,
+            ordered_by=given["ordered_by"],
+            order_number=given["order_number"],
+            ordered_on=given["ordered_on"],
         )
 
 
@@ -161,6 +187,7 @@ class ReturnForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("What has to be changed"), max_length=500, widget=forms.Textarea
     )
+    revision = forms.IntegerField(widget=forms.HiddenInput, localize=False)
 
 
 class DrawForm(forms.Form):
@@ -183,3 +210,20 @@ class DrawForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M"],
         help_text=gettext_lazy("Before the event: nobody may choose last."),
     )
+
+
+def said_of(draft: EntryDraft) -> dict[str, Any]:
+    """A draft as the form's fields have it."""
+    return {
+        "directory": draft.directory,
+        "items": list(draft.items),
+        "quarter": draft.quarter,
+        "kind": draft.kind.value,
+        "window_from": draft.window_from,
+        "window_to": draft.window_to,
+        "rate": (draft.rate * 100).normalize() if draft.rate is not None else None,
+        "title": draft.title,
+        "ordered_by": draft.ordered_by,
+        "order_number": draft.order_number,
+        "ordered_on": draft.ordered_on,
+    }

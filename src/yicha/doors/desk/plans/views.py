@@ -13,14 +13,16 @@ from yicha.base.accounts import queries as accounts
 from yicha.base.ledger import queries as ledger
 from yicha.decide.drawing import queries as drawing
 from yicha.decide.planning import queries
-from yicha.decide.planning.terms import PlanState
+from yicha.decide.planning.terms import Change, PlanState
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import DeskView, ObjectPage, Tab
+from yicha.doors.desk.plans.comments import agencies_commenting
 from yicha.doors.desk.plans.tables import TONES, PlanFilter, PlanTable
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.catalogue import queries as catalogue
+from yicha.know.registry import queries as registry
 
 ACTS = {
     "plan.created": _("Plan begun"),
@@ -30,8 +32,32 @@ ACTS = {
     "plan.approved": _("Plan approved"),
     "plan.published": _("Plan published"),
     "plan.amended": _("Next version begun"),
+    "plan.imported": _("Workbook imported"),
+    "plan.merged": _("Changed by merging"),
+    "plan.superseded": _("Superseded"),
+    "plan.commented": _("Comment"),
+    "plan.comment-answered": _("Comment answered"),
+    "plan.breach-accepted": _("Breach accepted"),
 }
 """What the ledger says of a plan, in words."""
+CHANGES = {
+    Change.ADDED: (_("added"), "allow", "plus"),
+    Change.REMOVED: (_("removed"), "spared", "trash"),
+    Change.CHANGED: (_("changed"), "due", "edit"),
+}
+FIELD_WORDS = {
+    "quarter": _("quarter"),
+    "kind": _("kind"),
+    "window_from": _("first day"),
+    "window_to": _("last day"),
+    "title": _("title"),
+    "rate": _("rate"),
+    "items": _("items"),
+    "directory": _("directory"),
+    "ordered_by": _("special ordered by"),
+    "order_number": _("number of the order"),
+    "ordered_on": _("ordered on"),
+}
 BAR = 1000
 """Width of a bar of coverage in its own units."""
 
@@ -63,6 +89,9 @@ class PlanPage(ObjectPage):
     tab_url_name = "desk:plans:tab"
     tabs = (
         Tab("entries", _("Entries"), "desk/plans/entries.html"),
+        Tab("check", _("Check of the year"), "desk/plans/check.html"),
+        Tab("comments", _("Comments"), "desk/plans/comments.html"),
+        Tab("versions", _("Versions"), "desk/plans/versions.html"),
         Tab("rates", _("Rates"), "desk/plans/rates.html"),
         Tab("agencies", _("Agencies"), "desk/plans/agencies.html"),
         Tab("ledger", _("Ledger"), "desk/plans/ledger.html"),
@@ -89,6 +118,7 @@ class PlanPage(ObjectPage):
             "may_publish": may_edit and plan.state == PlanState.APPROVED,
             "may_amend": may_edit and plan.state == PlanState.PUBLISHED,
             "versions": queries.list_versions(plan),
+            "unanswered": queries.count_unanswered(plan),
         }
 
     def context_entries(self) -> dict[str, Any]:
@@ -107,8 +137,47 @@ class PlanPage(ObjectPage):
         return {
             "entries": entries,
             "names": dict(in_force.values_list("item__code", "name")),
+            "orders": self._orders(entries),
             "may_draw": published and accounts.may(self.person, "draw.open", self.object.edit_scope),
         }
+
+    def _orders(self, entries: list[Any]) -> dict[int, Any]:
+        """Until when the specials outside the plan must be published, by the number of the entry."""
+        return {entry.number: queries.get_publish_by(entry) for entry in entries if entry.ordered_on}
+
+    def context_check(self) -> dict[str, Any]:
+        plan, today = self.object, clock.today(clock.now())
+        ((_plan, check),) = queries.check_year([plan], today)
+        rows = [row for row in queries.list_overlaps(plan.year, [plan.pk]) if row.needs_decision]
+        return {
+            "check": check,
+            "today": today,
+            "overlaps": rows,
+            "accepted": {row.breach: row for row in queries.list_acknowledgements(plan)},
+            "may_accept": accounts.may(self.person, "plan.approve", plan.edit_scope)
+            and plan.state in (PlanState.SUBMITTED, PlanState.APPROVED),
+        }
+
+    def context_comments(self) -> dict[str, Any]:
+        plan = self.object
+        open_ = plan.state == PlanState.SUBMITTED
+        return {
+            "comments": queries.list_comments(plan),
+            "may_comment": open_ and bool(agencies_commenting(self, plan)),
+            "may_answer": accounts.may(self.person, "plan.edit", plan.edit_scope),
+        }
+
+    def context_versions(self) -> dict[str, Any]:
+        names = dict(registry.list_directories().values_list("code", "name"))
+        changes = [
+            (
+                change,
+                CHANGES[change.change],
+                [FIELD_WORDS[name] for name in change.fields if name in FIELD_WORDS],
+            )
+            for change in queries.list_version_changes(self.object)
+        ]
+        return {"changes": changes, "directories": names}
 
     def context_rates(self) -> dict[str, Any]:
         rows = [

@@ -28,6 +28,19 @@ def plans(person: Person) -> Iterable[Waiting]:
         found = _due(plan, person)
         if found is not None:
             yield found
+    yield from _to_comment(person)
+
+
+def _to_comment(person: Person) -> Iterable[Waiting]:
+    """Submitted plans of others on which an agency of this person has said nothing yet."""
+    if not accounts.may(person, "plan.comment"):
+        return
+    agencies = sorted({grant.agency for grant in accounts.list_grants(person) if grant.agency})
+    for plan in queries.list_to_comment(agencies)[:MOST]:
+        url = reverse("desk:plans:tab", args=[plan.uuid, "comments"])
+        yield Waiting(
+            plan.title, url, None, f"{plan.code} · {plan.get_state_display()}", _("Comment"), mine=False
+        )
 
 
 def _due(plan: Any, person: Person) -> Waiting | None:
