@@ -112,12 +112,14 @@ export function watchCalendar(): void {
     event.dataTransfer?.setData("text/plain", card.dataset["visit"] ?? "");
     if (event.dataTransfer) event.dataTransfer.effectAllowed = "move";
   });
-  document.addEventListener("dragover", (event) => {
-    const slot = slotOf(event.target);
-    if (!held || !slot || slot === held.from) return;
-    event.preventDefault();
-    if (!slot.matches(".is-asked, .is-free, .is-refused")) hover(slot);
-  });
+  for (const name of ["dragenter", "dragover"] as const) {
+    document.addEventListener(name, (event) => {
+      const slot = slotOf(event.target);
+      if (!held || !slot || slot === held.from) return;
+      event.preventDefault();
+      if (!slot.matches(".is-asked, .is-free, .is-refused")) hover(slot);
+    });
+  }
   document.addEventListener("drop", (event) => {
     const slot = slotOf(event.target);
     if (!held || !slot || slot === held.from) return;

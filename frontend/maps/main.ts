@@ -58,8 +58,10 @@ function draw(box: HTMLElement, payload: Payload): void {
     spots.push([place.lat, place.lon]);
     const label = place.visits.length > 1 ? `${place.visits.length}×` : String(place.visits[0]?.number ?? "");
     const icon = divIcon({ className: "map-pin", html: `<span class="map-mark${place.rough ? " is-rough" : ""}">${label}</span>`, iconSize: [26, 26] });
-    const pin = marker([place.lat, place.lon], { icon }).bindPopup(popupOf(place, payload.words)).addTo(drawn);
-    pin.getElement()?.setAttribute("aria-label", nameOf(place, payload.words));
+    const pin = marker([place.lat, place.lon], { icon }).bindPopup(popupOf(place, payload.words));
+    // Its element is there only once the map knows what it shows.
+    pin.on("add", () => pin.getElement()?.setAttribute("aria-label", nameOf(place, payload.words)));
+    pin.addTo(drawn);
   }
   for (const district of payload.districts) spots.push([district.lat, district.lon]);
   const all = latLngBounds(spots).pad(0.2);

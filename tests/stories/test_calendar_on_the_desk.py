@@ -21,7 +21,7 @@ from tests.stories.planned import MONDAY, planned
 from yicha.base.accounts.models import User
 from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.decide.planning.models import Round, VisitOfficer
-from yicha.decide.scheduling import services
+from yicha.decide.scheduling import jobs, services
 from yicha.decide.scheduling.models import Pin, Placement, Schedule
 from yicha.doors.desk.waiting import list_waiting
 from yicha.kernel import clock
@@ -291,7 +291,8 @@ def test_a_calendar_is_discarded_and_nothing_moves(cast: Cast, round_: Round, vi
 def test_a_calendar_is_made_as_a_job_followed_stopped_and_kept(
     cast: Cast, round_: Round, visits: list[Contact]
 ) -> None:
-    with procrastinate_app.current_app.replace_connector(testing.InMemoryConnector()) as app:
+    queue = testing.InMemoryConnector()
+    with procrastinate_app.current_app.replace_connector(queue):
         went = send(cast.coordinator, "make", round_.code, {"cause": "officers", "seed": 7})["Location"]
         made = Schedule.objects.get()
         assert (made.seed, made.state, went) == (7, "queued", reverse("desk:calendar:run", args=[made.uuid]))
@@ -303,7 +304,8 @@ def test_a_calendar_is_made_as_a_job_followed_stopped_and_kept(
         send(cast.coordinator, "stop", made.uuid)
         assert "目前最优" in see(cast.coordinator, bar)
         Schedule.objects.update(params={"effort": 0.2})
-        app.run_worker(wait=False, install_signal_handlers=False)
+        (job,) = queue.jobs.values()
+        jobs.make_schedule(**job["args"])
     made.refresh_from_db()
     assert made.state == "proposed", made.reasons
     answer = signed_in(cast.coordinator).get(bar, headers={"HX-Request": "true"})
