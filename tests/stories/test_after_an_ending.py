@@ -1,8 +1,8 @@
 """The invariant of repair: after a record's effect has ended, nothing in the product leans on it.
 
 An enterprise is built of whom one record is used by everything: its class, a warning, its listing, a verdict of the
-gate, the public page, the portal, partners. Then the record ends, and the whole product is searched: every table for
-a mention of it, every address for a page that shows it. Only history may name it.
+gate, planned visits of a round, the public page, the portal, partners. Then the record ends, and the whole product is
+searched: every table for a mention of it, every address for a page that shows it. Only history may name it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.cast import Cast, person
 from yicha.base.accounts.models import User
 from yicha.base.accounts.terms import GrantFacts, Role
+from yicha.base.workdays import services as workdays
 from yicha.decide.gate import queries as gate
 from yicha.decide.gate import services as gate_services
 from yicha.decide.gate.models import Application, VisitCode
-from yicha.decide.gate.tests.stage import asked, items
+from yicha.decide.gate.tests.stage import asked, items, visit
+from yicha.decide.planning import queries as planning_queries
+from yicha.decide.planning import services as planning
+from yicha.decide.planning.models import Demand, Round
+from yicha.decide.planning.terms import EntryDraft, PlanOwner
 from yicha.doors.partners.tests.factories import System, system
 from yicha.ingest.exchange import queries as exchange
 from yicha.kernel import clock
+from yicha.know.catalogue.models import ItemVersion
 from yicha.know.credit import queries as credit
 from yicha.know.credit import services as credit_services
 from yicha.know.credit.models import CreditRecord, CreditWarning, Ending, RiskModel
@@ -37,6 +43,7 @@ from yicha.know.credit.services import classing, repairs
 from yicha.know.credit.terms import RecordFacts, RecordKind, Severity
 from yicha.know.credit.terms.classes import RunKind
 from yicha.know.credit.terms.repairs import RepairRequest, Use
+from yicha.know.registry import services as registry
 from yicha.know.undisturbed import services as undisturbed
 from yicha.know.undisturbed.models import Listing
 from yicha.know.visits.models import Contact
@@ -56,6 +63,7 @@ class Used:
     record: CreditRecord
     listing: Listing
     application: Application
+    round: Round
     partner: System
     approver: User
     now: datetime
@@ -104,8 +112,11 @@ def used(cast: Cast, case: Case) -> Used:
     record = credit_services.record(actor="t", now=now - 4 * DAY, facts=facts(cast, case, today))
     undisturbed.recheck(actor="t", now=now - 3 * DAY)
     listing.refresh_from_db()
-    application = gate_services.apply("t", now - DAY, asked(cast, from_on=today, until_on=today + 20 * DAY))
-    found = Used(cast, record, listing, application, partner, approver, now)
+    application = gate_services.apply(
+        "t", now - DAY, asked(cast, from_on=today + 12 * DAY, until_on=today + 20 * DAY)
+    )
+    round_ = matched(cast, now, today)
+    found = Used(cast, record, listing, application, round_, partner, approver, now)
     assert_everything_leans(found)
     return found
 
@@ -128,6 +139,43 @@ def list_at_home(cast: Cast, now: datetime) -> Listing:
     return undisturbed.review(actor="t", now=now, listing=made)
 
 
+def matched(cast: Cast, now: datetime, today: date) -> Round:
+    """A round whose checks have their visits: one joins that of the application, the other one has its own.
+
+    The shop was visited two months ago: of the best class, it would be left alone for a year.
+    """
+    workdays.seed(years=range(today.year, today.year + 2))
+    versions = {row.item.code: row for row in ItemVersion.objects.select_related("item")}
+    visit(cast.noodle_shop, cast.agency_a, today - 60 * DAY, versions["food"])
+    registry.save_directory(
+        actor="t", now=now, code="catering", name="餐饮服务单位", rule={"industries": ["H62"]}
+    )
+    quarter = (today.month + 2) // 3
+    round_ = planning.open_round(actor="t", now=now, year=today.year, quarter=quarter, organiser="yizhuang")
+    for agency, item, first in ((cast.agency_a, "label", 0), (cast.fire_a, "hose", 21)):
+        made = planning.create_plan(
+            actor="t",
+            now=now,
+            year=today.year,
+            title="抽查计划",
+            owner=PlanOwner(agency=agency.code),
+            entries=[EntryDraft(quarter=quarter, directory="catering", items=(item,))],
+        )
+        Demand.objects.create(
+            round=round_,
+            entry=made.entries.get(),
+            draw_id=f"d-{item}",
+            enterprise=cast.noodle_shop,
+            agency=agency,
+            item_version=versions[item],
+            window_from=today + first * DAY,
+            window_to=today + (first + 20) * DAY,
+            state="waiting",
+        )
+    planning.match(actor="t", now=now, round_=round_, partial=True)
+    return round_
+
+
 def facts(cast: Cast, case: Case, today: date) -> RecordFacts:
     day = today - timedelta(days=case.days)
     return RecordFacts(
@@ -148,6 +196,9 @@ def assert_everything_leans(used: Used) -> None:
     """The scene is worth searching."""
     assert used.listing.state == "suspended"
     assert used.application.state == "granted"
+    visits = dict(Demand.objects.order_by("pk").values_list("draw_id", "contact"))
+    assert used.application.contact_id == visits["d-label"] != visits["d-hose"]
+    assert set(Contact.objects.exclude(state="made").values_list("state", flat=True)) == {"planned"}
     assert REFERENCE in public_page(used)
     assert REFERENCE in portal_page(used)
     assert REFERENCE in used.partner.get("/credit-records").content.decode()
@@ -212,6 +263,8 @@ def assert_every_use_gave_its_receipt(used: Used) -> None:
     assert shown[Use.CLASS].detail["changed"] is True
     assert shown[Use.LISTING].detail["state"] == "listed"
     assert shown[Use.GATE].detail["applications"] == [str(used.application.uuid)]
+    assert (shown[Use.VISITS].detail["demands"], shown[Use.VISITS].detail["changed"]) == (2, 2)
+    assert len(shown[Use.VISITS].detail["cancelled"]) == 2
     assert shown[Use.PUBLIC].detail == {"was_published": True}
     told = exchange.find_event(shown[Use.PARTNERS].detail["event"])
     assert told is not None and told.type == "cn.yicha.credit-record.ended"
@@ -232,7 +285,11 @@ def assert_no_answer_leans(used: Used) -> None:
     used.application.refresh_from_db()
     assert used.application.state == "reopened"
     assert not VisitCode.objects.filter(state="live").exists()
-    assert set(Contact.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert set(Contact.objects.exclude(state="made").values_list("state", flat=True)) == {"cancelled"}
+    for demand in used.round.demands.select_related("screening"):
+        assert demand.state == "deferred" and demand.screening is not None
+        grounds = planning_queries.read_verdict(demand.screening).grounds
+        assert "gate.class-a-rest" in {one.code for one in grounds}
     verdict, _facts = gate.preview(gate.read_asked(used.application), used.now)
     assert verdict.outcome == "refuse" and "gate.undisturbed" in {one.code for one in verdict.grounds}
     before = used.cast.noodle_shop.risk_class

@@ -57,6 +57,7 @@ ACTS: dict[str, Promise] = {
     "credit.recorded": _("credit record written"),
     "demands.collected": _("demands collected"),
     "demands.reopened": _("demands reopened"),
+    "demands.weighed-again": _("demands weighed again"),
     "demands.withdrawn": _("demands withdrawn"),
     "directory.saved": _("directory saved"),
     "dispatch.approved": _("visit approved by an agency's head"),

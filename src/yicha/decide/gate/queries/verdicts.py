@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,20 @@ def preview(application: Application, now: datetime) -> tuple[Verdict, Facts]:
     return rules.judge(facts), facts
 
 
-def preview_many(applications: Sequence[Application], now: datetime) -> list[Verdict]:
-    """The verdict on each application by itself, in their order; read in one statement."""
-    return [rules.judge(facts) for facts in get_facts(applications, now)]
+def preview_many(
+    applications: Sequence[Application], now: datetime, without: Collection[str] = ()
+) -> list[Verdict]:
+    """The verdict on each application by itself, in their order; read in one statement.
+
+    `without`: visits (uuids) that are left out, as if they were not planned.
+    """
+    found = get_facts(applications, now)
+    if without:
+        found = [
+            replace(facts, contacts=tuple(one for one in facts.contacts if one.uuid not in without))
+            for facts in found
+        ]
+    return [rules.judge(facts) for facts in found]
 
 
 def to_form(verdict: Verdict) -> dict[str, Any]:

@@ -28,7 +28,7 @@ DEMAND_LIFE: Transitions[DemandState] = Transitions(
         "spare": (frozenset({DemandState.WAITING}), DemandState.SPARED),
         "defer": (frozenset({DemandState.WAITING}), DemandState.DEFERRED),
         "refuse": (frozenset({DemandState.WAITING}), DemandState.REFUSED),
-        "return": (frozenset({DemandState.DEFERRED}), DemandState.WAITING),
+        "return": (frozenset({DemandState.DEFERRED, DemandState.REFUSED}), DemandState.WAITING),
         "reopen": (frozenset({DemandState.SPARED}), DemandState.WAITING),
         "give-back": (frozenset({DemandState.MATCHED}), DemandState.WAITING),
         "move-off-site": (frozenset({DemandState.MATCHED}), DemandState.SPARED),

@@ -34,7 +34,7 @@ def give_part_back(*, actor: str, now: datetime, contact: Any, agency: str, beca
         demand.state = DEMAND_LIFE.after(DemandState(demand.state), "give-back").value
         demand.contact = None
     Demand.objects.bulk_update(demands, ["state", "contact"], batch_size=1000)
-    _leave(actor, now, contact, agency, demands, because)
+    leave_visit(actor, now, contact, agency, demands, because)
     if demands:
         locked.state = after_giving_back(RoundState(locked.state)).value
     count_visits(locked)
@@ -61,7 +61,7 @@ def move_part_off_site(*, actor: str, now: datetime, contact: Any, agency: str, 
             demand.state = DEMAND_LIFE.after(DemandState(demand.state), "move-off-site").value
             demand.contact, demand.outcome = row, Outcome.OFFSITE.value
     Demand.objects.bulk_update(demands, ["state", "contact", "outcome"], batch_size=1000)
-    _leave(actor, now, contact, agency, demands, because)
+    leave_visit(actor, now, contact, agency, demands, because)
     count_visits(locked)
     locked.save()
     return len(demands)
@@ -120,7 +120,7 @@ def _spared(contact: Any, agency: str, item: str, demands: Sequence[Demand]) -> 
     )
 
 
-def _leave(
+def leave_visit(
     actor: str, now: datetime, contact: Any, agency: str, demands: Iterable[Demand], because: str
 ) -> None:
     """Take the items off the visit. Left empty it is cancelled; without its lead it gets another one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -78,25 +78,25 @@ def lock_waiting(locked: Round) -> list[DemandFacts]:
     return queries.list_demand_facts(locked)
 
 
-def ask(demands: Sequence[DemandFacts], now: datetime) -> list[Answer]:
+def ask(demands: Sequence[DemandFacts], now: datetime, without: Collection[str] = ()) -> list[Answer]:
     """What the gate says of these demands now; writes nothing. One application per enterprise, agency and window.
 
     Where one item of an application is refused, the others are asked about again, each by itself: they need not wait
-    for a visit that will never be.
+    for a visit that will never be. `without`: visits (uuids) that are left out, as if they were not planned.
     """
-    answers = _ask(rules.group(demands, clock.today(now)), now)
+    answers = _ask(rules.group(demands, clock.today(now)), now, without)
     mixed = [answer for answer in answers if rules.is_mixed(answer.verdict, answer.outcome)]
     if not mixed:
         return answers
     again = {
         answer.demand.id: answer
-        for answer in _ask(rules.each_alone((answer.asked, answer.demand) for answer in mixed), now)
+        for answer in _ask(rules.each_alone((answer.asked, answer.demand) for answer in mixed), now, without)
     }
     return [again.get(answer.demand.id, answer) for answer in answers]
 
 
-def _ask(asked: Sequence[Asked], now: datetime) -> list[Answer]:
-    verdicts = gate.preview_many([rules.application(one) for one in asked], now)
+def _ask(asked: Sequence[Asked], now: datetime, without: Collection[str]) -> list[Answer]:
+    verdicts = gate.preview_many([rules.application(one) for one in asked], now, without)
     answers = []
     for one, verdict in zip(asked, verdicts, strict=True):
         by_item = {item.item: item for item in verdict.items}

@@ -20,6 +20,8 @@ def say(receipt: ShownReceipt) -> str:
             return _say_listing(receipt)
         case Use.GATE:
             return _say_gate(receipt)
+        case Use.VISITS:
+            return _say_visits(receipt)
         case Use.PUBLIC:
             return (
                 _("taken off the public pages")
@@ -53,6 +55,26 @@ def _say_gate(receipt: ShownReceipt) -> str:
         "%(count)s verdicts to come leaned on it and are to be asked again",
         count,
     ) % {"count": count}
+
+
+def _say_visits(receipt: ShownReceipt) -> str:
+    """How many demands of rounds were weighed, and what changed; also whether somebody had a notice."""
+    detail = receipt.detail
+    if not detail.get("demands"):
+        return _("no demand of a round was to be weighed again")
+    said = _("%(demands)s demands of rounds weighed again, %(changed)s stand elsewhere now") % detail
+    if visits := len(detail["cancelled"]) + len(detail["fewer"]):
+        said = _("%(said)s; %(visits)s planned visits left, %(cancelled)s of them cancelled") % {
+            "said": said,
+            "visits": visits,
+            "cancelled": len(detail["cancelled"]),
+        }
+    if announced := len(detail["announced"]):
+        said = _("%(said)s; %(announced)s had been announced, and the enterprise was told") % {
+            "said": said,
+            "announced": announced,
+        }
+    return said
 
 
 def _say_partners(receipt: ShownReceipt) -> str:

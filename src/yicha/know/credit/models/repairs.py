@@ -32,6 +32,7 @@ USES = {
     Use.CLASS: pgettext_lazy("use of a record", "class"),
     Use.GATE: pgettext_lazy("use of a record", "verdicts of the gate"),
     Use.LISTING: pgettext_lazy("use of a record", "undisturbed list"),
+    Use.VISITS: pgettext_lazy("use of a record", "visits of a round"),
     Use.PUBLIC: pgettext_lazy("use of a record", "public pages"),
     Use.PARTNERS: pgettext_lazy("use of a record", "partners' copies"),
 }

@@ -51,6 +51,7 @@ class Use(StrEnum):
     CLASS = "class"
     GATE = "gate"
     LISTING = "listing"
+    VISITS = "visits"
     PUBLIC = "public"
     PARTNERS = "partners"
 

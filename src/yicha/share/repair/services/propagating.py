@@ -15,6 +15,7 @@ from django.db import transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.decide.gate import services as gate
+from yicha.decide.planning.services.reweighing import hold_rounds_of
 from yicha.kernel import canonical, clock
 from yicha.know.credit import services as records
 from yicha.know.credit.queries import repairs as queries
@@ -31,7 +32,7 @@ AT_ONCE = 500
 @transaction.atomic
 def decide(*, actor: str, now: datetime, repair: Any, is_granted: bool, words: str) -> None:
     """Grant, which ends the record's effect in every use at once; or refuse. Refused as `repairs.decide` says."""
-    _hold([repair.record.enterprise_id])
+    _hold([repair.record.enterprise_id], now)
     ending = repairs.decide(actor=actor, now=now, repair=repair, is_granted=is_granted, words=words)
     if ending is not None:
         propagate(actor=actor, now=now, ending=ending)
@@ -40,7 +41,7 @@ def decide(*, actor: str, now: datetime, repair: Any, is_granted: bool, words: s
 @transaction.atomic
 def end(*, actor: str, now: datetime, record: Any, reason: str, on: date | None = None) -> Any:
     """Its agency ends a record, in every use at once. Refused as `credit.services.end` says."""
-    _hold([record.enterprise_id])
+    _hold([record.enterprise_id], now)
     ended = records.end(actor=actor, now=now, record=record, reason=reason, on=on)
     _carry(actor, now, [queries.find_ending(ended)])
     return ended
@@ -49,7 +50,7 @@ def end(*, actor: str, now: datetime, record: Any, reason: str, on: date | None 
 @transaction.atomic
 def correct(*, actor: str, now: datetime, record: Any, facts: RecordFacts, reason: str) -> Any:
     """Write what holds instead; every use lets go of the version before. Refused as `credit.services.correct` says."""
-    _hold([record.enterprise_id])
+    _hold([record.enterprise_id], now)
     row = records.correct(actor=actor, now=now, record=record, facts=facts, reason=reason)
     ending = queries.find_ending(record)
     if ending is not None:
@@ -60,7 +61,7 @@ def correct(*, actor: str, now: datetime, record: Any, facts: RecordFacts, reaso
 @transaction.atomic
 def propagate(*, actor: str, now: datetime, ending: Any) -> None:
     """Let every use go of one record that has ended. Doing it again changes nothing."""
-    _hold([ending.record.enterprise_id])
+    _hold([ending.record.enterprise_id], now)
     _carry(actor, now, [ending])
 
 
@@ -73,7 +74,7 @@ def end_due(*, actor: str, now: datetime) -> int:
     while True:
         with transaction.atomic():
             over = queries.find_over(clock.today(now), AT_ONCE)
-            _hold(queries.list_enterprises_of(over))
+            _hold(queries.list_enterprises_of(over), now)
             ended = endings.end_overdue(actor=actor, now=now, records=over)
             if ended:
                 _tell_ledger(actor, now, ended)
@@ -90,16 +91,17 @@ def propagate_open(*, actor: str, now: datetime) -> int:
         with transaction.atomic():
             found = list(queries.list_unfinished()[:AT_ONCE])
             if found:
-                _hold(one.record.enterprise_id for one in found)
+                _hold([one.record.enterprise_id for one in found], now)
                 _carry(actor, now, found)
         total += len(found)
         if len(found) < AT_ONCE:
             return total
 
 
-def _hold(enterprises: Iterable[int]) -> None:
-    """Turns and listings first, as everybody takes them before they write into the ledger."""
+def _hold(enterprises: Iterable[int], now: datetime) -> None:
+    """Rounds, turns and listings first, as everybody takes them before they write into the ledger."""
     held = set(enterprises)
+    hold_rounds_of(held, clock.today(now))
     gate.take_turns(held)
     rows = undisturbed.list_listings().select_for_update(of=("self",)).filter(enterprise__in=held)
     list(rows.order_by("pk").values_list("pk", flat=True))

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from yicha.act.dispatch import queries as dispatches
+from yicha.act.dispatch import services as dispatch
+from yicha.act.dispatch.terms import DispatchState
+from yicha.act.inspection import queries as inspection
+from yicha.act.inspection.terms import VisitState
 from yicha.decide.gate import services as gate
+from yicha.decide.planning.services.reweighing import weigh_again
 from yicha.kernel import clock
 from yicha.know.credit.queries import classes
 from yicha.know.credit.queries import repairs as queries
@@ -17,6 +27,7 @@ from yicha.know.credit.terms.repairs import EndingCause, Use
 from yicha.know.undisturbed import queries as undisturbed
 from yicha.know.undisturbed import services as listings
 from yicha.know.undisturbed.terms import ListingState, Trigger
+from yicha.know.visits import queries as contacts
 from yicha.share.publicity import queries as publicity
 
 
@@ -94,6 +105,38 @@ def _gate(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
     return {"applications": [str(row.uuid) for row in rows]}
 
 
+def _visits(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
+    """Demands of a round are weighed again. Whoever had a notice of a visit that changes is told by its next version.
+
+    A visit that the officers have started stays as it was judged.
+    """
+    started = inspection.list_visits().filter(
+        contact__enterprise=ended.enterprise_id, state=VisitState.STARTED.value
+    )
+    found = weigh_again(
+        actor=actor,
+        now=now,
+        enterprise_ids=[ended.enterprise_id],
+        because=f"credit:{ended.code}",
+        begun=list(started.order_by().values_list("contact_id", flat=True)),
+    )
+    touched = list(contacts.list_contacts().filter(pk__in=[*found.cancelled, *found.fewer]).order_by("pk"))
+    told = dispatches.list_living().filter(contact__in=touched, state=DispatchState.NOTIFIED.value)
+    announced = [str(uuid) for uuid in told.order_by("pk").values_list("contact__uuid", flat=True)]
+    with translation.override(settings.LANGUAGE_CODE):
+        because = _("the visit was weighed again")
+    if touched:
+        dispatch.after_move(actor=actor, now=now, contacts=touched, because=because)
+    uuids = {contact.pk: str(contact.uuid) for contact in touched}
+    return {
+        "demands": found.demands,
+        "changed": found.changed,
+        "cancelled": [uuids[key] for key in found.cancelled],
+        "fewer": [uuids[key] for key in found.fewer],
+        "announced": announced,
+    }
+
+
 def _public(actor: str, now: datetime, ended: Ended) -> dict[str, Any]:
     """The public pages show what this query gives: the record must not be among it."""
     shown = publicity.list_public_records(ended.uscc, clock.today(now))
@@ -118,8 +161,9 @@ _USES: dict[Use, Callable[[str, datetime, Ended], dict[str, Any]]] = {
     Use.CLASS: _class,
     Use.LISTING: _listing,
     Use.GATE: _gate,
+    Use.VISITS: _visits,
     Use.PUBLIC: _public,
     Use.PARTNERS: _partners,
 }
 ORDER = tuple(_USES)
-"""A listing follows from records and class, a verdict from class and listing."""
+"""A listing follows from records and class, a verdict from class and listing; applications leave visits first."""

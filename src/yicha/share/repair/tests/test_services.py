@@ -9,7 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import NOW, TODAY, Cast
+from yicha.act.dispatch.tests.factories import notified, ready
+from yicha.act.inspection import services as inspection
+from yicha.act.inspection.tests.factories import assignment
 from yicha.base.ledger.models import Entry
+from yicha.base.messages.models import Message
+from yicha.decide.planning import services as planning
+from yicha.decide.planning.models import Demand, Round
+from yicha.decide.planning.terms import EntryDraft, PlanOwner
 from yicha.ingest.exchange.models import Event, EventReader
 from yicha.kernel import clock
 from yicha.know.credit import services as credit
@@ -18,10 +25,14 @@ from yicha.know.credit.queries import repairs as queries
 from yicha.know.credit.services import repairs
 from yicha.know.credit.terms import RecordFacts, RecordKind, Severity
 from yicha.know.credit.terms.repairs import RepairRequest, Stage, Use
+from yicha.know.registry import services as registry
+from yicha.know.registry.models import Enterprise
+from yicha.know.visits.models import Contact
 from yicha.share.publicity import queries as publicity
 from yicha.share.repair import queries as receipts
 from yicha.share.repair import services
 from yicha.share.repair.services import propagating
+from yicha.share.repair.terms import ShownReceipt
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -193,3 +204,113 @@ def test_the_public_finds_an_enterprise_by_its_record_and_not_after_it_has_ended
     assert cast.noodle_shop.name not in text, "a sole proprietor's name is a person's"
     credit.end(actor="clerk", now=now, record=record, reason="撤销")
     assert Client().get(page).status_code == 404
+
+
+def demands_for(cast: Cast, contact: Contact) -> None:
+    """A demand of the round for every item of a visit."""
+    round_, _ = Round.objects.get_or_create(
+        code="2026Q3", defaults={"year": 2026, "quarter": 3, "organiser": "yizhuang", "state": "staffed"}
+    )
+    registry.save_directory(
+        actor="t", now=NOW, code="catering", name="餐饮服务单位", rule={"industries": ["H62"]}
+    )
+    plan = planning.create_plan(
+        actor="t",
+        now=NOW,
+        year=2026,
+        title="抽查计划",
+        owner=PlanOwner(agency=cast.agency_a.code),
+        entries=[EntryDraft(quarter=3, directory="catering", items=("market-001",))],
+    )
+    for item in contact.items.all():
+        Demand.objects.create(
+            round=round_,
+            entry=plan.entries.get(),
+            draw_id=f"d-{contact.pk}",
+            enterprise=cast.noodle_shop,
+            agency=cast.agency_a,
+            item_version=item.item_version,
+            window_from=contact.window_from,
+            window_to=contact.window_to,
+            state="matched",
+            contact=contact,
+        )
+
+
+def visited_before(cast: Cast) -> None:
+    """Two months ago: of the best class, the shop is left alone for a year."""
+    day = TODAY - 60 * DAY
+    Contact.objects.create(
+        enterprise=cast.noodle_shop,
+        lead_agency=cast.agency_a,
+        kind="daily",
+        state="made",
+        window_from=day,
+        window_to=day,
+        planned_on=day,
+        made_on=day,
+        counts_toward_cap=True,
+    )
+
+
+def ended_with_class(cast: Cast, letter: str) -> ShownReceipt:
+    """A record ends, without which the shop is of this class; what is said of visits."""
+    record = write(cast)
+    Enterprise.objects.filter(pk=cast.noodle_shop.pk).update(risk_class=letter)
+    services.end(actor="clerk", now=NOW, record=record, reason="撤销")
+    ending = Ending.objects.get(record=record)
+    return next(one for one in receipts.list_receipts(ending) if one.use is Use.VISITS)
+
+
+def test_an_announced_visit_that_goes_is_taken_back_and_the_receipt_says_so(cast: Cast) -> None:
+    visited_before(cast)
+    visit = ready(cast.noodle_shop, ("110112-market",))
+    demands_for(cast, visit)
+    dispatched = notified(visit)
+    receipt = ended_with_class(cast, "A")
+    visit.refresh_from_db()
+    dispatched.refresh_from_db()
+    assert (visit.state, dispatched.state) == ("cancelled", "withdrawn")
+    assert receipt.detail == {
+        "demands": 2,
+        "changed": 2,
+        "cancelled": [str(visit.uuid)],
+        "fewer": [],
+        "announced": [str(visit.uuid)],
+    }
+    told = Message.objects.get(kind="withdrawn")
+    assert told.audience == f"enterprise:{cast.noodle_shop.uscc}"
+    assert "class" not in told.text.lower() and record_number() not in told.text
+
+
+def record_number() -> str:
+    return CreditRecord.objects.get().reference
+
+
+def test_a_visit_that_the_officers_have_started_stays_as_it_was_judged(cast: Cast) -> None:
+    visited_before(cast)
+    visit = ready(cast.noodle_shop, ("110112-market",))
+    demands_for(cast, visit)
+    (opened,) = inspection.open_visits(
+        actor="t", now=NOW, contacts=[visit.uuid], assignment=assignment(visit, "110112-market")
+    )
+    inspection.start_visit(actor="t", now=NOW, visit=opened, on=TODAY)
+    receipt = ended_with_class(cast, "A")
+    visit.refresh_from_db()
+    assert (visit.state, receipt.detail["demands"]) == ("planned", 0)
+
+
+def test_what_was_deferred_for_the_class_that_a_record_made_comes_back(cast: Cast) -> None:
+    """An honour made the best class; without it the enterprise has no rest any more."""
+    visited_before(cast)
+    visit = ready(cast.noodle_shop, ("110112-market",))
+    demands_for(cast, visit)
+    ended_with_class(cast, "A")
+    assert set(Demand.objects.values_list("state", flat=True)) == {"deferred"}
+    honour = write(cast, 2, kind=RecordKind.HONOUR, severity=Severity.NONE)
+    Enterprise.objects.filter(pk=cast.noodle_shop.pk).update(risk_class="B")
+    services.end(actor="clerk", now=NOW, record=honour, reason="撤销荣誉")
+    assert set(Demand.objects.values_list("state", flat=True)) == {"waiting"}
+    shown = {one.use: one for one in receipts.list_receipts(Ending.objects.get(record=honour))}
+    detail = shown[Use.VISITS].detail
+    assert (detail["demands"], detail["changed"], detail["cancelled"]) == (2, 2, [])
