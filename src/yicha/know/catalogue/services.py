@@ -87,6 +87,7 @@ def make_joint_list(
             )
         )
     refuse_if(reasons)
+    assert kind is not None  # it has an item among those that were found
     made = JointList.objects.create(code=code, name=name.strip(), lead_kind=kind, directory=place)
     made.items.set(found)
     body: dict[str, JSON] = {

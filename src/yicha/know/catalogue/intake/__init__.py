@@ -3,7 +3,6 @@
 # ruff: noqa: S608 - names in statements come from code, never from a file
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.translation import gettext_noop as _
@@ -20,84 +19,10 @@ from yicha.ingest.exchange.terms import (
     Values,
 )
 from yicha.kernel import cells
-from yicha.kernel.cells import Noted, Read
 from yicha.kernel.refusal import Reason
+from yicha.know.catalogue.intake import reading
 from yicha.know.catalogue.models import ITEM_STATUSES, METHODS, WEIGHTS, Item
-from yicha.know.catalogue.terms import ItemStatus, Method, Weight
 from yicha.know.registry import queries as registry
-
-MOST_PAPER = 100
-"""Characters of a paper's name, as its column has them."""
-_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-def _read_code(text: str) -> Read:
-    read = cells.read_code(text)
-    code = read.value if isinstance(read, Noted) else read
-    if isinstance(code, str) and _CODE.fullmatch(code):
-        return read
-    return Reason(
-        "code", "“%(value)s” is no code: letters, digits, - and _, at most 64.", facts={"value": text}
-    )
-
-
-def _read_codes(text: str) -> Read:
-    return ";".join(cells.split_list(text))
-
-
-def _read_papers(text: str) -> Read:
-    """Names of papers as an array of PostgreSQL, each once, in their order."""
-    papers = list(dict.fromkeys(cells.split_list(text)))
-    if any(len(paper) > MOST_PAPER for paper in papers):
-        return Reason(
-            "paper-long", "A paper's name has at most %(most)s characters.", facts={"most": MOST_PAPER}
-        )
-    return _array(papers)
-
-
-def _read_equipment(text: str) -> Read:
-    """Codes of equipment as an array of PostgreSQL; a code that no agency counts stays, and nobody can bring it."""
-    return _array(list(dict.fromkeys(cells.split_list(text))))
-
-
-def _array(texts: Sequence[str]) -> str:
-    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
-
-
-_read_method = cells.choice(
-    {
-        **{method.value: method.value for method in Method},
-        "on-site": Method.ONSITE.value,
-        "现场检查": Method.ONSITE.value,
-        "实地核查": Method.ONSITE.value,
-        "书面检查": Method.WRITTEN.value,
-        "非现场监管": Method.OFFSITE.value,
-        "网络监测": Method.OFFSITE.value,
-    },
-    "method",
-)
-_read_weight = cells.choice(
-    {
-        **{weight.value: weight.value for weight in Weight},
-        "一般检查事项": Weight.GENERAL.value,
-        "一般": Weight.GENERAL.value,
-        "重点检查事项": Weight.KEY.value,
-        "重点": Weight.KEY.value,
-    },
-    "weight",
-)
-_read_status = cells.choice(
-    {
-        **{status.value: status.value for status in ItemStatus},
-        "草案": ItemStatus.DRAFT.value,
-        "已公布": ItemStatus.PUBLISHED.value,
-        "公布": ItemStatus.PUBLISHED.value,
-        "已废止": ItemStatus.RETIRED.value,
-        "废止": ItemStatus.RETIRED.value,
-    },
-    "status",
-)
 
 
 def _ids(names: Sequence[str | None], known: Mapping[str, str]) -> list[str | None]:
@@ -151,7 +76,9 @@ def _describe(field: str, value: object) -> str:
 # Items
 
 _ITEM_COLUMNS = (
-    Column("code", _("code"), ("事项编码", "事项代码"), required=True, parser=_read_code, max_length=64),
+    Column(
+        "code", _("code"), ("事项编码", "事项代码"), required=True, parser=reading.read_code, max_length=64
+    ),
     Column(
         "agency_kind",
         _("kind of agency"),
@@ -169,24 +96,24 @@ _ITEM_COLUMNS = (
         max_length=20_000,
     ),
     Column("competence", _("competence"), ("执法资格", "所需职权"), max_length=100),
-    Column("method", _("method"), ("检查方式",), parser=_read_method),
-    Column("weight", _("weight"), ("事项类别", "重要程度"), parser=_read_weight),
+    Column("method", _("method"), ("检查方式",), parser=reading.read_method),
+    Column("weight", _("weight"), ("事项类别", "重要程度"), parser=reading.read_weight),
     Column(
         "annual_cap",
         _("times a year"),
         ("年度频次上限", "频次上限", "frequency_cap"),
         parser=cells.read_whole_number,
     ),
-    Column("equipment", _("special equipment"), ("专用设备", "所需设备"), parser=_read_equipment),
+    Column("equipment", _("special equipment"), ("专用设备", "所需设备"), parser=reading.read_equipment),
     Column(
         "papers",
         _("papers to prepare"),
         ("需准备材料", "准备材料"),
         prose=True,
-        parser=_read_papers,
+        parser=reading.read_papers,
         max_length=5000,
     ),
-    Column("status", _("status"), ("事项状态", "状态"), parser=_read_status),
+    Column("status", _("status"), ("事项状态", "状态"), parser=reading.read_status),
     Column(
         "in_force_from", _("in force from"), ("生效日期", "实施日期"), required=True, parser=cells.read_date
     ),
@@ -308,7 +235,9 @@ ITEMS = ImportKind(
 # Joint lists
 
 _LIST_COLUMNS = (
-    Column("code", _("code"), ("清单编码", "清单代码"), required=True, parser=_read_code, max_length=64),
+    Column(
+        "code", _("code"), ("清单编码", "清单代码"), required=True, parser=reading.read_code, max_length=64
+    ),
     Column("name", _("name"), ("清单名称", "行业"), required=True, max_length=100),
     Column("lead_kind", _("lead agency"), ("牵头部门类别", "牵头部门"), required=True, stored=False),
     Column(
@@ -317,7 +246,7 @@ _LIST_COLUMNS = (
         ("事项编码", "检查事项编码", "事项"),
         required=True,
         stored=False,
-        parser=_read_codes,
+        parser=reading.read_codes,
         max_length=20_000,
     ),
     Column("directory", _("directory"), ("名录库编码", "对象名录库"), stored=False),
