@@ -16,14 +16,14 @@ def check(problem: Problem, solution: Solution) -> list[Broken]:
     explained = {row.visit for row in solution.missing}
     broken = [row for visit, slot in standing for row in _check_slot(problem, visit, slot)]
     broken += [
-        _broken(visit, "calendar.not-explained", "The visit has no place, and it is not said why.")
+        _broken(visit, "calendar.not-explained", sentence="The visit has no place, and it is not said why.")
         for visit in problem.visits
         if visit.key not in placed and visit.key not in explained
     ]
     return broken + _check_limits(problem, standing) + _check_rest(problem, standing)
 
 
-def _broken(visit: VisitFacts, code: str, sentence: str, **facts: object) -> Broken:
+def _broken(visit: VisitFacts, code: str, *, sentence: str, **facts: object) -> Broken:
     return Broken(Reason(code, sentence, facts=facts), visit.key)
 
 
@@ -31,11 +31,23 @@ def _check_slot(problem: Problem, visit: VisitFacts, slot: Slot) -> list[Broken]
     facts = {"day": slot.day.isoformat(), "part": slot.part.value}
     found = []
     if slot not in visit.slots or slot not in problem.slots:
-        sentence = "The visit stands on %(day)s (%(part)s), which is none of its slots."
-        found.append(_broken(visit, "calendar.slot-not-allowed", sentence, **facts))
+        found.append(
+            _broken(
+                visit,
+                "calendar.slot-not-allowed",
+                sentence="The visit stands on %(day)s (%(part)s), which is none of its slots.",
+                **facts,
+            )
+        )
     if visit.fixed is not None and visit.fixed != slot:
-        sentence = "The visit must not move, and stands on %(day)s (%(part)s) now."
-        found.append(_broken(visit, "calendar.pin-moved", sentence, **facts))
+        found.append(
+            _broken(
+                visit,
+                "calendar.pin-moved",
+                sentence="The visit must not move, and stands on %(day)s (%(part)s) now.",
+                **facts,
+            )
+        )
     return found
 
 
@@ -50,13 +62,24 @@ def _check_limits(problem: Problem, standing: list[tuple[VisitFacts, Slot]]) -> 
         for resource, n in visit.needs.items():
             facts = {"resource": f"{resource.agency} {resource.code}".strip(), "day": slot.day.isoformat()}
             if n > 0 and in_slot[resource, slot] > problem.capacity.get((resource, slot), 0):
-                sentence = "More of %(resource)s is needed on %(day)s (%(part)s) than there is."
                 found.append(
-                    _broken(visit, "calendar.too-many-in-slot", sentence, **facts, part=slot.part.value)
+                    _broken(
+                        visit,
+                        "calendar.too-many-in-slot",
+                        sentence="More of %(resource)s is needed on %(day)s (%(part)s) than there is.",
+                        **facts,
+                        part=slot.part.value,
+                    )
                 )
             if n > 0 and in_day[resource, slot.day] > problem.per_day.get((resource, slot.day), 1 << 30):
-                sentence = "%(resource)s has more visits on %(day)s than a day may have."
-                found.append(_broken(visit, "calendar.too-many-a-day", sentence, **facts))
+                found.append(
+                    _broken(
+                        visit,
+                        "calendar.too-many-a-day",
+                        sentence="%(resource)s has more visits on %(day)s than a day may have.",
+                        **facts,
+                    )
+                )
     return found
 
 
@@ -68,6 +91,12 @@ def _check_rest(problem: Problem, standing: list[tuple[VisitFacts, Slot]]) -> li
     for own in visits.values():
         for (earlier, _, _), (later, _, visit) in pairwise(sorted(own, key=lambda row: row[:2])):
             if (later - earlier).days <= problem.rest_days:
-                sentence = "The enterprise has another visit on %(day)s, which is too near."
-                found.append(_broken(visit, "calendar.no-rest", sentence, day=earlier.isoformat()))
+                found.append(
+                    _broken(
+                        visit,
+                        "calendar.no-rest",
+                        sentence="The enterprise has another visit on %(day)s, which is too near.",
+                        day=earlier.isoformat(),
+                    )
+                )
     return found

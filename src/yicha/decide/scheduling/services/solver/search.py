@@ -21,7 +21,7 @@ PIECE = 0.2
 """Deterministic time for one piece, at most."""
 CHOICES_A_SECOND = 3_000
 """Making a model takes time too, and is counted: so many choices as a second."""
-POLISH = 0.02
+POLISH = 0.005
 """Deterministic time for polishing, per visit."""
 NOTHING: Score = (0, 0, 0, 0, 0)
 
