@@ -107,13 +107,7 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
         ledger_key=take("YICHA_LEDGER_KEY", lambda text: values.path(text, folder), None),
         keys=take("YICHA_KEYS", lambda text: values.path(text, folder), None),
         static_root=take("YICHA_STATIC_ROOT", lambda text: values.path(text, folder), None),
-        lake=replace(
-            take("YICHA_LAKE", lambda text: values.lake(text, folder, var), Place(var / "lake")),
-            endpoint=take("YICHA_LAKE_S3_ENDPOINT", values.endpoint, ""),
-            region=take("YICHA_LAKE_S3_REGION", str, "us-east-1"),
-            key=take("YICHA_LAKE_S3_KEY", str, ""),
-            secret=take("YICHA_LAKE_S3_SECRET", str, ""),
-        ),
+        lake=_lake(take, folder, var),
         engine=take("YICHA_ENGINE", values.engine, "duckdb"),
         map_tiles=take("YICHA_MAP_TILES", values.tiles, ""),
         map_attribution=take("YICHA_MAP_ATTRIBUTION", str, ""),
@@ -121,16 +115,30 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
         sms=_hook(take, "SMS"),
         robot=_hook(take, "ROBOT"),
     )
+    reasons.extend([*_left_out(found), *_unknown(environ)])
+    refuse_if(reasons)
+    return found
+
+
+def _lake(take: _Take, folder: Path, var: Path) -> Place:
+    return replace(
+        take("YICHA_LAKE", lambda text: values.lake(text, folder, var), Place(var / "lake")),
+        endpoint=take("YICHA_LAKE_S3_ENDPOINT", values.endpoint, ""),
+        region=take("YICHA_LAKE_S3_REGION", str, "us-east-1"),
+        key=take("YICHA_LAKE_S3_KEY", str, ""),
+        secret=take("YICHA_LAKE_S3_SECRET", str, ""),
+    )
+
+
+def _left_out(found: Environment) -> list[Reason]:
+    """Settings that others need beside them."""
+    reasons = []
     if found.lake.bucket and not (found.lake.key and found.lake.secret):
         reasons.append(_NO_KEY)
     if found.mail and not found.mail.sender:
         reasons.append(_NO_SENDER)
-    for name, hook in (("SMS", found.sms), ("ROBOT", found.robot)):
-        if hook and not hook.secret:
-            reasons.append(_no_secret(name))
-    reasons.extend(_unknown(environ))
-    refuse_if(reasons)
-    return found
+    hooks = (("SMS", found.sms), ("ROBOT", found.robot))
+    return reasons + [_no_secret(name) for name, hook in hooks if hook and not hook.secret]
 
 
 NAMES = (
