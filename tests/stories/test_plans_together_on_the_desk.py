@@ -90,7 +90,7 @@ def test_who_saves_what_another_has_changed_sees_both_and_loses_nothing(ground: 
     mine = entry(plan, title="我的题目", rate="12.5")
     do(office, change, entry(plan, title="办公室的题目"))
     page = do(planner, change, mine, status=409)
-    assert "coordinator" in page and "我的题目" in page and "办公室的题目" in page
+    assert "改动了本计划（计划修改）" in page and "我的题目" in page and "办公室的题目" in page
     assert plan.entries.get().title == "办公室的题目"
     plan.refresh_from_db()
     assert f'name="revision" value="{plan.revision}"' in page
