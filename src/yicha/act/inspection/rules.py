@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from yicha.act.dispatch.terms import DispatchState
 from yicha.act.inspection.terms import (
     CheckFacts,
     CheckResult,
@@ -48,6 +49,20 @@ WITH_FINDINGS = frozenset(
     {ResultCode.CORRECTION_ORDERED, ResultCode.FOLLOW_UP, ResultCode.VIOLATES_OTHER_RULE}
 )
 """Codes that say that something was found: somebody must say what."""
+
+
+def sent_reasons(number: str, state: DispatchState) -> list[Reason]:
+    """Why a visit that is being sent out may not begin yet: prior approval by the agency's head (司法部问题解答)."""
+    if state in (DispatchState.NOTIFIED, DispatchState.READY):
+        return []
+    return [
+        Reason(
+            "visit.not-sent-out",
+            "Dispatch %(number)s has not been approved by every agency's head, or its notice has not been sent.",
+            source="司法部问题解答",
+            facts={"number": number},
+        )
+    ]
 
 
 def crew_reasons(crew: Crew, least: int, on: date) -> list[Reason]:

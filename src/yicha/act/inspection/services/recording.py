@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from yicha.act.dispatch import queries as dispatch
+from yicha.act.dispatch.terms import DispatchState
 from yicha.act.inspection import queries, rules
 from yicha.act.inspection.models import Check, Finding, Part, PartOfficer, Visit
 from yicha.act.inspection.services.opening import officer_facts
@@ -26,11 +28,14 @@ from yicha.know.visits.terms import ContactState, ResultCode
 def start_visit(*, actor: str, now: datetime, visit: Visit, on: date) -> Visit:
     """The officers are at the door, or were on a day before: from now on results can be recorded.
 
-    Items that joined since the opening are taken in; refused if an agency that joined has nobody to send.
+    Items that joined since the opening are taken in; refused if an agency that joined has nobody to send, and while
+    the visit is on its way: before every head has approved, or without the notice that it needs.
     """
     locked = _lock(visit)
     locked.state = rules.VISIT_LIFE.after(VisitState(locked.state), "start").value
     refuse_if(rules.start_reasons(on, clock.today(now), ContactState(locked.contact.state)))
+    sent = dispatch.find_dispatch_of(locked.contact)
+    refuse_if(rules.sent_reasons(sent.number, DispatchState(sent.state)) if sent else ())
     take_in_items(locked)
     least = int(queries.get_officer_number(on).value)
     parts = locked.parts.select_related("agency").prefetch_related("officers__agency")

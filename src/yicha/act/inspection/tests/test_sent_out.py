@@ -1,0 +1,59 @@
+"""A visit that is on its way begins when every head has approved and the enterprise has its notice."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from tests.cast import NOW, Cast
+from yicha.act.dispatch import services as dispatch
+from yicha.act.dispatch.tests import factories
+from yicha.act.inspection import services
+from yicha.act.inspection.models import Visit
+from yicha.act.inspection.terms import VisitState
+from yicha.act.inspection.tests.factories import CREW
+from yicha.kernel import clock
+from yicha.kernel.refusal import Refused
+from yicha.know.visits.models import Contact
+
+THEN = datetime.combine(factories.DAY, time(9), clock.BEIJING)
+
+
+@pytest.fixture
+def contact(cast: Cast) -> Contact:
+    """A visit that may be sent out."""
+    return factories.ready(cast.noodle_shop)
+
+
+def opened(contact: Contact) -> Visit:
+    crew = [(str(contact.uuid), agency, one) for agency in factories.BOTH for one in CREW[agency]]
+    (visit,) = services.open_visits(actor="planner", now=NOW, contacts=[contact.uuid], assignment=crew)
+    return visit
+
+
+def start(visit: Visit) -> Visit:
+    return services.start_visit(actor="officer-a", now=THEN, visit=visit, on=factories.DAY)
+
+
+def test_nobody_goes_before_every_head_has_approved(contact: Contact) -> None:
+    visit = opened(contact)
+    factories.prepared(contact)
+    with pytest.raises(Refused) as caught:
+        start(visit)
+    assert caught.value.codes == ("visit.not-sent-out",)
+
+
+def test_nobody_goes_before_the_notice_is_sent(contact: Contact) -> None:
+    visit = opened(contact)
+    factories.approved(contact)
+    with pytest.raises(Refused) as caught:
+        start(visit)
+    assert caught.value.codes == ("visit.not-sent-out",)
+
+
+def test_with_its_notice_the_visit_begins(contact: Contact) -> None:
+    visit = opened(contact)
+    row = factories.approved(contact)
+    dispatch.notify(actor="planner", now=NOW + timedelta(hours=1), dispatches=[row])
+    assert start(visit).state == VisitState.STARTED
