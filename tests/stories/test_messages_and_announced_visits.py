@@ -294,7 +294,7 @@ def test_the_office_sees_what_did_not_arrive_and_tries_it_again(cast: Cast) -> N
     for text in (home, listed, one):
         assert "lao-mian@" not in text
     book = client.get(reverse("desk:messages:deliveries") + "?export=xlsx")
-    sheet = CalamineWorkbook.from_filelike(BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    sheet = CalamineWorkbook.from_filelike(BytesIO(book.getvalue())).get_sheet_by_index(0).to_python()
     words = " ".join(str(cell) for line in sheet for cell in line)
     assert "l***@example.cn" in words and "lao-mian@" not in words
     retry = reverse("desk:messages:retry", args=[row.uuid])
