@@ -22,7 +22,14 @@ from yicha.doors.public.tokens.views import TokenPage
 
 FOREIGN = ("account", "language", "__debug__", "api/")
 """Who asks for themselves: sign-in, the switch of languages; the API has its own table and test_partners.py."""
-DUMMIES = {"str": "x", "slug": "x", "int": "1", "uuid": "00000000-0000-0000-0000-000000000000", "path": "x"}
+DUMMIES = {
+    "str": "x",
+    "slug": "x",
+    "int": "1",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "path": "x",
+    "day": "2026-07-01",
+}
 
 
 def walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from procrastinate import testing
@@ -61,9 +60,7 @@ def see(user: User, address: str, status: int = 200) -> str:
     return answer.content.decode()
 
 
-def send(
-    user: User, name: str, key: Any, data: dict[str, Any] | None = None, status: int = 302
-) -> HttpResponse:
+def send(user: User, name: str, key: Any, data: dict[str, Any] | None = None, status: int = 302) -> Any:
     answer = signed_in(user).post(reverse(f"desk:calendar:{name}", args=[key]), data or {})
     assert answer.status_code == status, answer.content.decode()[-3000:]
     return answer
@@ -110,6 +107,7 @@ def test_a_planner_sees_the_visits_of_the_own_agency_alone(cast: Cast, visits: l
 def test_officers_have_rows_with_visits_and_absences(cast: Cast, visits: list[Contact]) -> None:
     visit = next(visit for visit in visits if region_of(visit) == "110112")
     goes(visit, "T-0001")
+    assert visit.planned_on is not None
     Absence.objects.create(
         officer=Officer.objects.get(certificate="T-0003"),
         kind="training",
@@ -161,11 +159,11 @@ def test_every_number_of_the_board_opens_to_exactly_its_rows(
 def test_a_drag_is_answered_in_words_and_writes_nothing(cast: Cast, visits: list[Contact]) -> None:
     visit = visits[0]
     free = {"day": str(visit.planned_on), "part": "pm"}
-    assert send(cast.coordinator, "try", visit.uuid, free, 200).json()["free"] is True  # type: ignore[attr-defined]
+    assert send(cast.coordinator, "try", visit.uuid, free, 200).json()["free"] is True
     sunday = {"day": str(MONDAY + timedelta(days=6)), "part": "am"}
-    answer = send(cast.coordinator, "try", visit.uuid, sunday, 200).json()  # type: ignore[attr-defined]
+    answer = send(cast.coordinator, "try", visit.uuid, sunday, 200).json()
     assert answer["free"] is False and answer["reasons"][0]["sentence"]
-    nothing = send(cast.coordinator, "try", visit.uuid, {"day": "x", "part": "night"}, 200).json()  # type: ignore[attr-defined]
+    nothing = send(cast.coordinator, "try", visit.uuid, {"day": "x", "part": "night"}, 200).json()
     assert nothing["free"] is False
     visit.refresh_from_db()
     assert visit.planned_part == "am" and not Schedule.objects.exists()
@@ -174,11 +172,11 @@ def test_a_drag_is_answered_in_words_and_writes_nothing(cast: Cast, visits: list
 def test_a_drop_moves_and_pins_or_says_why_not(cast: Cast, visits: list[Contact]) -> None:
     visit = visits[0]
     free = {"day": str(visit.planned_on), "part": "pm"}
-    assert send(cast.coordinator, "drop", visit.uuid, free, 200).json()["free"] is True  # type: ignore[attr-defined]
+    assert send(cast.coordinator, "drop", visit.uuid, free, 200).json()["free"] is True
     visit.refresh_from_db()
     assert visit.planned_part == "pm" and Pin.objects.filter(contact=visit).exists()
     outside = {"day": "2026-12-01", "part": "am"}
-    assert send(cast.coordinator, "drop", visit.uuid, outside, 200).json()["reasons"]  # type: ignore[attr-defined]
+    assert send(cast.coordinator, "drop", visit.uuid, outside, 200).json()["reasons"]
     visit.refresh_from_db()
     assert visit.planned_part == "pm"
 

@@ -79,6 +79,19 @@ class Reading:
             or not isinstance(kind, rules.ReadKind)
         ):
             return {}
+        return self._values(row, unit, directory, checked, window, kind, bad)
+
+    def _values(
+        self,
+        row: dict[str, str | None],
+        unit: rules.Unit,
+        directory: str,
+        checked: tuple[str, list[str]],
+        window: tuple[date, date],
+        kind: rules.ReadKind,
+        bad: Any,
+    ) -> dict[str, Any]:
+        """The fields of an entry whose cells could all be read, with its plan."""
         joint_list, items = checked
         year, quarter = window[0].year, rules.quarter_of(window[0])
         code = rules.plan_code(year, unit, joint_list)

@@ -56,6 +56,17 @@ _HOLD = (
 """Hold the plans, so that nobody writes to them until the import is done."""
 
 
+_MAKE_PLANS = (
+    "INSERT INTO planning_annualplan (uuid, code, version, year, title, owner_id, joint_list_id, region_id, "
+    "zone_id, state, submitted_by, approved_by, revision) SELECT DISTINCT ON (s.plan_code) gen_random_uuid(), "
+    "s.plan_code, 1, s.plan_year, s.plan_title, s.owner_id, s.joint_list_id, "
+    "s.region_id, s.zone_id, 'draft', '', '', 0 FROM {staging} s "
+    "WHERE NOT EXISTS (SELECT 1 FROM planning_annualplan p WHERE p.code = s.plan_code) "
+    "ORDER BY s.plan_code, s.row_no ON CONFLICT DO NOTHING"
+)
+"""Drafts of plans that are named for the first time."""
+
+
 def _note_overtaken(rows: str) -> str:
     """Note which plans of the new or changed rows are no longer as the check saw them: they are refused afterwards."""
     return (
@@ -81,12 +92,7 @@ def target() -> Target:
         insert=(
             *_HOLD,
             _note_overtaken("{fresh}"),
-            "INSERT INTO planning_annualplan (uuid, code, version, year, title, owner_id, joint_list_id, region_id, "
-            "zone_id, state, submitted_by, approved_by, revision) SELECT DISTINCT ON (s.plan_code) gen_random_uuid(), "
-            "s.plan_code, 1, s.plan_year, s.plan_title, s.owner_id, s.joint_list_id, "
-            "s.region_id, s.zone_id, 'draft', '', '', 0 FROM {staging} s "
-            "WHERE NOT EXISTS (SELECT 1 FROM planning_annualplan p WHERE p.code = s.plan_code) "
-            "ORDER BY s.plan_code, s.row_no ON CONFLICT DO NOTHING",
+            _MAKE_PLANS,
             f"INSERT INTO planning_planentry (uuid, plan_id, number, quarter, directory_id, joint_list_id, population, "
             f"expected, {columns}) SELECT {uuid}, p.id, (SELECT COALESCE(max(e.number), 0) FROM "
             f"planning_planentry e WHERE e.plan_id = p.id) + row_number() OVER (PARTITION BY p.id ORDER BY s.row_no), "

@@ -10,7 +10,7 @@ from yicha.decide.planning.models.rounds import (
     Screening,
     VisitOfficer,
 )
-from yicha.decide.planning.models.together import OverlapRuling, PlanAcknowledgement, PlanComment
+from yicha.decide.planning.models.together import OverlapRuling, PlanAcknowledgement, PlanAct, PlanComment
 
 __all__ = [
     "AnnualPlan",
@@ -20,6 +20,7 @@ __all__ = [
     "MatchRun",
     "OverlapRuling",
     "PlanAcknowledgement",
+    "PlanAct",
     "PlanComment",
     "PlanEntry",
     "Round",

@@ -22,6 +22,25 @@ BREACHES = {
 }
 
 
+class PlanAct(models.Model):
+    """What led to a revision of a plan, for whoever read an earlier one. `titles` are the entries it touched."""
+
+    plan = models.ForeignKey(AnnualPlan, on_delete=models.CASCADE, related_name="acts")
+    revision = models.PositiveIntegerField()
+    act = models.CharField(max_length=40)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    titles = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("act on a plan")
+        verbose_name_plural = _("acts on plans")
+        indexes = [models.Index(fields=["plan", "revision"], name="acts_since_a_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.revision} {self.act}"
+
+
 class PlanComment(models.Model):
     """What another agency says of a plan, to an entry by its number or to all of it; `answer` empty: not answered."""
 

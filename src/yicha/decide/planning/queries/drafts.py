@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from yicha.base.ledger import queries as ledger
-from yicha.decide.planning.models import AnnualPlan, PlanEntry
+from yicha.decide.planning.models import AnnualPlan, PlanAct, PlanEntry
 from yicha.decide.planning.queries.plans import find_plan, list_entries, list_regions_of
 from yicha.decide.planning.rules import ceilings
 from yicha.decide.planning.rules import versions as rules
@@ -49,18 +47,15 @@ def list_version_changes(plan: AnnualPlan) -> list[EntryChange]:
 
 def list_acts_since(plan: AnnualPlan, revision: int) -> list[dict[str, Any]]:
     """What was done with a plan after a revision, the oldest first: who, when, which act, which entries."""
-    entries: Iterable[Any] = ledger.list_entries_of(plan.subject)
-    acts = [
+    return [
         {
-            "who": entry.actor,
-            "when": entry.at.astimezone(clock.BEIJING).strftime("%Y-%m-%d %H:%M"),
-            "act": entry.act,
-            "titles": [change["title"] for change in entry.body.get("changes", [])],
+            "who": one.actor,
+            "when": one.at.astimezone(clock.BEIJING).strftime("%Y-%m-%d %H:%M"),
+            "act": one.act,
+            "titles": one.titles,
         }
-        for entry in entries
-        if entry.body.get("revision", 0) > revision
+        for one in PlanAct.objects.filter(plan=plan, revision__gt=revision).order_by("revision", "pk")
     ]
-    return acts[::-1]
 
 
 def get_publish_by(entry: PlanEntry) -> date | None:

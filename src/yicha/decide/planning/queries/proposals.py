@@ -73,7 +73,10 @@ def _list_apart(span: tuple[date, date], least: int) -> list[Apart]:
 def _list_calls(span: tuple[date, date], items: tuple[str, ...]) -> list[Call]:
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHING.format(calls=_CALLS), [*span, list(items)])
-        return [Call(*row[:3], frozenset(row[3])) for row in cursor.fetchall()]
+        return [
+            Call(enterprise, quarter, contact, frozenset(codes))
+            for enterprise, quarter, contact, codes in cursor.fetchall()
+        ]
 
 
 def _with_directory(proposal: JointProposal, calls: list[Call]) -> JointProposal:

@@ -20,7 +20,7 @@ def group(links: Iterable[Apart], least: int) -> list[tuple[str, ...]]:
         for link in links
         if link.times >= least and link.first != link.second
     }
-    groups = {(item,) for pair in strength for item in pair}
+    groups: set[tuple[str, ...]] = {(item,) for pair in strength for item in pair}
     while True:
         joined = [
             (-weakest, first, second)

@@ -9,7 +9,7 @@ from typing import Any
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.decide.planning import queries
-from yicha.decide.planning.models import AnnualPlan
+from yicha.decide.planning.models import AnnualPlan, PlanAct
 from yicha.decide.planning.rules import versions as rules
 from yicha.decide.planning.terms import EntryChange, EntryDraft
 from yicha.kernel.refusal import refuse_if
@@ -33,7 +33,10 @@ def keep(plan: AnnualPlan, *fields: str) -> None:
 
 
 def record(actor: str, now: datetime, plan: AnnualPlan, act: str, body: dict[str, JSON]) -> None:
-    """Write an act into the ledger, with the revision that it led to."""
+    """Write an act into the ledger, with the revision that it led to; who read an earlier one is told of it."""
+    changes: Any = body.get("changes", [])
+    titles = [change["title"] for change in changes]
+    PlanAct.objects.create(plan=plan, revision=plan.revision, act=act, actor=actor, at=now, titles=titles)
     ledger.append(
         actor=actor, now=now, act=act, subject=plan.subject, body={**body, "revision": plan.revision}
     )

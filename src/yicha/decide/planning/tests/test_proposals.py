@@ -55,7 +55,7 @@ def test_in_a_group_every_item_goes_with_every_other(rows: list[tuple[str, str, 
     for first, second, times in rows:
         if first != second:
             strength[frozenset((first, second))] = times
-    links = [Apart(*sorted(pair), times) for pair, times in strength.items()]
+    links = [Apart(min(pair), max(pair), times) for pair, times in strength.items()]
     groups = rules.group(links, least)
     assert groups == rules.group(links[::-1], least)
     assert len({item for one in groups for item in one}) == sum(map(len, groups))

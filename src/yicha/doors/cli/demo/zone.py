@@ -38,6 +38,12 @@ _PATTERNS = {
     "110115": ("大兴",),
     "110302": ("北京经济技术开发区", "亦庄经济技术开发区"),
 }
+_MIDDLES = {
+    "110112": (Decimal("39.909"), Decimal("116.656")),
+    "110115": (Decimal("39.727"), Decimal("116.341")),
+    "110302": (Decimal("39.795"), Decimal("116.506")),
+}
+"""Where the map shows visits of enterprises whose place is not known."""
 _RATES = {"A": "0.01", "B": "0.02", "C": "0.10", "D": "0.30"}
 _RATES_SOURCE = "河南省：按风险分类 1 %、2 %、10 %、30 %"
 _KEY_RATES = {"A": "0.05", "B": "0.10", "C": "0.40", "D": "1"}
@@ -70,7 +76,14 @@ def make_places(now: datetime) -> None:
     for code, name in REGIONS.items():
         kind = RegionKind.FUNCTIONAL if code == ORGANISER else RegionKind.DISTRICT
         registry.save_region(
-            actor=ACTOR, now=now, code=code, name=name, kind=kind, parent="110000", patterns=_PATTERNS[code]
+            actor=ACTOR,
+            now=now,
+            code=code,
+            name=name,
+            kind=kind,
+            parent="110000",
+            patterns=_PATTERNS[code],
+            middle=_MIDDLES[code],
         )
     regions = list(REGIONS)
     registry.save_zone(actor=ACTOR, now=now, code=ZONE, name=ZONE_NAME, regions=regions, patterns=regions)
