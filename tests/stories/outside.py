@@ -36,6 +36,8 @@ RANDOM = (
     re.compile(r'name="csrfmiddlewaretoken" value="\w+"'),
     re.compile(r'<meta name="csrf-token" content="\w*">'),
 )
+TAKEN = ("302", "200")
+"""Beginnings of answers to a form that was taken. A form that is not is shown again with 409 or 422."""
 TEXTS = ("text/", "json", "xml", "javascript")
 ENTERPRISES, OF_A_KIND = 4, 3
 """So many enterprises, and so many objects of each kind, are asked for by address; links lead to all others."""
@@ -43,6 +45,8 @@ OWNERS = 2
 """Enterprises of whom there are objects: the first ones of the cast."""
 NOT_SHOWN = {"accounts", "catalogue", "lake", "registry", "classrun", "creditwarning", "riskmodel"}
 """Apps and models whose objects have no page of their own outside."""
+SHOWN = {"visitwish"}
+"""Models of those apps whose objects have one."""
 ELSEWHERE = ("/desk", "/account", "/static", "/language", "http", "data:", "mailto:")
 
 
@@ -57,6 +61,8 @@ class Outside:
     """What is sent to the API's POST routes, by path; each is given the code of an enterprise."""
     forms: Mapping[str, Mapping[str, str]]
     """What is filled into the forms of pages, by the name of their route."""
+    feed: str = ""
+    """The secret of an officer's calendar."""
     listed: frozenset[str] = frozenset()
     """Who is on the undisturbed list. It ends with the class, at once: what the gate says of them may differ."""
 
@@ -76,9 +82,9 @@ class Route:
 def answers(outside: Outside, doors: Sequence[str]) -> dict[str, str]:
     """Every answer that anybody outside can get at some doors, by who asks and where. Nothing of it stays."""
     ask: dict[str, Callable[[], dict[str, str]]] = {
-        "public": lambda: {**_read("public", Client(), outside.forms), **_walk("public", Client(), "/")},
+        "public": lambda: {**_read("public", Client(), outside), **_walk("public", Client(), "/")},
         "portal": lambda: {
-            **_read("portal", outside.owner, outside.forms),
+            **_read("portal", outside.owner, outside),
             **_walk("portal", outside.owner, "/portal/"),
         },
         "api": lambda: _ask_api(outside),
@@ -99,9 +105,9 @@ def routes_of(namespace: str) -> Iterator[Route]:
             yield from _routes(resolver, str(resolver.pattern), namespace)
 
 
-def pages_of(namespace: str) -> dict[str, list[str]]:
+def pages_of(namespace: str, outside: Outside) -> dict[str, list[str]]:
     """Addresses by the name of their route, with what exists in the places of their arguments."""
-    pool = _arguments()
+    pool = {**_arguments(), "secret": [outside.feed]}
     found: dict[str, list[str]] = {}
     for one in routes_of(namespace):
         given = [pool[place] for place in one.places]
@@ -111,11 +117,11 @@ def pages_of(namespace: str) -> dict[str, list[str]]:
     return found
 
 
-def unanswered(namespace: str, found: Mapping[str, str]) -> list[str]:
+def unanswered(namespace: str, outside: Outside, found: Mapping[str, str]) -> list[str]:
     """Names of routes of a door that never answered anything but "not found": the scene lacks what they show."""
     return [
         name
-        for name, addresses in pages_of(namespace).items()
+        for name, addresses in pages_of(namespace, outside).items()
         if not any(
             f"{namespace} {address}" in found or f"{namespace} sends {address}" in found
             for address in addresses
@@ -123,15 +129,15 @@ def unanswered(namespace: str, found: Mapping[str, str]) -> list[str]:
     ]
 
 
-def never_taken(namespace: str, found: Mapping[str, str]) -> list[str]:
-    """Names of forms of a door that were refused whatever was sent."""
-    pages = pages_of(namespace)
+def never_taken(namespace: str, outside: Outside, found: Mapping[str, str]) -> list[str]:
+    """Names of forms of a door that were refused whatever was sent; what gives a file is no refusal."""
+    pages = pages_of(namespace, outside)
     return [
         one.name
         for one in routes_of(namespace)
         if one.takes
         and not any(
-            found.get(f"{namespace} fills {address}", "").startswith("302") for address in pages[one.name]
+            found.get(f"{namespace} fills {address}", "").startswith(TAKEN) for address in pages[one.name]
         )
     ]
 
@@ -141,9 +147,9 @@ def list_uuids(most: int | None = None) -> list[str]:
     found: list[str] = []
     for model in apps.get_models():
         fields = [one for one in model._meta.concrete_fields if isinstance(one, models.UUIDField)]
-        if {model._meta.app_label, model._meta.model_name} & NOT_SHOWN or not model.__module__.startswith(
-            "yicha."
-        ):
+        named = {model._meta.app_label, model._meta.model_name}
+        hidden = named & NOT_SHOWN and not named & SHOWN
+        if hidden or not model.__module__.startswith("yicha."):
             continue
         if fields:
             rows = model._default_manager.order_by("pk").values_list(*(one.attname for one in fields))
@@ -194,9 +200,9 @@ def _arguments() -> dict[str, list[str]]:
     }
 
 
-def _read(door: str, client: Client, forms: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _read(door: str, client: Client, outside: Outside) -> dict[str, str]:
     """Every address of a door that shows something, and what it answers to a form: an empty one, and one filled in."""
-    found, pages = {}, pages_of(door)
+    found, pages = {}, pages_of(door, outside)
     for one in routes_of(door):
         for address in pages[one.name]:
             if one.shows:
@@ -209,7 +215,7 @@ def _read(door: str, client: Client, forms: Mapping[str, Mapping[str, str]]) -> 
             empty = _send(client, address, {})
             if not empty.startswith("404"):
                 found[f"{door} sends {address}"] = empty
-                filled = forms[one.name]
+                filled = outside.forms[one.name]
                 found[f"{door} fills {address}"] = _send(client, address, filled) if filled else empty
     return found
 

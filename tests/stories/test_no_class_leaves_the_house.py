@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,12 +17,18 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.cast import NOW, Cast
 from tests.stories.outside import DOORS, Outside, answers, list_uuids, never_taken, unanswered
+from yicha.act.dispatch import services as dispatching
+from yicha.act.dispatch.tests import factories as dispatch
 from yicha.base.accounts import services as accounts
 from yicha.base.accounts.models import User
 from yicha.base.accounts.terms import GrantFacts, Role
+from yicha.base.messages import services as messages
+from yicha.base.messages.queries import audience_of
+from yicha.base.messages.terms import Channel, MailServer, Tls
 from yicha.decide.gate.models import VisitCode
 from yicha.decide.planning.tests import factories as planning
 from yicha.doors.partners import problems
@@ -40,7 +47,9 @@ from yicha.know.credit.models import ClassChange, ClassRun, CreditRecord, Credit
 from yicha.know.credit.services import repairs
 from yicha.know.credit.terms import RecordFacts, RecordKind, Severity
 from yicha.know.credit.terms.repairs import RepairRequest
-from yicha.know.registry.models import Enterprise
+from yicha.know.registry import services as registry
+from yicha.know.registry.models import Enterprise, Officer
+from yicha.know.registry.terms import DayPart, WishFacts, WishKind
 from yicha.know.undisturbed import services as undisturbed
 from yicha.know.undisturbed.models import Listing
 from yicha.know.visits.models import Result
@@ -64,8 +73,10 @@ INSIDE = re.compile(
 
 
 @pytest.fixture
-def outside(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Outside:
+def outside(cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Outside:
     """A world in which there is something on every page, and the day on which it is read."""
+    mail = MailServer("127.0.0.1", 25, "yicha@example.org", Tls.OFF)
+    settings.YICHA = replace(settings.YICHA, mail=mail)  # so that addresses can be given
     BUCKETS.forget()
     scene(cast, NOW)
     closed(cast.paint_factory, ("110115-fire",), now=NOW)
@@ -75,7 +86,9 @@ def outside(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Outside:
     planning.opened()
     planning.drawn(plan)
     monkeypatch.setattr(clock, "now", lambda: LATER)
+    feed = _announce_visit(cast)
     owner = _owner_of_all(cast)
+    _say_when_and_where(cast, owner)
     _tell_records(cast, owner)
     _ask_for_lists(cast, owner)
     _file_conflict(cast, owner)
@@ -89,7 +102,7 @@ def outside(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Outside:
     bodies = {**BODIES, "/events/acknowledgement": lambda code: {"cursor": read}}
     listed = Listing.objects.filter(state="listed").values_list("enterprise__uscc", flat=True)
     forms = {**FORMS, **{f"public:tokens:{name}": {"token": token} for name, token in _tokens()}}
-    return Outside(cast, _signed_in(owner), own, bodies, forms, frozenset(listed))
+    return Outside(cast, _signed_in(owner), own, bodies, forms, feed, frozenset(listed))
 
 
 def _tokens() -> Iterator[tuple[str, str]]:
@@ -109,6 +122,23 @@ def _signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def _announce_visit(cast: Cast) -> str:
+    """A visit to come with its notice and its half day, and the secret of the calendar of who comes."""
+    dispatch.notified(dispatch.ready(cast.paint_factory, ("110115-fire",)), now=LATER)
+    return dispatching.make_feed(
+        actor="officer-b", now=LATER, officer=Officer.objects.get(certificate="D-0001")
+    )
+
+
+def _say_when_and_where(cast: Cast, owner: User) -> None:
+    """Half days that would suit, and an address for messages."""
+    who, uscc = owner.username, cast.noodle_shop.uscc
+    wish = WishFacts(WishKind.PREFERRED, 2, None, None, DayPart.AFTERNOON)
+    registry.say_wish(actor=who, now=LATER, uscc=uscc, wish=wish, because="午市忙", most_closed=5)
+    audience, channel = audience_of("enterprise", uscc), Channel.EMAIL
+    messages.add_address(actor=who, now=LATER, audience=audience, channel=channel, address="shop@example.org")
 
 
 def _tell_records(cast: Cast, owner: User) -> None:
@@ -217,6 +247,13 @@ FORMS: dict[str, dict[str, str]] = {
     "portal:ask_repair": HANDED_IN,
     "portal:repair_again": HANDED_IN,
     "portal:repair_withdraw": {},
+    "portal:message_read": {},
+    "portal:message_file": {},
+    "portal:ask_slot": {"slot": "2026-07-21 am", "because": "当天盘点"},
+    "portal:wish_add": {"kind": "preferred", "weekday": "3", "part": "am"},
+    "portal:wish_remove": {},
+    "portal:address_add": {"channel": "email", "address": "other@example.org"},
+    "portal:address_remove": {},
     "portal:file": {
         "title": "后门上锁还是敞开",
         "a_item": "fire-001",
@@ -299,9 +336,9 @@ def test_no_answer_depends_on_a_class_and_none_names_one(outside: Outside) -> No
 def test_everything_is_asked(outside: Outside) -> None:
     """Every page of both doors showed something, every form and every route of the API were answered with success."""
     found = answers(outside, DOORS)
-    assert unanswered("public", found) == []
-    assert unanswered("portal", found) == []
-    assert never_taken("portal", found) == []
+    assert unanswered("public", outside, found) == []
+    assert unanswered("portal", outside, found) == []
+    assert never_taken("portal", outside, found) == []
     for page in ("code", "certificate"):
         assert 'data-found="genuine"' in found[f"public fills /{page}/"]
     routes = {(method, route) for method, route in POLICIES if route != "/token"}
