@@ -149,7 +149,8 @@ def list_choices(contact: Any) -> list[tuple[str, list[tuple[str, str]]]]:
         max(clock.today(now), contact.window_from), contact.window_to, workdays.get_calendar()
     )
     planned = (contact.planned_on, contact.planned_part)
-    free = set(services.list_free_slots(now=now, contact=contact))
+    hidden = seeing.list_hidden(contact.enterprise.uscc)
+    free = set(services.list_free_slots(now=now, contact=contact, leave_out=hidden))
     slots = [
         Slot(day, part)
         for day in days

@@ -42,6 +42,11 @@ def get_budget(uscc: str, on: date) -> Budget:
     return gate.get_budget(uscc, on, {str(uuid) for uuid in hidden})
 
 
+def list_hidden(uscc: str) -> list[int]:
+    """Ids of the visits that it must not know of."""
+    return list(visits.list_contacts_of(uscc).filter(_hidden()).values_list("pk", flat=True))
+
+
 def _hidden() -> Q:
     """What it must not know of."""
     dispatches = dispatch.list_dispatches().order_by()

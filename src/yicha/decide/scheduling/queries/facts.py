@@ -59,6 +59,7 @@ def get_problem(
     hold_announced: bool = False,
     asked_on: date | None = None,
     only: date | None = None,
+    leave_out: Collection[int] = (),
 ) -> Problem:
     """What the solver is given for a round, as things are now; see `get_facts`."""
     facts = get_facts(
@@ -69,6 +70,7 @@ def get_problem(
         hold_announced=hold_announced,
         asked_on=asked_on,
         only=only,
+        leave_out=leave_out,
     )
     return laying.lay(facts, keep=keep)
 
@@ -82,6 +84,7 @@ def get_facts(
     hold_announced: bool = False,
     asked_on: date | None = None,
     only: date | None = None,
+    leave_out: Collection[int] = (),
 ) -> CalendarFacts:
     """Everything that a problem is made from.
 
@@ -89,6 +92,7 @@ def get_facts(
     capacity. What stands today or earlier does not move, unless its day is lost. `hold_announced`: visits with a live
     visit code stay where they are. `asked_on`: the day from which notices are counted; today, if nothing is said.
     `only`: nothing but what stands on this day uses capacity; enough for a question about it.
+    `leave_out`: visits (ids) that count as if they were not there.
     """
     every = [*list_lost_days(), *lost]
     rows = _moving(round_, today, contacts, every)
@@ -98,7 +102,8 @@ def get_facts(
     last = max((row[6] for row in rows), default=first)
     days = planning.list_working_days(first, last) if rows else []
     moving_ids = {row[0] for row in rows}
-    standing = _standing([only] if only and days else days, moving_ids)
+    uncounted = moving_ids | set(leave_out)
+    standing = _standing([only] if only and days else days, uncounted)
     parts = _parts([*moving_ids, *(row[0] for row in standing)], windows)
     pinned = set(Pin.objects.filter(contact__in=moving_ids).values_list("contact_id", flat=True))
     announced = _announced(moving_ids) if hold_announced else set()
@@ -116,10 +121,10 @@ def get_facts(
         standing=tuple(_contact(row, parts) for row in standing),
         people=_people(agencies, days),
         equipment=_equipment(agencies),
-        barred=_barred(enterprises, days, moving_ids),
+        barred=_barred(enterprises, days, uncounted),
         closed=closed,
         preferred=preferred,
-        taken=_taken(enterprises, days, moving_ids),
+        taken=_taken(enterprises, days, uncounted),
         recused={key: tuple(spans) for key, spans in planning.list_recused(enterprises).items()},
         last_went=planning.list_last_officers(enterprises),
         lost=tuple(every),

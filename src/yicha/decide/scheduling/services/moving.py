@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -117,11 +118,16 @@ def unpin(*, actor: str, now: datetime, contact: Any) -> None:
     ledger.append(actor=actor, now=now, act="visit.unpinned", subject=f"visit:{contact.uuid}", body={})
 
 
-def list_free_slots(*, now: datetime, contact: Any) -> list[Slot]:
-    """The half days on which a planned visit may stand, all others staying: where it may be dragged to."""
+def list_free_slots(*, now: datetime, contact: Any, leave_out: Collection[int] = ()) -> list[Slot]:
+    """The half days on which a planned visit may stand, all others staying: where it may be dragged to.
+
+    `leave_out`: visits (ids) that the reader must not know of; it is as if they were not there.
+    """
     round_ = planning_queries.find_round(contact.round)
     if round_ is None or contact.state != ContactState.PLANNED:
         return []
-    problem = queries.get_problem(round_, clock.today(now), keep=True, contacts=[contact.pk])
+    problem = queries.get_problem(
+        round_, clock.today(now), keep=True, contacts=[contact.pk], leave_out=leave_out
+    )
     (visit,) = problem.visits
     return [slot for slot in visit.slots if not explain_one(problem, {}, visit, slot)]
