@@ -123,8 +123,29 @@ def check_entry(number: int, draft: EntryDraft, owner: PlanOwner, year: int) -> 
     return reasons
 
 
+LONGEST_TITLE = 200
+"""So many characters the title of a plan or of an entry has at most; longer ones no page and no document holds."""
+
+
+def check_length(title: str) -> list[Reason]:
+    """A title that is too long is refused with its length, not cut."""
+    length = len(title.strip())
+    if length <= LONGEST_TITLE:
+        return []
+    return [
+        Reason(
+            "plan.title-long",
+            "A title has at most %(most)s characters, this one has %(count)s; shorten it.",
+            facts={"most": LONGEST_TITLE, "count": length},
+            at_field="title",
+        )
+    ]
+
+
 def check_title(title: str) -> Reason | None:
-    """A name that a table can hold: no mark of emptiness, and nothing that a spreadsheet would run."""
+    """A name that a table can hold: not too long, no mark of emptiness, and nothing that a spreadsheet would run."""
+    if too_long := check_length(title):
+        return too_long[0]
     if cells.is_empty_mark(title) or cells.is_formula(title):
         return Reason(
             "plan.title",

@@ -21,7 +21,7 @@ from yicha.decide.planning.services.entries import (
 )
 from yicha.decide.planning.services.revisions import compared, keep, lock_plan, record
 from yicha.decide.planning.terms import EntryDraft, PlanState
-from yicha.kernel.refusal import NotFound, Reason, Refused
+from yicha.kernel.refusal import NotFound, Reason, Refused, refuse_if
 
 
 @transaction.atomic
@@ -36,6 +36,7 @@ def save_entries(
 ) -> AnnualPlan:
     """Replace the entries of a draft, and its title if one is given."""
     locked = _open(plan, revision)
+    refuse_if(rules.check_length(title))
     before = queries.list_drafts(locked)
     locked.title = title or locked.title
     write_entries(locked, entries)

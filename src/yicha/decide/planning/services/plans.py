@@ -29,9 +29,11 @@ def create_plan(
     *, actor: str, now: datetime, year: int, title: str, owner: PlanOwner, entries: Sequence[EntryDraft] = ()
 ) -> AnnualPlan:
     """A draft of an owner's plan for a year. Refused when there is one: it is amended by versions, not repeated."""
-    refuse_if(rules.check_owner(owner))
+    refuse_if(rules.check_owner(owner) + rules.check_length(title))
     plan = _owned(owner, year, title)
     row, created = AnnualPlan.objects.get_or_create(code=plan.code, version=1, defaults=_values(plan))
+    if not created and (row.region_id, row.zone_id) != (plan.region_id, plan.zone_id):
+        raise Refused([_code_taken(row)])
     if not created:
         raise Refused(
             [
@@ -47,6 +49,16 @@ def create_plan(
     write_entries(row, entries)
     record(actor, now, row, "plan.created", {"title": title, "entries": len(entries)})
     return row
+
+
+def _code_taken(row: AnnualPlan) -> Reason:
+    """A zone and a functional area may have one code: the joint list is planned for one of them, not for both."""
+    return Reason(
+        "plan.code-taken",
+        "%(place)s has the same code and is planned for already under %(code)s; plan the list there, not twice.",
+        facts={"place": row.place_name, "code": row.code},
+        at_field="owner",
+    )
 
 
 def _values(plan: AnnualPlan) -> dict[str, Any]:

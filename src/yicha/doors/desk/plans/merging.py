@@ -32,7 +32,7 @@ CHOICES = [
     (OverlapChoice.APART.value, gettext_lazy("apart: both as they are, for a reason")),
     (OverlapChoice.DROPPED.value, gettext_lazy("the second falls away")),
 ]
-MOST = 200
+MOST = 60
 """Overlaps on a page: the worst stand first."""
 
 

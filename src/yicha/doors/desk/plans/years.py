@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -74,6 +75,7 @@ class Year(DeskView):
                 "year": str(year),
                 "years": years_around(today.year),
                 "plans": [(plan, *TONES[plan.state]) for plan in plans],
+                "entries": _entries_of(plans),
                 "heat": heat,
                 "budget": budget,
                 "use": use,
@@ -93,6 +95,14 @@ def list_seen(view: DeskView, year: int) -> Sequence[Any]:
     """The plans of a year that a person sees, of each the version that counts: not superseded."""
     plans = queries.list_plans().filter(year=year).exclude(state=PlanState.SUPERSEDED.value)
     return list(accounts.scoped(plans, view.person, "plan.view").prefetch_related("agencies", "commenters"))
+
+
+def _entries_of(plans: Sequence[Any]) -> dict[int, list[Any]]:
+    """The entries of plans by the plan (id)."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for entry in queries.list_all_entries([plan.pk for plan in plans]):
+        found[entry.plan_id].append(entry)
+    return found
 
 
 class PublishAll(ActView):
