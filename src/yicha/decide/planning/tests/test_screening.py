@@ -19,6 +19,7 @@ from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.rules import matching
 from yicha.decide.planning.rules import screening as rules
 from yicha.decide.planning.terms import (
+    Breach,
     DemandFacts,
     DemandState,
     EntryDraft,
@@ -216,7 +217,19 @@ def _three_windows(cast: Cast) -> Round:
         )
         for month in (7, 8, 9)
     ]
-    factories.collected(factories.published(PlanOwner(agency="110112-market"), *entries))
+    plan = factories.plan(PlanOwner(agency="110112-market"), *entries)
+    plan = services.approve_plan(
+        actor="approver", now=NOW, plan=services.submit_plan(actor="planner", now=NOW, plan=plan)
+    )
+    services.accept_breach(
+        actor="approver",
+        now=NOW,
+        plan=plan,
+        breach=Breach.BUDGET,
+        because="the tests want the gate to say no",
+    )
+    plan.refresh_from_db()
+    factories.collected(services.publish_plan(actor="planner", now=NOW, plan=plan))
     return opened
 
 
