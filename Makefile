@@ -28,7 +28,7 @@ serve: install  ## serve what is in ./var
 	$(BIN)/yicha serve
 
 browser: install
-	@$(BIN)/python tools/browser.py
+	@$(BIN)/python -m tools.browser
 
 java: install
 	@$(BIN)/python -m tools.java

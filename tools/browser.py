@@ -7,14 +7,12 @@ the browser tests then skip, with the same sentence.
 from __future__ import annotations
 
 import ctypes
-import os
 import shutil
-import subprocess
-import sys
+
+from tools import debian
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 PACKAGES = ("chromium", "fonts-noto-cjk", "libatomic1")
-SECONDS = 900
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -51,36 +49,5 @@ def can_drive() -> bool:
     return True
 
 
-def may_install() -> bool:
-    """Whether this process may install packages of Debian."""
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
-def install() -> str | None:
-    """Install Debian's Chromium and a Chinese font; the path, or None if that did not work."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        try:
-            done = subprocess.run(
-                ["apt-get", *arguments], env=quiet, capture_output=True, check=False, timeout=SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            return None
-        if done.returncode and arguments[0] == "install":
-            print(done.stderr.decode("utf-8", "replace").strip()[-300:], file=sys.stderr)
-    return find()
-
-
-def main() -> int:
-    if find():
-        return 0
-    if may_install():
-        print("Installing Chromium for the browser tests …", file=sys.stderr)
-        if install():
-            return 0
-    print(MISSING, file=sys.stderr)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(debian.ensure("Chromium for the browser tests", find, PACKAGES, MISSING))
