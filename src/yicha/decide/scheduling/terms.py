@@ -49,7 +49,8 @@ class VisitFacts:
     says for a slot of its window that is not among them why (a code), so that a visit without a place can be
     explained. `district` is the region code where it takes place, `agencies` who takes part; `fixed` is the only slot
     where it may stand (pinned, or announced): where that is not possible it has no place, and it is said why; `now` is
-    where it is planned at present; `preferred` are slots that the enterprise asked for.
+    where it is planned at present; `held`: it is pinned, or the enterprise was told, so that it stays there before any
+    other visit gets a place; `preferred` are slots that the enterprise asked for.
 
     A visit takes its share of *every* pool that its officers could come from: two officers for an item that needs a
     competence are two of the pool of that competence and two of the pool of the whole agency (see `rules.pools`).
@@ -67,6 +68,7 @@ class VisitFacts:
     preferred: frozenset[Slot] = frozenset()
     fixed: Slot | None = None
     now: Slot | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,10 @@ class Problem:
 class Objective(StrEnum):
     """What a calendar is measured by, in this order: a later one never costs an earlier one anything.
 
-    Visits that have no place; visits that do not stay where they are (when `keep`); over agencies and days the sum of
-    squares of their visits, which is least when load is even; how often somebody is in a district on a day (an agency;
-    once people are drawn, each officer: morning and afternoon in two districts count twice); enterprises' wishes that
-    are not met.
+    Before all of them, and never given up for any: visits that are held stay where they are. Then: visits that have
+    no place; visits that do not stay where they are (when `keep`); over agencies and days the sum of squares of their
+    visits, which is least when load is even; how often somebody is in a district on a day (an agency; once people are
+    drawn, each officer: morning and afternoon in two districts count twice); enterprises' wishes that are not met.
     """
 
     UNPLACED = "unplaced"
@@ -123,7 +125,8 @@ class Missing:
     """Why a visit has no place: on which slots which resource is missing, or what bars the slot (a code).
 
     Codes of ours beside those of `VisitFacts.barred`: `same-enterprise` (another visit to it is too near), `taken` (a
-    resource would do for this visit alone, but others stand there: then `resource` says which), `no-window`.
+    resource would do for this visit alone, but others stand there: then `resource` says which), `no-window`,
+    `window-over` (the slot is the last one of a window in which no day is left).
     """
 
     visit: str
@@ -228,7 +231,7 @@ class ContactFacts:
     """A planned visit as the calendar sees it. `first` and `last` are the days that all of its demands share.
 
     `enterprise` is its id; `now` where it stands, None as long as no calendar said so (then `on` is the provisional
-    day); `pinned`, and `announced` (it has a live visit code), are visits that do not move by themselves.
+    day); `pinned` by somebody, or `announced` (it has a live visit code), a visit does not make room for others.
     """
 
     id: int
@@ -287,7 +290,8 @@ class CalendarFacts:
     `moving` are the visits to be placed, `standing` all others that are planned on the same days. By enterprise (id):
     `barred` days with a code each, `closed` and `preferred` half days, and in `taken` how many visits it has near these
     days that do not move. `recused`: (officer's id, enterprise's id) → from when until when; `last_went`:
-    (enterprise's id, agency) → who went there the last time. `equipment`: (agency, code) → how many.
+    (enterprise's id, agency) → who went there the last time. `equipment`: (agency, code) → how many. `hold_announced`:
+    announced visits do not move at all; otherwise they stay where they are before others get a place.
     """
 
     today: date
@@ -305,6 +309,7 @@ class CalendarFacts:
     recused: Mapping[tuple[int, int], tuple[tuple[date, date | None], ...]]
     last_went: Mapping[tuple[int, str], frozenset[int]]
     lost: tuple[LostDay, ...] = ()
+    hold_announced: bool = True
 
 
 @dataclass(frozen=True, slots=True)

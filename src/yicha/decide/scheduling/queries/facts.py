@@ -90,9 +90,9 @@ def get_facts(
 
     The planned visits of the round move, or `contacts` (ids) alone; whatever else is planned on the same days uses up
     capacity. What stands today or earlier does not move, unless its day is lost. `hold_announced`: visits with a live
-    visit code stay where they are. `asked_on`: the day from which notices are counted; today, if nothing is said.
-    `only`: nothing but what stands on this day uses capacity; enough for a question about it.
-    `leave_out`: visits (ids) that count as if they were not there.
+    visit code do not move at all; otherwise they only make no room for others. `asked_on`: the day from which notices
+    are counted; today, if nothing is said. `only`: nothing but what stands on this day uses capacity; enough for a
+    question about it. `leave_out`: visits (ids) that count as if they were not there.
     """
     every = [*list_lost_days(), *lost]
     rows = _moving(round_, today, contacts, every)
@@ -106,7 +106,7 @@ def get_facts(
     standing = _standing([only] if only and days else days, uncounted)
     parts = _parts([*moving_ids, *(row[0] for row in standing)], windows)
     pinned = set(Pin.objects.filter(contact__in=moving_ids).values_list("contact_id", flat=True))
-    announced = _announced(moving_ids) if hold_announced else set()
+    announced = _announced(moving_ids)
     enterprises = {row[2]: row[3] for row in rows}
     agencies = {part.agency for own in parts.values() for part in own}
     closed, preferred = _wishes(enterprises, days, today)
@@ -128,6 +128,7 @@ def get_facts(
         recused={key: tuple(spans) for key, spans in planning.list_recused(enterprises).items()},
         last_went=planning.list_last_officers(enterprises),
         lost=tuple(every),
+        hold_announced=hold_announced,
     )
 
 

@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
 
-Score = tuple[int, int, int, int, int]
+Score = tuple[int, int, int, int, int, int]
+"""Held visits that move, then the objectives in their order: less is better."""
 Prices = Mapping[tuple[int, int], int]
 """What a visit of an agency on a day costs, in `PRICE_UNIT`s."""
 PRICE_UNIT = 1_000
@@ -27,10 +28,11 @@ def bound(grid: Grid, visits: Sequence[int], score: Score, prices: Prices | None
     placeable = [visit for visit in visits if grid.domain[visit]]
     shut_out = len(visits) - len(placeable)
     unplaced = shut_out + least_unplaced(grid, placeable)
-    left_out = score[0] - shut_out
+    left_out = score[1] - shut_out
     fills = fill_agencies(grid, placeable)
-    days_out = 0 if left_out else least_days_out(grid, fills, placeable, score[2])
+    days_out = 0 if left_out else least_days_out(grid, fills, placeable, score[3])
     return (
+        sum(grid.held[visit] and grid.now[visit] not in grid.domain[visit] for visit in visits),
         unplaced,
         least_moves(grid, visits),
         max(

@@ -12,6 +12,7 @@ TAKEN = "taken"
 """The resource would do for this visit, but others stand there."""
 SAME_ENTERPRISE = "same-enterprise"
 NO_WINDOW = "no-window"
+WINDOW_OVER = "window-over"
 
 
 def explain(problem: Problem, placed: Mapping[str, Slot]) -> tuple[Missing, ...]:

@@ -20,7 +20,8 @@ class Grid:
     """A problem as numbers. A visit's `domain` are its slots where everything it needs is there for it alone.
 
     `parts` are its agencies; `travellers` who goes (its officers, or its agencies as long as nobody is drawn);
-    `siblings` the other visits to the same enterprise; `now` its present slot, NOWHERE or ELSEWHERE.
+    `siblings` the other visits to the same enterprise; `now` its present slot, NOWHERE or ELSEWHERE; `held` whether it
+    stays there before others get a place.
     """
 
     keys: list[str]
@@ -37,6 +38,7 @@ class Grid:
     district: list[int]
     siblings: list[list[int]]
     now: list[int]
+    held: list[bool]
     liked: list[frozenset[int]]
     rest: int
     keep: bool
@@ -74,6 +76,7 @@ def lay_out(problem: Problem) -> Grid:
         district=[row[0] for row in _numbers([[visit.district] for visit in visits])],
         siblings=_siblings([visit.uscc for visit in visits]),
         now=[NOWHERE if visit.now is None else place.get(visit.now, ELSEWHERE) for visit in visits],
+        held=[visit.held and visit.now is not None for visit in visits],
         liked=[frozenset(place[slot] for slot in visit.preferred if slot in place) for visit in visits],
         rest=problem.rest_days,
         keep=problem.keep,

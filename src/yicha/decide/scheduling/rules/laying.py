@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from yicha.decide.scheduling.rules import pools as pool_rules
+from yicha.decide.scheduling.rules.explaining import WINDOW_OVER
 from yicha.decide.scheduling.rules.pools import Pools
 from yicha.decide.scheduling.terms import (
     PARTS,
@@ -192,6 +193,8 @@ def _visit(
     barred = _bars(contact, facts, window)
     short = _short_of_people(contact, facts, window, pools, there, people)
     barred = {**short, **barred}
+    if contact.last <= facts.today:
+        barred[Slot(contact.last, PARTS[-1])] = WINDOW_OVER
     own = tuple(slot for slot in window if slot not in barred)
     soon = _too_soon(contact, facts, own)
     if len(soon) < len(own):  # a window that ends before a notice could be in time is planned all the same
@@ -206,8 +209,9 @@ def _visit(
         slots=own,
         barred=barred,
         preferred=facts.preferred.get(contact.enterprise, frozenset()),
-        fixed=contact.now if contact.pinned or contact.announced else None,
+        fixed=contact.now if contact.pinned or (contact.announced and facts.hold_announced) else None,
         now=contact.now,
+        held=contact.pinned or contact.announced,
     )
 
 

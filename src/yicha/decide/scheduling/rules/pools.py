@@ -2,9 +2,10 @@
 
 An agency's share of a visit needs officers who are each competent for all that it checks (see planning's eligibility).
 Everybody in service is in the pool of his agency; whoever is competent for a set of items that not everybody masters,
-in the pool of these items too. A share takes its officers from every pool in which *all* of its own could be: then a
-slot in which the pools suffice has enough people for every family of shares whose officers are nested, which they are
-where competences are.
+in the pool of these items too. Where two pools overlap and neither contains the other, who is in either is a pool as
+well. A share takes its officers from every pool in which *all* of its own could be: then a slot in which all pools
+suffice has enough people, each in one place (Hall's theorem: whatever shares are taken together, whoever could go to
+any of them is a pool, or several that share nobody).
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from yicha.decide.scheduling.terms import PartFacts, PersonFacts, Resource, Reso
 
 JOINED = "+"
 """Between the items of a pool whose officers are competent for all of them."""
+EITHER = "|"
+"""Between pools of which a pool has the officers of both."""
+MOST_UNIONS = 24
+"""An agency has no more pools of this kind; beyond, pools are necessary and no longer enough, and the draw finds it."""
 VEHICLE = "vehicle"
 """The code of an agency's vehicles: every share of a visit takes one, where the agency counts them."""
 
@@ -34,19 +39,42 @@ def list_pools(people: Iterable[PersonFacts], parts: Iterable[PartFacts]) -> Poo
     staff: dict[str, list[PersonFacts]] = defaultdict(list)
     for person in people:
         staff[person.agency].append(person)
-    members: dict[Resource, frozenset[str]] = {}
+    codes: dict[str, dict[str, frozenset[str]]] = {}
     able: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
-    for part in parts:
+    for part in sorted(parts, key=lambda part: (part.agency, sorted(part.items))):
         key = (part.agency, part.items)
         if key in able:
             continue
         own = staff[part.agency]
-        everybody = frozenset(person.certificate for person in own)
         able[key] = frozenset(person.certificate for person in own if is_able(person, part))
-        members[Resource(ResourceKind.POOL, part.agency, "")] = everybody
+        everybody = frozenset(person.certificate for person in own)
+        pools = codes.setdefault(part.agency, {"": everybody})
         if able[key] != everybody:
-            members[Resource(ResourceKind.POOL, part.agency, _code(own, part))] = able[key]
+            pools[_code(own, part)] = able[key]
+    members = {
+        Resource(ResourceKind.POOL, agency, code): people
+        for agency, pools in codes.items()
+        for code, people in [*pools.items(), *_list_unions(pools)]
+    }
     return Pools(members, able)
+
+
+def _list_unions(pools: Mapping[str, frozenset[str]]) -> list[tuple[str, frozenset[str]]]:
+    """For every two pools that overlap one of both, and so on with these, as far as there is none like it."""
+    codes: dict[frozenset[str], str] = {}
+    for code, people in pools.items():
+        codes.setdefault(people, code)
+    known = list(codes)
+    unions: list[tuple[str, frozenset[str]]] = []
+    for pool in known:
+        for other in known[: known.index(pool)]:
+            both = pool | other
+            if both not in codes and pool & other and len(unions) < MOST_UNIONS:
+                own = f"{codes[other]}{EITHER}{codes[pool]}".split(EITHER)
+                codes[both] = EITHER.join(sorted(set(own)))
+                known.append(both)
+                unions.append((codes[both], both))
+    return unions
 
 
 def is_able(person: PersonFacts, part: PartFacts) -> bool:

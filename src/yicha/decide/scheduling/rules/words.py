@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from yicha.decide.scheduling.rules.explaining import NO_WINDOW, SAME_ENTERPRISE, TAKEN
-from yicha.decide.scheduling.rules.pools import JOINED, VEHICLE
+from yicha.decide.scheduling.rules.explaining import NO_WINDOW, SAME_ENTERPRISE, TAKEN, WINDOW_OVER
+from yicha.decide.scheduling.rules.pools import EITHER, JOINED, VEHICLE
 from yicha.decide.scheduling.terms import Missing, Resource, ResourceKind, Slot
 from yicha.kernel.refusal import Reason
 from yicha.know.registry.terms import DayPart
@@ -37,6 +37,7 @@ _BARRED: Mapping[str, Reason] = {
         "成都 一码检查",
     ),
     NO_WINDOW: Reason("calendar.no-window", "Outside the days that all of its checks share: %(days)s."),
+    WINDOW_OVER: Reason("calendar.window-over", "The window that all of its checks share ended on %(days)s."),
 }
 _NO_DAYS = Reason("calendar.no-window", "No working day is left in the window that all of its checks share.")
 
@@ -87,7 +88,8 @@ def _lacking(resource: Resource, days: str, names: Mapping[str, str], *, taken: 
         return replace(_EQUIPMENT[taken], facts={**facts, "thing": names.get(resource.code, resource.code)})
     if not resource.code:
         return replace(_POOL[taken], facts=facts)
-    items = ", ".join(names.get(item, item) for item in resource.code.split(JOINED))
+    ways = [way.split(JOINED) for way in resource.code.split(EITHER)]
+    items = " / ".join(", ".join(names.get(item, item) for item in way) for way in ways)
     return replace(_COMPETENCE[taken], facts={**facts, "items": items})
 
 
@@ -125,7 +127,7 @@ def list_names_needed(missing: Iterable[Missing]) -> dict[ResourceKind | None, s
     for row in missing:
         if row.resource is not None:
             needed[None].add(row.resource.agency)
-            needed[row.resource.kind] |= set(row.resource.code.split(JOINED))
+            needed[row.resource.kind] |= set(row.resource.code.replace(EITHER, JOINED).split(JOINED))
     return needed
 
 

@@ -110,7 +110,7 @@ def make_problem(schedule: Schedule, today: date) -> Problem:
     return replace(
         problem,
         visits=tuple(
-            replace(visit, fixed=slot) if visit.key == schedule.params["contact"] else visit
+            replace(visit, fixed=slot, held=False) if visit.key == schedule.params["contact"] else visit
             for visit in problem.visits
         ),
     )

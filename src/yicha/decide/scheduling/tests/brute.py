@@ -11,8 +11,8 @@ from yicha.decide.scheduling.terms import Problem, ResourceKind, Slot, VisitFact
 Calendar = dict[str, Slot]
 
 
-def best_score(problem: Problem) -> tuple[int, int, int, int, int]:
-    """Objectives in their order, the least over all calendars that break no rule."""
+def best_score(problem: Problem) -> tuple[int, int, int, int, int, int]:
+    """Held visits that move, then objectives in their order: the least over all calendars that break no rule."""
     return min(score(problem, calendar) for calendar in every_calendar(problem))
 
 
@@ -52,13 +52,14 @@ def keeps_limits(problem: Problem, calendar: Calendar) -> bool:
     )
 
 
-def score(problem: Problem, calendar: Calendar) -> tuple[int, int, int, int, int]:
+def score(problem: Problem, calendar: Calendar) -> tuple[int, int, int, int, int, int]:
     """What a calendar is worth, as the words of the objectives say."""
     standing = [(visit, calendar[visit.key]) for visit in problem.visits if visit.key in calendar]
     load = Counter((agency, slot.day) for visit, slot in standing for agency in set(visit.agencies))
     planned = [visit for visit in problem.visits if visit.now is not None]
     wishing = [visit for visit in problem.visits if visit.preferred & set(problem.slots)]
     return (
+        sum(visit.held and calendar.get(visit.key) != visit.now for visit in planned),
         len(problem.visits) - len(standing),
         sum(calendar.get(visit.key) != visit.now for visit in planned) if problem.keep else 0,
         sum(n * n for n in load.values()),

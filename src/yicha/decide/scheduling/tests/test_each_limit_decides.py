@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from yicha.decide.scheduling.rules.laying import lay
-from yicha.decide.scheduling.terms import LostDay, Missing, Resource, ResourceKind
+from yicha.decide.scheduling.terms import PARTS, LostDay, Missing, Resource, ResourceKind, Slot
 from yicha.decide.scheduling.tests.scene import (
     ALWAYS,
     MON,
@@ -206,6 +206,47 @@ def test_a_pinned_visit_does_not_move_whatever_it_costs() -> None:
     assert places(scene(*two)) == [TUE_PM, TUE_AM]
 
 
+def test_a_pinned_visit_keeps_its_place_before_any_other_gets_one() -> None:
+    fire = share(agency="f", kind="fire")
+    two = tuple(officer(n, agency="f", competences=frozenset({"fire"})) for n in (8, 9))
+    people = tuple(replace(one, away=frozenset({MON_PM})) for one in (officer(1), officer(2), *two))
+    rivals = visit(1, last=MON), visit(2, last=MON, parts=(fire,))
+    joint = visit(3, last=MON, parts=(share(), fire), now=MON_AM)
+    assert places(scene(*rivals, joint, people=people)) == [MON_AM, MON_AM, None]
+    assert places(scene(*rivals, replace(joint, pinned=True), people=people)) == [None, None, MON_AM]
+
+
+def test_who_was_told_keeps_the_day_and_the_others_move() -> None:
+    """Two visits stand where two officers are left for one; neither is bound to its half day."""
+    two = [visit(n, now=MON_AM) for n in (1, 2)]
+    for told in (0, 1):
+        both = [replace(one, announced=n == told) for n, one in enumerate(two)]
+        found = places(scene(*both, hold_announced=False), keep=True)
+        assert found[told] == MON_AM != found[1 - told]
+
+
+def test_who_was_told_keeps_the_day_though_another_visit_finds_none() -> None:
+    told = visit(1, now=MON_AM, last=TUE, announced=True)
+    other = visit(2, last=MON, district="y")
+    people = tuple(officer(n, away=frozenset({MON_PM})) for n in (1, 2))
+    assert places(scene(told, other, people=people, hold_announced=False), keep=True) == [MON_AM, None]
+    free = replace(told, announced=False)
+    assert places(scene(free, other, people=people), keep=True) == [TUE_AM, MON_AM]
+
+
+def test_competences_that_overlap_are_enough_only_together() -> None:
+    """Two visits ask for gas, two for pressure; each pool would do for its own, both have one officer in common."""
+    people = tuple(
+        officer(number, competences=frozenset(able))
+        for number, able in enumerate([{"gas"}, {"gas", "pressure"}, {"pressure"}, set(), set()], start=1)
+    )
+    gas, pressure = (
+        on_monday(n, parts=(share(items=frozenset({item})),))[0] for n, item in ((1, "gas"), (2, "pressure"))
+    )
+    assert places(scene(gas, people=people)) == places(scene(pressure, people=people)) == [MON_AM]
+    assert sorted(places(scene(gas, pressure, people=people))) == [MON_AM, MON_PM]  # type: ignore[type-var]
+
+
 def test_as_little_as_possible_moves() -> None:
     now = [MON_AM, MON_PM, TUE_AM, TUE_PM]
     four = [visit(n, now=slot) for n, slot in enumerate(now)]
@@ -240,6 +281,13 @@ def test_a_visit_without_a_place_says_what_the_others_take() -> None:
 def test_a_visit_without_a_place_says_what_bars_it() -> None:
     solution = arrange(scene(visit(1, last=MON), barred={1: {MON: "quiet"}}))
     assert solution.missing == (Missing("v1", None, "quiet", (MON_AM, MON_PM)),)
+
+
+def test_a_visit_whose_window_is_over_says_when_it_ended() -> None:
+    late = visit(1, last=MON - timedelta(days=3), first=MON - timedelta(days=9))
+    solution = arrange(scene(late, visit(2), today=MON - timedelta(days=2)))
+    assert solution.missing == (Missing("v1", None, "window-over", (Slot(late.last, PARTS[-1]),)),)
+    assert set(solution.placed) == {"v2"}
 
 
 def test_a_visit_without_a_place_says_that_its_enterprise_has_another_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -103,6 +104,32 @@ def test_a_share_takes_from_exactly_the_pools_in_which_all_of_its_officers_are(
     assert any(found.members[resource] == able for resource in needs)
 
 
+SHARES = st.lists(st.sets(st.sampled_from("xyz"), min_size=1), min_size=1, max_size=4)
+
+
+@given(COMPETENCES, SHARES)
+def test_pools_suffice_exactly_when_everybody_can_be_in_one_place(
+    competences: list[set[str]], wanted: list[set[str]]
+) -> None:
+    """Against trying to give every share of a half day two officers of its own."""
+    people = [person(number, *own) for number, own in enumerate(competences)]
+    parts = [PartFacts("a", "market", frozenset(items)) for items in wanted]
+    found = pools.list_pools(people, parts)
+    used: Counter[Resource] = Counter()
+    for part in parts:
+        used.update(pools.list_needs(part, found, {}, 2))
+    suffice = all(count <= len(found.members[resource]) for resource, count in used.items())
+    assert suffice == can_go([sorted(found.able[part.agency, part.items]) for part in parts], frozenset())
+
+
+def can_go(able: list[list[str]], busy: frozenset[str]) -> bool:
+    """Whether every share finds two who are not elsewhere."""
+    if not able:
+        return True
+    pairs = combinations([one for one in able[0] if one not in busy], 2)
+    return any(can_go(able[1:], busy | set(pair)) for pair in pairs)
+
+
 def test_what_stands_without_a_half_day_uses_both_of_its_day() -> None:
     whole = contact("s", on=DAYS[1])
     half = contact("h", on=DAYS[2], now=Slot(DAYS[2], PM))
@@ -149,7 +176,17 @@ def test_every_cause_has_its_words_and_is_kept_as_it_was() -> None:
         None,
         *(Resource(kind, "a", code) for kind in ResourceKind for code in ("", "x+y", "vehicle")),
     ]
-    codes = ["lost", "quiet", "often", "closed", "notice", "recused", "same-enterprise", "no-window"]
+    codes = [
+        "lost",
+        "quiet",
+        "often",
+        "closed",
+        "notice",
+        "recused",
+        "same-enterprise",
+        "no-window",
+        "window-over",
+    ]
     for resource in resources:
         for code in codes if resource is None else ("", TAKEN):
             missing = Missing("v", resource, code, slots)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from yicha.decide.scheduling.rules.bounds import Score
 from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
-
-Score = tuple[int, int, int, int, int]
-"""Objectives in their order: less is better. Moves are 0 unless the problem says `keep`."""
 
 
 class Board:
@@ -78,10 +76,14 @@ class Board:
         return moved, load, travel, int(bool(grid.liked[visit]) and slot not in grid.liked[visit])
 
     def score(self) -> Score:
-        """The objectives of the whole board. What has no place has moved, and its wish is not met."""
+        """Held visits that move, and the objectives of the whole board; moves are 0 unless the problem says `keep`.
+
+        What has no place has moved, and its wish is not met.
+        """
         grid = self.grid
         stands = {visit: self.at.get(visit, NOWHERE) for visit in self.visits}
         return (
+            sum(grid.held[v] and slot != grid.now[v] for v, slot in stands.items()),
             sum(slot == NOWHERE for slot in stands.values()),
             sum(grid.keep and grid.now[v] not in (NOWHERE, slot) for v, slot in stands.items()),
             sum(n * n for loads in self.load.values() for n in loads),
@@ -93,14 +95,15 @@ class Board:
 def fill(board: Board) -> None:
     """Put every visit that stands nowhere, those with fewest slots first, where it costs least; some may not fit.
 
-    With `keep`, visits that may stay where they are stay there first.
+    Visits that are held stay where they are first of all; with `keep`, all that may.
     """
     grid = board.grid
     waiting = [visit for visit in board.visits if visit not in board.at]
     waiting.sort(key=lambda visit: (len(grid.domain[visit]), -len(grid.needs[visit]), visit))
-    if grid.keep:
+    for held in (True, False) if grid.keep else (True,):
         for visit in waiting:
-            if grid.now[visit] in grid.domain[visit] and board.can(visit, grid.now[visit]):
+            stays = grid.held[visit] == held and grid.now[visit] in grid.domain[visit]
+            if stays and board.can(visit, grid.now[visit]):
                 board.put(visit, grid.now[visit])
     for visit in waiting:
         if visit not in board.at:

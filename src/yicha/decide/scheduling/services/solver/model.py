@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ Terms = list[tuple["cp_model.IntVar", int]]
 
 
 class Model:
-    """Visits taken from a board, each with the slots that it may choose, and the five objectives over them.
+    """Visits taken from a board, each with the slots that it may choose, and the objectives over them.
 
     OR-Tools is loaded by the first model, so that whoever only imports the solver does not wait for it.
     """
@@ -39,9 +39,11 @@ class Model:
         self._one_place_each()
         self._resources()
         self._rest()
+        grid = board.grid
         self.objectives: tuple[tuple[Terms, int], ...] = (
+            self._away(visit for visit in self.free if grid.held[visit]),
             self._unplaced(),
-            self._moves(),
+            self._away(visit for visit in self.free if grid.keep and grid.now[visit] != NOWHERE),
             self._load(),
             self._travel(),
             self._wishes(),
@@ -98,13 +100,10 @@ class Model:
     def _unplaced(self) -> tuple[Terms, int]:
         return [(x, -1) for x in self.x.values()], len(self.free)
 
-    def _moves(self) -> tuple[Terms, int]:
-        grid = self.board.grid
-        if not grid.keep:
-            return [], 0
-        standing = [visit for visit in self.free if grid.now[visit] != NOWHERE]
-        stay = [(self.x[v, grid.now[v]], -1) for v in standing if (v, grid.now[v]) in self.x]
-        return stay, len(standing)
+    def _away(self, visits: Iterable[int]) -> tuple[Terms, int]:
+        """How many of these visits do not stay where they are."""
+        standing = [(visit, self.board.grid.now[visit]) for visit in visits]
+        return [(self.x[where], -1) for where in standing if where in self.x], len(standing)
 
     def _load(self) -> tuple[Terms, int]:
         """A step for every visit more of an agency on a day, each dearer than the one before: squares."""

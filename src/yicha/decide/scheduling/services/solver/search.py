@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yicha.decide.scheduling.rules import bounds
+from yicha.decide.scheduling.rules.bounds import Score
 from yicha.decide.scheduling.rules.grid import NOWHERE, Grid
-from yicha.decide.scheduling.services.solver.board import Board, Score, fill, settle
+from yicha.decide.scheduling.services.solver.board import Board, fill, settle
 from yicha.decide.scheduling.services.solver.model import Model
 from yicha.decide.scheduling.services.solver.prices import find_prices
 from yicha.decide.scheduling.services.solver.walk import walk
@@ -23,7 +24,7 @@ CHOICES_A_SECOND = 3_000
 """Making a model takes time too, and is counted: so many choices as a second."""
 POLISH = 0.005
 """Deterministic time for polishing, per visit."""
-NOTHING: Score = (0, 0, 0, 0, 0)
+NOTHING: Score = (0, 0, 0, 0, 0, 0)
 
 Choices = dict[int, Sequence[int]]
 
@@ -63,7 +64,7 @@ def arrange(grid: Grid, visits: Sequence[int], budget: Budget, watch: Watch) -> 
     score = board.score()
     bound = bounds.bound(grid, visits, score, prices)
     best = [min(s, max(b, p)) for s, b, p in zip(score, bound, proven, strict=True)]
-    return Outcome(dict(board.at), score, (best[0], best[1], best[2], best[3], best[4]))
+    return Outcome(dict(board.at), score, _as_score(best))
 
 
 def loose(board: Board) -> list[int]:
@@ -81,7 +82,7 @@ def ask_whole(board: Board, budget: Budget, watch: Watch) -> Score:
     grid = board.grid
     model = Model(board, {visit: grid.domain[visit] for visit in board.visits})
     best = dict(model.before)
-    score, proven = _score_of(board, model, best), [0, 0, 0, 0, 0]
+    score, proven = _score_of(board, model, best), list(NOTHING)
     for objective in range(len(score)):
         proven[objective] = bounds.bound(grid, board.visits, score)[objective]
         if score[objective] > proven[objective] and budget.left > 0 and not watch.stopping:
@@ -95,7 +96,12 @@ def ask_whole(board: Board, budget: Budget, watch: Watch) -> Score:
                 score = _score_of(board, model, best)
         model.at_most(objective, score[objective])
     model.give_back(best)
-    return (proven[0], proven[1], proven[2], proven[3], proven[4])
+    return _as_score(proven)
+
+
+def _as_score(numbers: Sequence[int]) -> Score:
+    held, unplaced, moves, load, travel, wishes = numbers
+    return held, unplaced, moves, load, travel, wishes
 
 
 def _score_of(board: Board, model: Model, slots: Mapping[int, int]) -> Score:

@@ -75,13 +75,16 @@ def _solve_all(
 
 
 def _measures(problem: Problem, outcomes: Sequence[Outcome]) -> dict[Objective, Measure]:
-    """Components have nothing to do with each other: values add up, and so do bounds."""
+    """Components have nothing to do with each other: values add up, and so do bounds.
+
+    What comes before the objectives in a score, held visits that move, is said of each of these visits.
+    """
     return {
         objective: Measure(
             sum(outcome.score[place] for outcome in outcomes),
             sum(outcome.bound[place] for outcome in outcomes),
         )
-        for place, objective in enumerate(Objective)
+        for place, objective in enumerate(Objective, start=1)
         if problem.keep or objective != Objective.MOVES
     }
 
