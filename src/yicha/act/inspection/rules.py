@@ -51,10 +51,24 @@ WITH_FINDINGS = frozenset(
 """Codes that say that something was found: somebody must say what."""
 
 
-def sent_reasons(number: str, state: DispatchState) -> list[Reason]:
-    """Why a visit that is being sent out may not begin yet: prior approval by the agency's head (司法部问题解答)."""
-    if state in (DispatchState.NOTIFIED, DispatchState.READY):
+def sent_reasons(round_code: str, number: str, state: DispatchState | None) -> list[Reason]:
+    """Why a visit that has to be sent out may not begin yet: prior approval by the agency's head (司法部问题解答).
+
+    A visit of a round is approved and announced before anybody goes; `state` None: nobody has prepared it. Any other
+    (an emergency, a complaint: `round_code` is empty) begins by the gate's code, unless it is on its way too.
+    """
+    if state in (DispatchState.NOTIFIED, DispatchState.READY) or not (state or round_code):
         return []
+    if state is None:
+        return [
+            Reason(
+                "visit.not-prepared",
+                "A visit of round %(round)s begins when it was sent out: prepare it, have every agency's head approve "
+                "it, and send its notice.",
+                source="司法部问题解答",
+                facts={"round": round_code},
+            )
+        ]
     return [
         Reason(
             "visit.not-sent-out",

@@ -28,14 +28,15 @@ from yicha.know.visits.terms import ContactState, ResultCode
 def start_visit(*, actor: str, now: datetime, visit: Visit, on: date) -> Visit:
     """The officers are at the door, or were on a day before: from now on results can be recorded.
 
-    Items that joined since the opening are taken in; refused if an agency that joined has nobody to send, and while
-    the visit is on its way: before every head has approved, or without the notice that it needs.
+    Items that joined since the opening are taken in; refused if an agency that joined has nobody to send. A visit of a
+    round, and any other that is on its way, waits until every head has approved and the notice that it needs is sent.
     """
     locked = _lock(visit)
     locked.state = rules.VISIT_LIFE.after(VisitState(locked.state), "start").value
     refuse_if(rules.start_reasons(on, clock.today(now), ContactState(locked.contact.state)))
     sent = dispatch.find_dispatch_of(locked.contact)
-    refuse_if(rules.sent_reasons(sent.number, DispatchState(sent.state)) if sent else ())
+    number, state = (sent.number, DispatchState(sent.state)) if sent else ("", None)
+    refuse_if(rules.sent_reasons(locked.contact.round, number, state))
     take_in_items(locked)
     least = int(queries.get_officer_number(on).value)
     parts = locked.parts.select_related("agency").prefetch_related("officers__agency")

@@ -49,6 +49,7 @@ def plan(
     on: date = TODAY,
     *,
     simulated: bool = False,
+    round_code: str = "2026Q3",
 ) -> Contact:
     """A planned contact, led by the first agency; each checks all items of its kind."""
     versions = item_versions()
@@ -56,7 +57,7 @@ def plan(
         uscc=enterprise.uscc,
         lead_agency=agencies[0],
         kind=ContactKind.DAILY,
-        round="2026Q3",
+        round=round_code,
         window_from=date(2026, 7, 1),
         window_to=date(2026, 9, 30),
         planned_on=on,
@@ -82,9 +83,10 @@ def opened(
     on: date = TODAY,
     *,
     simulated: bool = False,
+    round_code: str = "",
 ) -> Visit:
-    """A visit that is open, its officers known."""
-    contact = plan(enterprise, agencies, on, simulated=simulated)
+    """A visit that is open, its officers known; it belongs to no round, so that it may begin at once."""
+    contact = plan(enterprise, agencies, on, simulated=simulated, round_code=round_code)
     crews = assignment(contact, *agencies)
     return services.open_visits(actor="planner", now=NOW, contacts=[contact.uuid], assignment=crews)[0]
 

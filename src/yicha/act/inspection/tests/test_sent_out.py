@@ -1,4 +1,4 @@
-"""A visit that is on its way begins when every head has approved and the enterprise has its notice."""
+"""A visit of a round begins when every head has approved and the enterprise has its notice; any other by its code."""
 
 from __future__ import annotations
 
@@ -34,6 +34,25 @@ def opened(contact: Contact) -> Visit:
 
 def start(visit: Visit) -> Visit:
     return services.start_visit(actor="officer-a", now=THEN, visit=visit, on=factories.DAY)
+
+
+def test_nobody_goes_on_a_visit_of_a_round_that_was_never_sent_out(contact: Contact) -> None:
+    visit = opened(contact)
+    with pytest.raises(Refused) as caught:
+        start(visit)
+    assert caught.value.codes == ("visit.not-prepared",)
+    row = factories.prepared(contact)
+    dispatch.withdraw(actor="planner", now=NOW, dispatch=row, because="另行安排")
+    with pytest.raises(Refused) as caught:
+        start(visit)
+    assert caught.value.codes == ("visit.not-prepared",)
+
+
+@pytest.mark.parametrize("trigger", ["emergency", "complaint", "offsite-clue"])
+def test_what_came_through_the_gate_begins_at_once(contact: Contact, trigger: str) -> None:
+    Contact.objects.filter(pk=contact.pk).update(round="", trigger=trigger)
+    contact.refresh_from_db()
+    assert start(opened(contact)).state == VisitState.STARTED
 
 
 def test_nobody_goes_before_every_head_has_approved(contact: Contact) -> None:
