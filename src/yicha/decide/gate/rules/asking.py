@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yicha.decide.gate.rules.case import COURTESY, EMERGENCY, HORIZON_DAYS, Case
+from yicha.decide.gate.rules.case import COURTESY, DRAW, EMERGENCY, HORIZON_DAYS, Case
 from yicha.decide.gate.rules.kinds import APPROVAL, COUNTY, ITEMS, OURS, SCAN, GroundKind, trigger_row
 from yicha.decide.gate.terms import Bars, Ground
 
@@ -99,6 +99,11 @@ APPROVED_WITH_PLAN = GroundKind(
     sentence="Drawn from an approved plan: the approval of the plan is that of the visit.",
     source=APPROVAL,
 )
+APPROVED_BEFORE_SENDING = GroundKind(
+    code="gate.approved-before-sending",
+    sentence="Every agency's head approves this visit before it is sent out.",
+    source=APPROVAL,
+)
 APPROVAL_AFTER = GroundKind(
     code="gate.approval-after",
     sentence="An emergency is reported at once; approval and papers are completed within %(days)s working days.",
@@ -187,7 +192,7 @@ def look_at_approval(case: Case) -> Iterator[Ground]:
     if asked.trigger == EMERGENCY and days is not None:
         yield APPROVAL_AFTER({"days": days}, rows=case.rows("emergency-papers-days"))
     elif asked.planned:
-        yield APPROVED_WITH_PLAN({})
+        yield APPROVED_WITH_PLAN({}) if asked.trigger == DRAW else APPROVED_BEFORE_SENDING({})
     elif not approved:
         yield APPROVAL_MISSING({}, bars=Bars.NOTHING if case.entered else Bars.ENTRY)
 

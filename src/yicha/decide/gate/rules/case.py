@@ -15,6 +15,7 @@ HORIZON_DAYS = 400
 CAMPAIGN = "campaign"
 EMERGENCY = "emergency"
 COURTESY = "courtesy"
+DRAW = "draw"
 
 _COURTESY_CALL = ContactKind.COURTESY.value
 _LIVE = frozenset({ContactState.PLANNED.value, ContactState.MADE.value})

@@ -37,7 +37,8 @@ def in_force() -> dict[str, TriggerRule]:
 def test_the_ten_named_exceptions_do_not_count_and_show_their_evidence() -> None:
     rows = in_force()
     assert {code for code, row in rows.items() if row.needs_evidence and row.exempt_from_cap} == TEN | {
-        "superior-order"
+        "superior-order",
+        "statutory",
     }
     assert not any(rows[code].counts_toward_cap or rows[code].spareable for code in TEN)
 
@@ -50,7 +51,15 @@ def test_six_of_them_are_free_of_quiet_days_and_say_that_the_choice_is_ours() ->
 
 def test_every_trigger_has_its_source() -> None:
     assert all(row.source and row.words for row in in_force().values())
-    assert {"draw", "initiative", "campaign", "superior-order", "courtesy"} | TEN == set(in_force())
+    assert {
+        "draw",
+        "initiative",
+        "campaign",
+        "superior-order",
+        "courtesy",
+        "follow-up",
+        "statutory",
+    } | TEN == set(in_force())
 
 
 def test_a_newer_row_counts_from_its_day_on(cast: Cast) -> None:

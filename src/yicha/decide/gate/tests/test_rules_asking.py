@@ -128,9 +128,16 @@ def test_a_result_is_recognised_without_any_approval() -> None:
 
 
 def test_what_a_plan_holds_is_approved_with_the_plan() -> None:
-    verdict = judge(scene(approved_by="", planned=True))
+    verdict = judge(scene(approved_by="", planned=True, trigger="draw"))
     assert verdict.outcome is Outcome.ALLOW
     assert "gate.approved-with-plan" in codes(verdict)
+
+
+def test_what_a_quarter_holds_beside_its_plans_is_approved_before_it_is_sent_out() -> None:
+    verdict = judge(scene(approved_by="", planned=True, trigger="recheck", evidence="recheck:2026Q3:…"))
+    assert verdict.outcome is Outcome.ALLOW
+    assert "gate.approved-before-sending" in codes(verdict)
+    assert "gate.approved-with-plan" not in codes(verdict)
 
 
 def test_who_only_says_that_it_was_drawn_needs_approval() -> None:
