@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from yicha.kernel.months import months_after
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import NumberFacts
 from yicha.know.credit.models import CreditRecord
@@ -61,7 +62,7 @@ class Clocks:
 def last_day(severity: Severity, since: date) -> date | None:
     """The last day on which a record of a severity has effect by itself, counted from a day; None: no number says."""
     months = Clocks().months(severity, since)
-    return None if months is None else rules.months_after(since, months.most)
+    return None if months is None else months_after(since, months.most)
 
 
 def said_by_source(record: CreditRecord) -> RecordFacts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from yicha.know.credit.rules.repairs import months_after
+from yicha.kernel.months import months_after
 
 
 def last_over(today: date, months: int) -> date:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from yicha.kernel.internal import names_class
+from yicha.kernel.months import months_after
 from yicha.kernel.refusal import Reason
 from yicha.kernel.transitions import Transitions
 from yicha.know.credit.rules.records import is_sha256
@@ -45,13 +46,6 @@ REPAIR_LIFE: Transitions[RepairState] = Transitions(
 )
 """An application begins as applied for; every later step is one of these. When its record ends otherwise meanwhile
 (by its agency, at its maximum), the application has nothing left to ask for and is withdrawn by that."""
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where there is no such day (民法典 第二百零二条)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
 
 
 def clock_of(facts: RecordFacts, months: Months | None) -> RecordClock:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from yicha.kernel.months import months_after
 from yicha.know.credit import rules
 from yicha.know.credit.rules.publication import last_over
-from yicha.know.credit.rules.repairs import months_after
 from yicha.know.credit.terms import GRADED_KINDS, RecordFacts, RecordKind, Severity
 from yicha.know.credit.terms.records import LISTING_KINDS, UNPUBLISHED_KINDS
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yicha.kernel.months import months_after
 from yicha.kernel.refusal import Refused
 from yicha.know.credit.rules.repairs import (
     REPAIR_LIFE,
     clock_of,
     find_apply_faults,
     find_word_faults,
-    months_after,
     stage_of,
 )
 from yicha.know.credit.terms import RecordFacts, RecordKind, RecordState, Severity
