@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
 from yicha.know.visits.models import RESULTS, Contact, ContactItem, Result
-from yicha.know.visits.terms import PROBLEM_CODES, ContactKind, ContactState
+from yicha.know.visits.terms import PROBLEM_CODES, ContactKind, ContactState, ResultCode, SharedState
 
 CONTACTS_SQL = """(
     SELECT coalesce(json_agg(json_build_array(
@@ -248,6 +248,43 @@ def list_orders_of(uscc: str) -> QuerySet[ContactItem]:
         .select_related("contact", "agency", "item_version")
         .order_by("-correct_by", "-pk")
     )
+
+
+def list_to_follow(before: date) -> QuerySet[ContactItem]:
+    """Checks after which their agency has to come again: orders to correct that ran out before a day and that nobody
+    saw fulfilled, and problems found before it that were left to be followed up.
+
+    What the agency has checked there again since is left out: the later result tells what is to be done.
+    """
+    later = (
+        ContactItem.objects.filter(
+            contact__enterprise=OuterRef("contact__enterprise"),
+            agency=OuterRef("agency"),
+            item_version__item=OuterRef("item_version__item"),
+            result_on__gt=OuterRef("result_on"),
+        )
+        .exclude(result_code="")
+        .order_by()
+    )
+    ran_out = Q(correct_by__lt=before, corrected_on=None)
+    left_open = Q(result_code=ResultCode.FOLLOW_UP.value, correct_by=None, result_on__lt=before)
+    made = ContactItem.objects.filter(ran_out | left_open, contact__state=ContactState.MADE.value)
+    return made.exclude(Exists(later)).order_by("pk")
+
+
+def list_last_checked(item_id: int) -> dict[int, date]:
+    """Enterprise (id) → the last day on which an item was really checked there, by any agency or another's system."""
+    found = dict(
+        ContactItem.objects.filter(item_version__item=item_id, result_on__isnull=False)
+        .exclude(result_code__in=[ResultCode.UNREACHABLE.value, ResultCode.UNCOOPERATIVE.value])
+        .order_by()
+        .values_list("contact__enterprise")
+        .annotate(last=Max("result_on"))
+    )
+    shared = Result.objects.filter(item_version__item=item_id, state=SharedState.OFFERED.value).order_by()
+    for enterprise, last in shared.values_list("enterprise").annotate(last=Max("found_on")):
+        found[enterprise] = max(last, found.get(enterprise, last))
+    return found
 
 
 def list_spared_by(result: Result) -> QuerySet[Contact]:

@@ -10,6 +10,7 @@ from yicha.decide.planning.models.rounds import (
     Screening,
     VisitOfficer,
 )
+from yicha.decide.planning.models.statutory import StatutoryCheck
 from yicha.decide.planning.models.together import OverlapRuling, PlanAcknowledgement, PlanAct, PlanComment
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "Round",
     "RoundDraw",
     "Screening",
+    "StatutoryCheck",
     "VisitOfficer",
 ]

@@ -8,11 +8,13 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.decide.gate.terms import Outcome
 from yicha.decide.planning.models.plans import PlanEntry
-from yicha.decide.planning.terms import DemandState, RoundState, RunKind, RunState
+from yicha.decide.planning.models.statutory import StatutoryCheck
+from yicha.decide.planning.terms import DemandState, Origin, RoundState, RunKind, RunState
 from yicha.kernel.refusal import Reason
 
 ROUND_STATES = {
@@ -30,6 +32,12 @@ DEMAND_STATES = {
     DemandState.DEFERRED: _("deferred"),
     DemandState.REFUSED: _("refused by the gate"),
     DemandState.WITHDRAWN: _("withdrawn"),
+}
+ORIGINS = {
+    Origin.DRAW: pgettext_lazy("asked for by", "drawn"),
+    Origin.STATUTORY: _("prescribed by law"),
+    Origin.FOLLOW_UP: _("to be followed up"),
+    Origin.RECHECK: _("order to correct"),
 }
 OUTCOMES = {
     Outcome.RECOGNISE: _("result recognised"),
@@ -197,7 +205,10 @@ class Screening(models.Model):
 
 
 class Demand(models.Model):
-    """One item that one agency must check at one enterprise within a window, because a draw chose it.
+    """One item that one agency must check at one enterprise within a window.
+
+    `origin` says what asks for it: a draw (`entry`, and its number in `draw_id`), an earlier check (`follows`), or the
+    law (`prescribed`); the others are null. Without a draw `draw_id` is a reference of its own (`rules.due.reference`).
 
     `contact` is its visit (state matched), or the spared visit (state spared); null in every other state. `outcome`
     is what the gate said of it, empty before it was asked; `screening` has the reasons. `open_from` is the day from
@@ -206,7 +217,19 @@ class Demand(models.Model):
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="demands")
-    entry = models.ForeignKey(PlanEntry, on_delete=models.PROTECT, related_name="demands")
+    origin = models.CharField(
+        _("asked for by"),
+        max_length=9,
+        choices=[(k.value, v) for k, v in ORIGINS.items()],
+        default=Origin.DRAW.value,
+    )
+    entry = models.ForeignKey(PlanEntry, on_delete=models.PROTECT, null=True, related_name="demands")
+    follows = models.ForeignKey(
+        "visits.ContactItem", on_delete=models.PROTECT, null=True, related_name="demands_after"
+    )
+    prescribed = models.ForeignKey(
+        StatutoryCheck, on_delete=models.PROTECT, null=True, related_name="demands"
+    )
     draw_id = models.CharField(_("draw"), max_length=80)
     enterprise = models.ForeignKey(
         "registry.Enterprise", on_delete=models.PROTECT, related_name="+", verbose_name=_("enterprise")
@@ -247,6 +270,22 @@ class Demand(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["draw_id", "enterprise", "agency", "item_version"], name="a_demand_is_made_once"
+            ),
+            models.CheckConstraint(
+                name="a_demand_says_what_asks_for_it",
+                condition=Q(origin="draw", entry__isnull=False, follows__isnull=True, prescribed__isnull=True)
+                | Q(
+                    origin__in=["follow-up", "recheck"],
+                    entry__isnull=True,
+                    follows__isnull=False,
+                    prescribed__isnull=True,
+                )
+                | Q(
+                    origin="statutory",
+                    entry__isnull=True,
+                    follows__isnull=True,
+                    prescribed__isnull=False,
+                ),
             ),
             models.CheckConstraint(
                 name="a_demand_window_ends_after_it_begins", condition=Q(window_from__lte=F("window_to"))

@@ -17,6 +17,13 @@ from yicha.decide.planning.queries.drafts import (
     list_places_of,
     list_version_changes,
 )
+from yicha.decide.planning.queries.due import (
+    count_due,
+    list_due,
+    list_fallen_away,
+    list_statutory_checks,
+    list_statutory_in_force,
+)
 from yicha.decide.planning.queries.months import get_budget_use, list_months
 from yicha.decide.planning.queries.overlaps import Overlap, find_overlap, list_overlaps, side_of
 from yicha.decide.planning.queries.parts import list_part_windows, may_be_own_visit
@@ -100,6 +107,7 @@ __all__ = [
     "Overlap",
     "Period",
     "check_year",
+    "count_due",
     "count_open_draws",
     "count_strata",
     "count_unanswered",
@@ -141,9 +149,11 @@ __all__ = [
     "list_demands_asked",
     "list_demands_of",
     "list_drafts",
+    "list_due",
     "list_due_entries",
     "list_entries",
     "list_entry_draws",
+    "list_fallen_away",
     "list_key_items",
     "list_last_officers",
     "list_lines",
@@ -165,6 +175,8 @@ __all__ = [
     "list_regions_of",
     "list_rounds",
     "list_staffing_facts",
+    "list_statutory_checks",
+    "list_statutory_in_force",
     "list_steps",
     "list_strata",
     "list_to_comment",

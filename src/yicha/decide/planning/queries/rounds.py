@@ -14,7 +14,8 @@ from yicha.decide.planning.models import Demand, EntryDraw, MatchRun, PlanEntry,
 from yicha.decide.planning.queries.plans import list_due_entries
 from yicha.decide.planning.rules import steps
 from yicha.decide.planning.rules.plans import plan_due, quarter_dates
-from yicha.decide.planning.terms import DemandFacts, DemandState, PlanState, RunState, Step
+from yicha.decide.planning.rules.screening import kind_of
+from yicha.decide.planning.terms import DemandFacts, DemandState, Origin, PlanState, RunState, Step
 from yicha.kernel.refusal import NotFound
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.visits import queries as visits
@@ -89,9 +90,9 @@ def list_waiting_demands(round_: Round) -> QuerySet[Demand]:
 
 
 def list_demands_of(contact_id: int) -> QuerySet[Demand]:
-    """Why a visit is made: its demands with the entry that asked."""
+    """Why a visit is made: its demands with what asked for them."""
     return Demand.objects.filter(contact_id=contact_id).select_related(
-        "entry__plan", "agency", "item_version__item"
+        "entry__plan", "agency", "item_version__item", "follows__contact", "prescribed"
     )
 
 
@@ -118,9 +119,19 @@ def read_demand_facts(demands: QuerySet[Demand]) -> list[DemandFacts]:
         "entry__plan__approved_by",
         "screening_id",
         "method",
+        "origin",
     )
     return [
-        DemandFacts(*row[:6], row[6] or "", row[7] or "", ContactKind(row[8]), *row[9:])
+        DemandFacts(
+            *row[:6],
+            row[6] or "",
+            row[7] or "",
+            ContactKind(row[8]) if row[8] else kind_of(Origin(row[15])),
+            *row[9:12],
+            row[12] or "",
+            *row[13:15],
+            Origin(row[15]),
+        )
         for row in rows.iterator(chunk_size=5000)
     ]
 
@@ -200,7 +211,11 @@ def get_funnel(round_: Round) -> dict[str, int]:
         visits.list_round(round_.code).order_by().values_list("state").annotate(count=Count("id"))
     )
     return {
-        "targets": demands.order_by().values("draw_id", "enterprise_id").distinct().count(),
+        "targets": demands.filter(origin=Origin.DRAW.value)
+        .order_by()
+        .values("draw_id", "enterprise_id")
+        .distinct()
+        .count(),
         "enterprises": counts["enterprises"],
         "demands": counts["targets"],
         "waiting": demands.filter(state=DemandState.WAITING.value).count(),

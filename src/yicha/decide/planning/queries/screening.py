@@ -34,9 +34,9 @@ def find_screening(uuid: str) -> Screening | None:
 
 def list_demands_asked(screening: Screening) -> QuerySet[Demand]:
     """The demands of which a screening speaks, by item."""
-    return screening.demands.select_related("item_version__item", "entry__plan", "contact").order_by(
-        "item_version__item__code", "draw_id"
-    )
+    return screening.demands.select_related(
+        "item_version__item", "entry__plan", "contact", "follows__contact", "prescribed"
+    ).order_by("item_version__item__code", "draw_id")
 
 
 def get_screen_funnel(round_: Round) -> ScreenFunnel:

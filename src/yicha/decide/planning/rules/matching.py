@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 from yicha.decide.gate.terms import QuietFacts
 from yicha.decide.planning.rules.plans import lead_of
+from yicha.decide.planning.rules.screening import trigger_of
 from yicha.decide.planning.terms import DemandFacts, Group, MatchReport, VisitPlan, Window
 from yicha.kernel.refusal import Reason
 
@@ -109,6 +110,7 @@ def _visit(
         window_to=min(demand.window_to for demand in members),
         planned_on=day,
         demands=tuple(members),
+        trigger=trigger_of(demand.origin for demand in members),
     )
 
 

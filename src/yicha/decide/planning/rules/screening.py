@@ -13,13 +13,12 @@ from yicha.decide.planning.terms import (
     DemandFacts,
     DemandState,
     Fate,
+    Origin,
     ScreenReport,
     VisitPlan,
 )
 from yicha.kernel.transitions import Transitions
-
-TRIGGER = "draw"
-"""The code of the gate's row under which drawn demands are judged (双随机)."""
+from yicha.know.visits.terms import ContactKind
 
 DEMAND_LIFE: Transitions[DemandState] = Transitions(
     "demand",
@@ -51,16 +50,31 @@ def state_after(outcome: Outcome) -> DemandState:
     return DEMAND_LIFE.after(DemandState.WAITING, act) if act else DemandState.WAITING
 
 
+def kind_of(origin: Origin) -> ContactKind:
+    """What kind of visit asks for a check that no plan has: what an earlier one left is the case of that enterprise."""
+    return ContactKind.DAILY if origin in (Origin.DRAW, Origin.STATUTORY) else ContactKind.CASE
+
+
+def trigger_of(origins: Iterable[Origin]) -> Origin:
+    """Why a visit takes place whose checks several ask for: the draw before the law, what was left behind last."""
+    asking = set(origins)
+    return next(origin for origin in Origin if origin in asking)
+
+
 def group(demands: Iterable[DemandFacts], today: date) -> list[Asked]:
-    """One application per enterprise, agency, kind, window and method.
+    """One application per enterprise, agency, kind, window, method and origin.
 
     A window that has begun is asked for from today on.
     """
-    found: dict[tuple[str, str, str, date, date, str], list[DemandFacts]] = defaultdict(list)
+    found: dict[tuple[str, str, str, date, date, str, str], list[DemandFacts]] = defaultdict(list)
     for demand in demands:
         first = min(max(today, demand.window_from), demand.window_to)
-        found[demand.uscc, demand.agency, demand.kind, first, demand.window_to, demand.method].append(demand)
-    return [Asked(*key[:2], own[0].kind, *key[3:5], tuple(own), key[5]) for key, own in found.items()]
+        key = demand.uscc, demand.agency, demand.kind, first, demand.window_to, demand.method, demand.origin
+        found[key].append(demand)
+    return [
+        Asked(*key[:2], own[0].kind, *key[3:5], tuple(own), key[5], own[0].origin)
+        for key, own in found.items()
+    ]
 
 
 def is_mixed(verdict: Verdict, outcome: Outcome) -> bool:
@@ -78,13 +92,15 @@ def each_alone(demands: Iterable[tuple[Asked, DemandFacts]]) -> list[Asked]:
 
 
 def application(asked: Asked) -> Application:
-    """What the gate is asked. The officers are drawn later; the published plan is the approval (司法部问题解答)."""
+    """What the gate is asked. The officers are drawn later; the approval (司法部问题解答) of what was drawn is that of
+    the published plan, and for all others comes before the visit is sent out.
+    """
     return Application(
         agency=asked.agency,
         uscc=asked.uscc,
         items=tuple(dict.fromkeys(demand.item for demand in asked.demands)),
         kind=asked.kind,
-        trigger=TRIGGER,
+        trigger=asked.origin.value,
         from_on=asked.window_from,
         until_on=asked.window_to,
         evidence=min(demand.draw_id for demand in asked.demands),

@@ -10,6 +10,7 @@ from yicha.decide.planning.services.drafting import (
     take_in,
 )
 from yicha.decide.planning.services.draws import close_round, freeze_draw, open_round, start_draw
+from yicha.decide.planning.services.due import collect_due, prescribe_check
 from yicha.decide.planning.services.matching import match, preview_match
 from yicha.decide.planning.services.merging import accept_breach, rule_overlap
 from yicha.decide.planning.services.parts import give_part_back, move_part_off_site, withdraw_waiting
@@ -55,6 +56,7 @@ __all__ = [
     "collect_and_match",
     "collect_and_screen",
     "collect_demands",
+    "collect_due",
     "comment",
     "create_plan",
     "freeze_draw",
@@ -64,6 +66,7 @@ __all__ = [
     "match",
     "move_part_off_site",
     "open_round",
+    "prescribe_check",
     "preview_match",
     "publish_plan",
     "publish_plans",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
@@ -15,12 +20,13 @@ from yicha.decide.planning import queries
 from yicha.decide.planning.models import Demand, EntryDraw, Round
 from yicha.decide.planning.rules import strata as rules
 from yicha.decide.planning.rules.plans import ROUND_LIFE
+from yicha.decide.planning.rules.screening import DEMAND_LIFE
+from yicha.decide.planning.services.parts import leave_visit
 from yicha.decide.planning.terms import Collected, DemandState, HowChecked, RoundState
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import Method, RateScope, Weight
 from yicha.know.registry import queries as registry
-from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactState
 
 
@@ -48,7 +54,7 @@ def collect_demands(*, actor: str, now: datetime, draw_id: str) -> Collected:
     state = ROUND_LIFE.after(RoundState(round_.state), "collect")
     targets = drawing.list_targets(draw)
     keys = [target.key for target in targets]
-    withdrawn = _withdraw(linked, keys)
+    withdrawn = _withdraw(actor, now, linked, keys)
     demands, unserved, unpublished = _build(linked, round_, targets)
     known = set(
         Demand.objects.filter(draw_id=draw_id).values_list("enterprise_id", "agency_id", "item_version_id")
@@ -133,28 +139,42 @@ def _demand(
     )
 
 
-def _withdraw(linked: EntryDraw, keys: Iterable[str]) -> int:
+def _withdraw(actor: str, now: datetime, linked: EntryDraw, keys: Iterable[str]) -> int:
     """Let go of demands whose target was replaced. What has been visited already stays as it is."""
     gone = (
-        Demand.objects.select_for_update(of=("self",))
-        .filter(draw_id=linked.draw_id)
+        Demand.objects.filter(draw_id=linked.draw_id)
         .exclude(enterprise__uscc__in=list(keys))
         .exclude(state=DemandState.WITHDRAWN.value)
         .exclude(contact__state=ContactState.MADE.value)
-        .select_related("contact", "agency")
     )
-    rows = list(gone)
+    with translation.override(settings.LANGUAGE_CODE):
+        because = _("the target was replaced")
+    return let_go(actor, now, gone, because)
+
+
+def let_go(actor: str, now: datetime, gone: QuerySet[Demand], because: str) -> int:
+    """Withdraw demands and take their checks off visits that are planned; the caller records why in the round."""
+    rows = list(
+        gone.select_for_update(of=("self",)).select_related("contact__lead_agency", "agency").order_by("id")
+    )
+    going = {row.pk for row in rows}
+    leaving: dict[tuple[int, str], list[Demand]] = defaultdict(list)
     for row in rows:
-        if row.contact and row.contact.state == ContactState.PLANNED.value and not _others(row):
-            visits.drop_items(contact=row.contact, items=[(row.agency.code, row.item_version_id)])
-        row.state, row.contact, row.open_from = DemandState.WITHDRAWN.value, None, None
-    Demand.objects.bulk_update(rows, ["state", "contact", "open_from"])
+        if row.contact and row.contact.state == ContactState.PLANNED.value and not _others(row, going):
+            leaving[row.contact.pk, row.agency.code].append(row)
+    contacts = {row.contact.pk: row.contact for row in rows if row.contact}
+    for row in rows:
+        row.state = DEMAND_LIFE.after(DemandState(row.state), "withdraw").value
+        row.contact, row.open_from = None, None
+    Demand.objects.bulk_update(rows, ["state", "contact", "open_from"], batch_size=1000)
+    for (contact, agency), own in sorted(leaving.items()):
+        leave_visit(actor, now, contacts[contact], agency, own, because)
     return len(rows)
 
 
-def _others(row: Demand) -> bool:
-    """Whether another draw asks for the same item of the same agency in the same visit."""
+def _others(row: Demand, going: set[int]) -> bool:
+    """Whether a demand that stays asks for the same item of the same agency in the same visit."""
     same = Demand.objects.filter(
         contact=row.contact, agency_id=row.agency_id, item_version_id=row.item_version_id
     )
-    return same.exclude(draw_id=row.draw_id).exists()
+    return same.exclude(pk__in=going).exists()

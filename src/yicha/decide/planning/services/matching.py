@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from yicha.decide.planning import queries
 from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.rules import matching as rules
 from yicha.decide.planning.rules import screening as screening_rules
+from yicha.decide.planning.rules.due import source_of
 from yicha.decide.planning.rules.plans import ROUND_LIFE
 from yicha.decide.planning.services import screening
 from yicha.decide.planning.services.screening import Answer
@@ -45,6 +46,11 @@ class _Work:
     answers: list[Answer]
     visits: list[VisitPlan] = field(default_factory=list)
     joining: dict[int, list[DemandFacts]] = field(default_factory=dict)
+
+    @property
+    def counting(self) -> set[int]:
+        """Demands (ids) whose visit uses the enterprise's budget, as the gate says."""
+        return {answer.demand.id for answer in self.answers if answer.verdict.counts_toward_cap}
 
 
 def preview_match(*, now: datetime, round_: Round) -> MatchReport:
@@ -111,10 +117,12 @@ def _plan(actor: str, now: datetime, round_: Round, simulated: bool) -> _Work:
     gate.take_turns(queries.list_waiting_demands(locked).values_list("enterprise_id", flat=True))
     work = _work_out(demands, now)
     work.visits = screening_rules.first_of_each(work.visits)
-    marked = simulated or locked.simulated
+    marked, counting = simulated or locked.simulated, work.counting
     report = screening.save(actor, now, locked, work.answers, simulated=marked)
     contacts = visits.plan_contacts(
-        actor=actor, now=now, planned=[_planned(visit, locked.code, marked) for visit in work.visits]
+        actor=actor,
+        now=now,
+        planned=[_planned(visit, counting, locked.code, marked) for visit in work.visits],
     )
     pairs = [
         (demand.id, contact.pk)
@@ -196,7 +204,7 @@ def _joining(
     return dict(joining)
 
 
-def _planned(visit: VisitPlan, round_code: str, simulated: bool) -> PlannedContact:
+def _planned(visit: VisitPlan, counting: Collection[int], round_code: str, simulated: bool) -> PlannedContact:
     return PlannedContact(
         uscc=visit.uscc,
         lead_agency=visit.lead_agency,
@@ -207,6 +215,8 @@ def _planned(visit: VisitPlan, round_code: str, simulated: bool) -> PlannedConta
         planned_on=visit.planned_on,
         items=_items(visit.demands),
         simulated=simulated,
+        trigger=visit.trigger.value,
+        counts_toward_cap=any(demand.id in counting for demand in visit.demands),
     )
 
 
@@ -214,7 +224,8 @@ def _items(demands: Sequence[DemandFacts]) -> list[PlannedItem]:
     """Each item of an agency once; where two draws ask for it, the lower number is its source."""
     sources: dict[tuple[str, int], str] = {}
     for demand in sorted(demands, key=lambda demand: demand.draw_id):
-        sources.setdefault((demand.agency, demand.item_version_id), f"draw:{demand.draw_id}")
+        source = source_of(demand.origin, demand.draw_id)
+        sources.setdefault((demand.agency, demand.item_version_id), source)
     return [PlannedItem(agency, version, source) for (agency, version), source in sorted(sources.items())]
 
 

@@ -13,10 +13,11 @@ from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.decide.gate.terms import Outcome
 from yicha.decide.planning.models import Demand, Round, VisitOfficer
+from yicha.decide.planning.rules.due import source_of
 from yicha.decide.planning.rules.plans import after_giving_back, lead_of
 from yicha.decide.planning.rules.screening import DEMAND_LIFE
 from yicha.decide.planning.services.matching import count_visits
-from yicha.decide.planning.terms import DemandState, RoundState
+from yicha.decide.planning.terms import DemandState, Origin, RoundState
 from yicha.know.visits import queries as visit_queries
 from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactKind, ContactState, PlannedItem, SparedContact
@@ -109,10 +110,10 @@ def _spared(contact: Any, agency: str, item: str, demands: Sequence[Demand]) -> 
         uscc=contact.enterprise.uscc,
         agency=agency,
         kind=ContactKind(contact.kind),
-        trigger=contact.trigger,
+        trigger=first.origin,
         window_from=min(demand.window_from for demand in demands),
         window_to=max(demand.window_to for demand in demands),
-        items=[PlannedItem(agency, first.item_version_id, f"draw:{first.draw_id}")],
+        items=[PlannedItem(agency, first.item_version_id, source_of(Origin(first.origin), first.draw_id))],
         spared_by=f"offsite:{item}",
         round=contact.round,
         simulated=contact.simulated,

@@ -22,6 +22,7 @@ from yicha.decide.gate.terms import Outcome
 from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.queries.rounds import read_demand_facts
 from yicha.decide.planning.rules import screening as rules
+from yicha.decide.planning.rules.due import is_demanded
 from yicha.decide.planning.rules.plans import after_giving_back
 from yicha.decide.planning.services import parts, screening
 from yicha.decide.planning.services.matching import count_visits
@@ -33,8 +34,6 @@ from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactState
 
 _HELD = (DemandState.DEFERRED.value, DemandState.REFUSED.value)
-_DRAWN = "draw:"
-"""How the source of an item begins that a demand brought into a visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ def _find_leaving(demands: Sequence[Demand], contacts: Mapping[int, Any], now: d
     without = {
         str(contact.uuid)
         for contact in contacts.values()
-        if all(item.source.startswith(_DRAWN) for item in contact.items.all())
+        if all(is_demanded(item.source) for item in contact.items.all())
     }
     asked = [replace(fact, window_from=days[fact.id], window_to=days[fact.id]) for fact in facts]
     lost |= {
@@ -191,7 +190,7 @@ def _needed(
         if row.contact_id == key and row.pk not in out
     }
     leaving = {(row.agency.code, row.item_version_id) for row in gone if row.contact_id == key}
-    others = _pairs(item for item in contact.items.all() if not item.source.startswith(_DRAWN))
+    others = _pairs(item for item in contact.items.all() if not is_demanded(item.source))
     return (_pairs(contact.items.all()) - leaving) | others | staying
 
 

@@ -14,6 +14,7 @@ from yicha.decide.planning import queries
 from yicha.decide.planning.models import MatchRun, PlanEntry, Round
 from yicha.decide.planning.services.demands import collect_demands
 from yicha.decide.planning.services.draws import freeze_draw, start_draw
+from yicha.decide.planning.services.due import collect_due
 from yicha.decide.planning.services.matching import PHASES, match
 from yicha.decide.planning.services.screening import screen
 from yicha.decide.planning.terms import MatchReport, RunKind, RunState, ScreenReport
@@ -26,27 +27,26 @@ LOST_AFTER = timedelta(minutes=30)
 def collect_and_match(
     *, actor: str, now: datetime, round_: Round, on_progress: Callable[[int], None] = lambda _done: None
 ) -> MatchReport:
-    """Collect what the draws of a round have chosen since the last time, then match. One step of a bar per draw."""
+    """Collect what the draws of a round have chosen since the last time, and what is due; then match. A step a draw."""
+    done = _collect(actor, now, round_, on_progress)
+    return match(actor=actor, now=now, round_=round_, on_phase=lambda phase: on_progress(done + phase))
+
+
+def _collect(actor: str, now: datetime, round_: Round, on_progress: Callable[[int], None]) -> int:
+    """What the draws have chosen, then what is due without one; returns the number of draws."""
     draw_ids = queries.list_uncollected(round_)
     for done, draw_id in enumerate(draw_ids, start=1):
         collect_demands(actor=actor, now=now, draw_id=draw_id)
         on_progress(done)
-    return match(
-        actor=actor,
-        now=now,
-        round_=round_,
-        on_phase=lambda phase: on_progress(len(draw_ids) + phase),
-    )
+    collect_due(actor=actor, now=now, round_=round_)
+    return len(draw_ids)
 
 
 def collect_and_screen(
     *, actor: str, now: datetime, round_: Round, on_progress: Callable[[int], None] = lambda _done: None
 ) -> ScreenReport:
-    """Collect what the draws of a round have chosen since the last time, then ask the gate for all that waits."""
-    draw_ids = queries.list_uncollected(round_)
-    for done, draw_id in enumerate(draw_ids, start=1):
-        collect_demands(actor=actor, now=now, draw_id=draw_id)
-        on_progress(done)
+    """Collect what the draws of a round have chosen since the last time and what is due, then ask the gate for all."""
+    _collect(actor, now, round_, on_progress)
     return screen(actor=actor, now=now, round_=round_)
 
 

@@ -16,6 +16,7 @@ from yicha.decide.gate.terms import Outcome, Verdict
 from yicha.decide.planning import queries
 from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.rules import screening as rules
+from yicha.decide.planning.rules.due import open_window, source_of
 from yicha.decide.planning.rules.plans import ROUND_LIFE
 from yicha.decide.planning.terms import Asked, DemandFacts, DemandState, RoundState, ScreenReport
 from yicha.kernel import clock
@@ -174,7 +175,7 @@ def _spare(
             uscc=own[0].asked.uscc,
             agency=own[0].asked.agency,
             kind=own[0].asked.kind,
-            trigger=rules.TRIGGER,
+            trigger=own[0].asked.origin.value,
             window_from=own[0].asked.window_from,
             window_to=own[0].asked.window_to,
             items=_items(own),
@@ -196,7 +197,8 @@ def _items(answers: Iterable[Answer]) -> list[PlannedItem]:
     """Each item once; where two draws ask for it, the lower number is its source."""
     sources: dict[int, str] = {}
     for answer in sorted(answers, key=lambda answer: answer.demand.draw_id):
-        sources.setdefault(answer.demand.item_version_id, f"draw:{answer.demand.draw_id}")
+        source = source_of(answer.demand.origin, answer.demand.draw_id)
+        sources.setdefault(answer.demand.item_version_id, source)
     agency = next(iter(answers)).asked.agency
     return [PlannedItem(agency, version, source) for version, source in sources.items()]
 
@@ -243,8 +245,7 @@ def reopen_spared(*, actor: str, now: datetime, contact_ids: Iterable[int]) -> i
     for demand in demands:
         demand.state = rules.DEMAND_LIFE.after(DemandState(demand.state), "reopen").value
         demand.contact, demand.screening, demand.outcome = None, None, ""
-        if demand.window_to < today:
-            demand.window_from, demand.window_to = today, today + (demand.window_to - demand.window_from)
+        demand.window_from, demand.window_to = open_window(demand.window_from, demand.window_to, today)
     fields = ["state", "contact", "screening", "outcome", "window_from", "window_to"]
     Demand.objects.bulk_update(demands, fields, batch_size=1000)
     for contact in contacts.values():

@@ -22,6 +22,19 @@ class RoundState(StrEnum):
     CLOSED = "closed"
 
 
+class Origin(StrEnum):
+    """What asks for a check. The values are the codes of the gate's triggers under which it is judged.
+
+    FOLLOW_UP: a problem was found and left to be followed up. RECHECK: an order to correct has run out. STATUTORY: the
+    law wants the check once in so many months.
+    """
+
+    DRAW = "draw"
+    STATUTORY = "statutory"
+    FOLLOW_UP = "follow-up"
+    RECHECK = "recheck"
+
+
 class DemandState(StrEnum):
     """Where a demand stands: waits for a visit or has one; the gate spared, deferred or refused it; or fell away.
 
@@ -84,7 +97,7 @@ class DemandFacts:
     """One check as screening and matching see it. Windows are dates; `joint_list` is empty for an agency's own item.
 
     `item` is the item's code, `approved_by` who approved the plan that it comes from; `screening` the id of what the
-    gate said of it the last time (None: not asked yet). `method`: see `Demand`.
+    gate said of it the last time (None: not asked yet). `method`, and `draw_id` of what was not drawn: see `Demand`.
     """
 
     id: int
@@ -102,11 +115,30 @@ class DemandFacts:
     approved_by: str = ""
     screening: int | None = None
     method: str = ""
+    origin: Origin = Origin.DRAW
+
+
+class DueCheck(NamedTuple):
+    """A check that is due without a draw. `follows` is the check (id in the contact ledger) that left it, or
+    `prescribed` the row of the law (id); `agency_id` None: its place has no agency for it.
+
+    `reference` says what asks for it, once a round: it is the evidence at the gate.
+    """
+
+    origin: Origin
+    reference: str
+    enterprise_id: int
+    agency_id: int | None
+    item_id: int
+    window_from: date
+    window_to: date
+    follows: int | None = None
+    prescribed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Demands of one enterprise, agency, kind, window and method: one application at the gate."""
+    """Demands of one enterprise, agency, kind, window, method and origin: one application at the gate."""
 
     uscc: str
     agency: str
@@ -115,6 +147,7 @@ class Asked:
     window_to: date
     demands: tuple[DemandFacts, ...]
     method: str = ""
+    origin: Origin = Origin.DRAW
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +231,10 @@ class ScreenFunnel:
 
 @dataclass(frozen=True, slots=True)
 class VisitPlan:
-    """One visit that matching proposes. `window_*` is what all its checks have in common."""
+    """One visit that matching proposes. `window_*` is what all its checks have in common.
+
+    `trigger` is the first of its origins: a visit with a drawn check in it is made because of the draw.
+    """
 
     uscc: str
     lead_agency: str
@@ -207,6 +243,7 @@ class VisitPlan:
     window_to: date
     planned_on: date
     demands: tuple[DemandFacts, ...]
+    trigger: Origin = Origin.DRAW
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +271,7 @@ class MatchReport:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What collecting the targets of a draw gave: `unserved` have no agency of the kind in their region."""
+    """What collecting the targets of a draw, or what is due, gave. `unserved`: no agency of the kind in the region."""
 
     targets: int
     demands: int
