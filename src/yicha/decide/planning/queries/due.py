@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from yicha.base.workdays import queries as workdays
 from yicha.decide.planning.models import Demand, Round, StatutoryCheck
@@ -19,8 +20,11 @@ from yicha.know.visits.terms import ContactState
 
 
 def list_statutory_checks() -> QuerySet[StatutoryCheck]:
-    """All rows, the newest of an item and a directory first."""
-    return StatutoryCheck.objects.select_related("item__agency_kind", "directory")
+    """All rows with the name of the item (`item_name`), the newest of an item and a directory first."""
+    names = Max("item__versions__name", filter=Q(item__versions__status="published"))
+    return StatutoryCheck.objects.select_related("item__agency_kind", "directory").annotate(
+        item_name=Coalesce(names, "item__code")
+    )
 
 
 def list_statutory_in_force(on: date) -> list[StatutoryCheck]:

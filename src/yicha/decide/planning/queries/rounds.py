@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from yicha.decide.drawing import queries as drawing
 from yicha.decide.drawing.terms import DrawState
 from yicha.decide.planning.models import Demand, EntryDraw, MatchRun, PlanEntry, Round, VisitOfficer
 from yicha.decide.planning.queries.plans import list_due_entries
-from yicha.decide.planning.rules import steps
+from yicha.decide.planning.rules import matching, steps
 from yicha.decide.planning.rules.plans import plan_due, quarter_dates
 from yicha.decide.planning.rules.screening import kind_of
 from yicha.decide.planning.terms import DemandFacts, DemandState, Origin, PlanState, RunState, Step
@@ -170,6 +171,18 @@ def list_visits(round_: Round) -> QuerySet[Any]:
             draw_count=Count("demands__draw_id", distinct=True),
         )
     )
+
+
+def narrow_to_often(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of visits, those at enterprises that get more of them a day, a week or a month than the limits say."""
+    days: dict[int, list[date]] = defaultdict(list)
+    for enterprise, day in rows.order_by().values_list("enterprise_id", "planned_on").distinct():
+        if day:
+            days[enterprise].append(day)
+    if not days:
+        return rows.none()
+    limits = get_match_limits(min(day for own in days.values() for day in own))
+    return rows.filter(enterprise__in=[pk for pk, own in days.items() if matching.is_flagged(own, limits)])
 
 
 def get_clocks(round_: Round) -> dict[str, date]:

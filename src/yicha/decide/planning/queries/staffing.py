@@ -82,6 +82,11 @@ def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFac
     return tasks, officers, list_recused(enterprises)
 
 
+def has_unstaffed(round_: Round) -> bool:
+    """Whether an agency has nobody yet for its part of a planned visit."""
+    return bool(_parts(round_))
+
+
 def _taken(
     officers: Sequence[OfficerFacts], first: date, last: date
 ) -> dict[int, tuple[tuple[date, date, str], ...]]:

@@ -13,7 +13,12 @@ from yicha.decide.planning.services.draws import close_round, freeze_draw, open_
 from yicha.decide.planning.services.due import collect_due, prescribe_check
 from yicha.decide.planning.services.matching import match, preview_match
 from yicha.decide.planning.services.merging import accept_breach, rule_overlap
-from yicha.decide.planning.services.parts import give_part_back, move_part_off_site, withdraw_waiting
+from yicha.decide.planning.services.parts import (
+    give_part_back,
+    let_fall,
+    move_part_off_site,
+    withdraw_waiting,
+)
 from yicha.decide.planning.services.plans import (
     amend_plan,
     approve_plan,
@@ -63,6 +68,7 @@ __all__ = [
     "freeze_officers_draw",
     "give_part_back",
     "hold_round",
+    "let_fall",
     "match",
     "move_part_off_site",
     "open_round",

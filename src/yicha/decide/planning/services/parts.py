@@ -18,6 +18,7 @@ from yicha.decide.planning.rules.plans import after_giving_back, lead_of
 from yicha.decide.planning.rules.screening import DEMAND_LIFE
 from yicha.decide.planning.services.matching import count_visits
 from yicha.decide.planning.terms import DemandState, Origin, RoundState
+from yicha.kernel.refusal import Reason, Refused
 from yicha.know.visits import queries as visit_queries
 from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactKind, ContactState, PlannedItem, SparedContact
@@ -88,6 +89,25 @@ def withdraw_waiting(
         "because": because,
     }
     ledger.append(actor=actor, now=now, act="demands.withdrawn", subject=f"round:{round_code}", body=body)
+    return len(demands)
+
+
+@transaction.atomic
+def let_fall(*, actor: str, now: datetime, round_: Round, because: str) -> int:
+    """Let everything that still waits in a round fall away, with a reason. Returns how many demands.
+
+    What an earlier visit left or the law wants is due again in the next round; what was drawn is not.
+    """
+    if not because.strip():
+        raise Refused([Reason("round.why-fall", "Say why what waits is not checked.", at_field="because")])
+    locked = _hold(round_.code)
+    waiting = Demand.objects.select_for_update().filter(round=locked, state=DemandState.WAITING.value)
+    demands = list(waiting.order_by("id"))
+    for demand in demands:
+        demand.state = DEMAND_LIFE.after(DemandState(demand.state), "withdraw").value
+    Demand.objects.bulk_update(demands, ["state"], batch_size=1000)
+    body: dict[str, JSON] = {"demands": len(demands), "because": because.strip()}
+    ledger.append(actor=actor, now=now, act="demands.let-fall", subject=f"round:{locked.code}", body=body)
     return len(demands)
 
 

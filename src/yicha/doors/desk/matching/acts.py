@@ -229,6 +229,16 @@ class ApplyOfficers(OneRound, ActView):
         return self.back()
 
 
+class LetFall(OneRound, ActView):
+    """Let what still waits fall away."""
+
+    def act(self) -> str:
+        because = self.request.POST.get("because", "")
+        count = services.let_fall(actor=self.actor, now=clock.now(), round_=self.round(), because=because)
+        self.done(_("%(count)s demands have fallen away.") % {"count": count})
+        return self.back()
+
+
 class Close(OneRound, ActView):
     """End the quarter."""
 

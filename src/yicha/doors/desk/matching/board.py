@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.decide.planning import queries
-from yicha.decide.planning.terms import DemandState
+from yicha.decide.planning.terms import DemandState, Origin
 from yicha.doors import charts
 from yicha.doors.desk.pages import Words
 
@@ -32,6 +32,15 @@ _FATES: tuple[tuple[Words, str, dict[str, str]], ...] = (
     (gettext_lazy("has a visit"), "jade", {"state": "matched"}),
 )
 """What becomes of a demand, the colour of it, and the filter of the list of demands."""
+
+
+_ORIGINS: dict[Origin, Words] = {
+    Origin.DRAW: gettext_lazy("drawn from plans"),
+    Origin.STATUTORY: gettext_lazy("prescribed by law"),
+    Origin.FOLLOW_UP: gettext_lazy("problems to be followed up"),
+    Origin.RECHECK: gettext_lazy("orders to correct that ran out"),
+}
+"""What asks for demands; together they are all of them."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ def show_board(person: Person, round_: Any) -> dict[str, Any]:
     visits = _count_visits(person, round_)
     listed = reverse("desk:matching:demands", args=[round_.code])
     return {
+        "origin_tiles": _origin_tiles(person, round_, listed),
         "demand_tiles": [
             Tile(gettext_lazy("demands"), sum(demands.values()), gettext_lazy("item by item"), listed),
             *(
@@ -63,6 +73,16 @@ def show_board(person: Person, round_: Any) -> dict[str, Any]:
         "spared": demands["spared", "recognise"] + demands["spared", "offsite"],
         "counted": visits,
     }
+
+
+def _origin_tiles(person: Person, round_: Any, listed: str) -> list[Tile]:
+    """Demands by what asks for them."""
+    rows = accounts.scoped(queries.list_demands(round_), person, "match.view").order_by()
+    counted = dict(rows.values_list("origin").annotate(count=Count("pk")))
+    return [
+        Tile(label, counted.get(origin.value, 0), "", f"{listed}?origin={origin.value}")
+        for origin, label in _ORIGINS.items()
+    ]
 
 
 def _key(narrowed: dict[str, str]) -> tuple[str, str]:

@@ -73,11 +73,21 @@ class DemandTable(ListTable):
     )
     open_from = DateColumn(verbose_name=_("open again from"))
     planned_on = DateColumn(verbose_name=_("visit planned on"), accessor="contact__planned_on")
+    origin = tables.Column(verbose_name=_("asked for by"), accessor="get_origin_display", order_by="origin")
     draw_id = tables.Column(
         verbose_name=_("draw"),
-        linkify=lambda record: reverse("desk:draws:object", args=[record.draw_id]),
+        linkify=lambda record: (
+            reverse("desk:draws:object", args=[record.draw_id]) if record.origin == "draw" else None
+        ),
         attrs={"td": {"class": "tight"}},
     )
+
+    def value_draw_id(self, record: Any) -> str:
+        """The draw; what was not drawn has none."""
+        return record.draw_id if record.origin == "draw" else ""
+
+    def render_draw_id(self, record: Any) -> str:
+        return self.value_draw_id(record) or "—"
 
 
 class VisitTable(ListTable):
@@ -122,6 +132,7 @@ class DemandFilter(django_filters.FilterSet):
     agency = ObjectFilter(registry.list_agencies, _("agency"), long=True)
     state = ChoiceFilter(queries.list_all_demands, "state", _("state"))
     outcome = ChoiceFilter(queries.list_all_demands, "outcome", _("verdict"))
+    origin = ChoiceFilter(queries.list_all_demands, "origin", _("asked for by"))
     half = HalfFilter("contact__planned_part")
 
 
@@ -147,6 +158,17 @@ class VisitFilter(django_filters.FilterSet):
         empty_label=_("all"),
         method="is_pinned",
     )
+
+    often = django_filters.ChoiceFilter(
+        label=_("how often"),
+        choices=[("1", _("enterprises visited often"))],
+        empty_label=_("all"),
+        method="is_often",
+    )
+
+    def is_often(self, rows: Any, _name: str, value: str) -> Any:
+        """Visits at enterprises that are visited often."""
+        return queries.narrow_to_often(rows) if value else rows
 
     def is_pinned(self, rows: Any, _name: str, value: str) -> Any:
         """Visits that stay where they are, or the others."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from yicha.doors.desk.matching import acts, gate, views
+from yicha.doors.desk.matching import acts, gate, statutory, views
 from yicha.doors.desk.navigation import Entry
 
 urlpatterns = [
     path("", views.Rounds.as_view(), name="list"),
     path("open/", acts.OpenRound.as_view(), name="open"),
+    path("statutory/", statutory.Statutory.as_view(), name="statutory"),
+    path("statutory/new/", statutory.NewStatutory.as_view(), name="new_statutory"),
     path("<slug:code>/", views.RoundPage.as_view(), name="object"),
     path("<slug:code>/demands/", views.Demands.as_view(), name="demands"),
     path("<slug:code>/visits/", views.Visits.as_view(), name="visits"),
@@ -25,6 +27,7 @@ urlpatterns = [
     path("<slug:code>/do/officers/", acts.StartOfficers.as_view(), name="officers"),
     path("<slug:code>/do/officers/freeze/", acts.FreezeOfficers.as_view(), name="freeze_officers"),
     path("<slug:code>/do/officers/apply/", acts.ApplyOfficers.as_view(), name="apply_officers"),
+    path("<slug:code>/do/fall/", acts.LetFall.as_view(), name="let_fall"),
     path("<slug:code>/do/close/", acts.Close.as_view(), name="close"),
     path("<slug:code>/<slug:tab>/", views.RoundPage.as_view(), name="tab"),
 ]

@@ -21,6 +21,7 @@ from yicha.decide.planning import queries, services
 from yicha.decide.planning.terms import MatchReport, RoundState, RunKind, RunState, Step
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
+from yicha.doors.desk.matching.ahead import find_ahead, may_close
 from yicha.doors.desk.matching.board import show_board
 from yicha.doors.desk.matching.gate import list_fates
 from yicha.doors.desk.matching.tables import (
@@ -135,14 +136,21 @@ class RoundPage(ObjectPage):
         report, reasons = self._preview()
         run = queries.find_present_run(round_)
         officers = queries.find_officers_draw(round_)
+        funnel = queries.get_funnel(round_)
+        uncollected = len(queries.list_uncollected(round_))
+        due = queries.count_due(round_, clock.today(clock.now()))
+        busy = run is not None and run.state != RunState.REFUSED
         return {
             "steps": self._steps(),
-            "funnel": queries.get_funnel(round_),
+            "ahead": find_ahead(round_, funnel, uncollected=uncollected, due=due, busy=busy),
+            "may_close": may_close(round_, funnel),
+            "due": due,
+            "funnel": funnel,
             "screen": queries.get_screen_funnel(round_),
             "report": report,
             "reasons": reasons,
             "run": run,
-            "uncollected": len(queries.list_uncollected(round_)),
+            "uncollected": uncollected,
             "officers_draw": drawing.find_draw(officers.draw_id) if officers else None,
             "flags": queries.get_match_limits(clock.today(clock.now())),
         }
@@ -175,6 +183,7 @@ class RoundPage(ObjectPage):
             "visits": queries.get_funnel(self.object)["visits"],
             "run": queries.find_present_run(self.object),
             "uncollected": len(queries.list_uncollected(self.object)),
+            "due": queries.count_due(self.object, clock.today(clock.now())),
         }
 
     def _preview(self) -> tuple[MatchReport | None, tuple[Reason, ...]]:
