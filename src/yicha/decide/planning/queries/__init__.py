@@ -72,6 +72,7 @@ from yicha.decide.planning.queries.rounds import (
     list_visits,
     list_waiting_demands,
     list_working_days,
+    narrow_to_often,
 )
 from yicha.decide.planning.queries.screening import (
     find_screening,
@@ -86,6 +87,7 @@ from yicha.decide.planning.queries.screening import (
 from yicha.decide.planning.queries.simulation import Period, simulate_rates
 from yicha.decide.planning.queries.staffing import (
     find_officers_draw,
+    has_unstaffed,
     list_contacts_of_officer,
     list_last_officers,
     list_officer_facts,
@@ -134,6 +136,7 @@ __all__ = [
     "get_publish_by",
     "get_round",
     "get_screen_funnel",
+    "has_unstaffed",
     "list_accepted",
     "list_acknowledgements",
     "list_acts_since",
@@ -192,6 +195,7 @@ __all__ = [
     "list_waiting_demands",
     "list_working_days",
     "may_be_own_visit",
+    "narrow_to_often",
     "read_firms_of_year",
     "read_verdict",
     "side_of",
