@@ -16,6 +16,7 @@ from yicha.decide.planning.terms import PlanState
 from yicha.ingest.exchange.terms import CellProblem, Completed, Values
 from yicha.kernel.refusal import Reason
 from yicha.know.catalogue import queries as catalogue
+from yicha.know.catalogue.terms import NumberFacts
 from yicha.know.registry import queries as registry
 
 
@@ -34,10 +35,12 @@ class Reading:
         self.directories = {row.code: row for row in registry.list_directories()}
         self.directory_words = rules.known_by({code: row.name for code, row in self.directories.items()})
         self.regions = {row.code: row for row in registry.list_regions()}
+        self.above = queries.list_codes_above()
         self.zones = {row.code: row for row in registry.list_zones()}
         self.agencies = {row.code: row for row in registry.list_agencies()}
         self.units = _units(self)
-        self.plans = {plan.code: plan for plan in queries.list_plans().order_by("version")}
+        plans = queries.list_plans().order_by("version")
+        self.plans = {(plan.year, plan.owned_by): plan for plan in plans}
         self.keys = queries.list_key_items()
         numbers = catalogue.list_numbers().filter(code="general-rate-ceiling")
         self.ceilings = [row.facts for row in numbers]
@@ -94,17 +97,19 @@ class Reading:
         """The fields of an entry whose cells could all be read, with its plan."""
         joint_list, items = checked
         year, quarter = window[0].year, rules.quarter_of(window[0])
-        code = rules.plan_code(year, unit, joint_list)
-        rate = Decimal(row["rate_words"]) if row["rate_words"] else None
-        if rate is not None:
-            listed = items or self.listed[joint_list]
-            if reason := self._check_rate(code, year, directory, rate, listed):
-                bad("rate_words", reason)
-        plan = self.plans.get(code)
-        if plan is not None and plan.state != PlanState.DRAFT:
-            bad("unit", _not_a_draft(plan))
+        owner = unit.owner(joint_list)
+        plan = self.plans.get((year, owner))
+        code = plan.code if plan else plan_rules.plan_code(year, owner)
         agency = self.agencies[unit.agency] if unit.agency else None
         region = agency.region if agency else self.regions.get(unit.region)
+        rate = Decimal(row["rate_words"]) if row["rate_words"] else None
+        if rate is not None:
+            ceiling = self._ceiling(year, self.above[region.pk] if region else [])
+            listed = items or self.listed[joint_list]
+            if reason := self._check_rate(code, ceiling, directory, rate, listed):
+                bad("rate_words", reason)
+        if plan is not None and plan.state != PlanState.DRAFT:
+            bad("unit", _not_a_draft(plan))
         return {
             "entry_key": rules.row_key(code, quarter, directory, items),
             "plan_code": code,
@@ -151,11 +156,13 @@ class Reading:
             return None
         return "", sorted(found)
 
+    def _ceiling(self, year: int, places: list[str]) -> NumberFacts | None:
+        return catalogue.find_in_force(self.ceilings, "general-rate-ceiling", date(year, 1, 1), places)
+
     def _check_rate(
-        self, plan: str, year: int, directory: str, rate: Decimal, items: list[str]
+        self, plan: str, ceiling: NumberFacts | None, directory: str, rate: Decimal, items: list[str]
     ) -> Reason | None:
         """What is wrong with a rate, with those of the same plan, directory and item in rows above."""
-        ceiling = catalogue.find_in_force(self.ceilings, "general-rate-ceiling", date(year, 1, 1))
         if ceiling is None:
             return None
         for item in items:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.accounts.terms import Scope, ScopeFields
-from yicha.decide.planning.terms import PlanState
+from yicha.decide.planning.terms import PlanOwner, PlanState
 from yicha.know.catalogue.terms import Method, RateScope
 from yicha.know.visits.terms import ContactKind
 
@@ -105,6 +105,17 @@ class AnnualPlan(models.Model):
     def subject(self) -> str:
         """This version as the ledger names it."""
         return f"plan:{self.code}.v{self.version}"
+
+    @property
+    def owned_by(self) -> PlanOwner:
+        """Its owner by codes."""
+        if self.owner:
+            return PlanOwner(agency=self.owner.code)
+        return PlanOwner(
+            joint_list=self.joint_list.code if self.joint_list else "",
+            region=self.region.code if self.region else "",
+            zone=self.zone.code if self.zone else "",
+        )
 
     @property
     def owner_words(self) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from yicha.decide.planning.models import AnnualPlan, PlanAct, PlanEntry
-from yicha.decide.planning.queries.plans import find_plan, list_entries, list_regions_of
-from yicha.decide.planning.rules import ceilings
+from yicha.decide.planning.queries.plans import find_plan, list_codes_above, list_entries, list_regions_of
 from yicha.decide.planning.rules import versions as rules
 from yicha.decide.planning.terms import EntryChange, EntryDraft
 from yicha.kernel import clock
@@ -58,21 +56,16 @@ def list_acts_since(plan: AnnualPlan, revision: int) -> list[dict[str, Any]]:
     ]
 
 
-def get_publish_by(entry: PlanEntry) -> date | None:
-    """The day by which an ordered special is published; None of one without an order (津政规〔2025〕1号)."""
-    if entry.ordered_on is None:
-        return None
-    months = catalogue.get_number("campaign-publish-months", entry.ordered_on).value
-    return ceilings.publish_by(entry.ordered_on, int(months))
-
-
 def list_places_of(plan: AnnualPlan) -> list[str]:
     """The codes that a plan's place lies in, the nearest first: where a number of the law may say otherwise."""
-    codes, region = [], plan.region
-    while region is not None:
-        codes.append(region.code)
-        region = region.parent
-    return codes
+    return list_codes_above()[plan.region_id] if plan.region_id else []
+
+
+def list_specials_before(plan: AnnualPlan) -> set[rules.Check]:
+    """The specials that the version before has already: they are in the plan and need no order."""
+    former = find_plan(plan.code, plan.version - 1) if plan.version > 1 else None
+    drafts = list_drafts(former) if former else []
+    return {rules.check_of(draft) for draft in drafts if draft.kind is ContactKind.SPECIAL}
 
 
 def list_key_items() -> set[str]:

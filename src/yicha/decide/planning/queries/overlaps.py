@@ -34,6 +34,11 @@ class Overlap(NamedTuple):
         """Whether somebody has to decide before the later of both plans is published."""
         return self.state in rules.NEEDS_DECISION
 
+    def holds_up(self, plan: AnnualPlan) -> bool:
+        """Whether it stands against publishing a plan now: the other one is published, and nothing is decided."""
+        other = self.second.plan if self.first.plan_id == plan.pk else self.first.plan
+        return self.needs_decision and other.state == PlanState.PUBLISHED
+
     @property
     def common(self) -> tuple[date, date] | None:
         """The days that both windows have."""

@@ -33,6 +33,16 @@ def find_plan(code: str, version: int | None = None) -> AnnualPlan | None:
     return found.filter(version=version).first() if version else found.first()
 
 
+def find_owned(year: int, owner: PlanOwner) -> AnnualPlan | None:
+    """The newest version of an owner's plan of a year, or None. The owner decides, not what the code looks like."""
+    if owner.agency:
+        return list_plans().filter(year=year, owner__code=owner.agency).first()
+    found = list_plans().filter(year=year, joint_list__code=owner.joint_list)
+    if owner.zone:
+        return found.filter(zone__code=owner.zone).first()
+    return found.filter(region__code=owner.region).first()
+
+
 def get_plan(uuid: str) -> AnnualPlan:
     """A plan by uuid; raises `NotFound`."""
     found = list_plans().prefetch_related("agencies").filter(uuid=uuid).first()
@@ -137,6 +147,22 @@ def list_regions_of(plan: AnnualPlan) -> list[str]:
         codes |= {region.code for region in children}
         level = {region.pk for region in children}
     return sorted(codes)
+
+
+def list_codes_above() -> dict[int, list[str]]:
+    """Region (id) → the codes of where it lies, the nearest first: itself, its city, its province."""
+    known = {
+        pk: (code, parent)
+        for pk, code, parent in registry.list_regions().values_list("id", "code", "parent_id")
+    }
+    found = {}
+    for region in known:
+        codes, above = [], region
+        while above in known:
+            code, above = known[above]
+            codes.append(code)
+        found[region] = codes
+    return found
 
 
 def list_population(directory: Any, plan: AnnualPlan) -> QuerySet[Any]:

@@ -16,7 +16,7 @@ from django.db.models import Max, Sum
 
 from yicha.decide.planning.models import AnnualPlan, EntryDraw, EntryStratum, PlanAcknowledgement, PlanEntry
 from yicha.decide.planning.queries.coverage import counted_plans
-from yicha.decide.planning.queries.plans import list_all_entries
+from yicha.decide.planning.queries.plans import list_all_entries, list_codes_above
 from yicha.decide.planning.queries.reach import Column, Firms, list_region_ids, read_firms, read_rates
 from yicha.decide.planning.rules import yearly as rules
 from yicha.decide.planning.terms import Breach, Count, Disturbed, PlanState, YearCheck
@@ -183,15 +183,10 @@ def _read_caps(firms: Firms, year: int) -> list[rules.Cap]:
         .annotate(units=CountOf("id"))
     )
     first = date(year, 1, 1)
-    places = {
-        region.pk: [
-            one.code for one in (region, region.parent, region.parent and region.parent.parent) if one
-        ]
-        for region in registry.list_regions().select_related("parent__parent")
-    }
+    above = list_codes_above()
     caps = []
     for level, code in CAPS.items():
-        limits = {pk: catalogue.find_in_force(rows, code, first, names) for pk, names in places.items()}
+        limits = {pk: catalogue.find_in_force(rows, code, first, names) for pk, names in above.items()}
         most = {pk: int(found.value) for pk, found in limits.items() if found}
         allowed = np.array([most.get(region, 1_000) for region in firms.regions.tolist()], dtype=np.int32)
         spent = np.zeros(len(firms.ids), dtype=np.int32)

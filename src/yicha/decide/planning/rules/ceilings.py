@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -91,14 +90,3 @@ def check_order(number: int, draft: EntryDraft, *, is_outside: bool) -> list[Rea
             at_field=missing,
         )
     ]
-
-
-def publish_by(ordered_on: date, months: int) -> date:
-    """The day by which a special outside the plan is published: so many months after its approval."""
-    year, month = divmod(ordered_on.year * 12 + ordered_on.month - 1 + months, 12)
-    for day in range(ordered_on.day, 27, -1):
-        try:
-            return date(year, month + 1, day)
-        except ValueError:
-            continue
-    return date(year, month + 1, ordered_on.day)

@@ -72,6 +72,17 @@ def plan_due(year: int, month_and_day: Decimal) -> date:
     return date(year, month, day)
 
 
+def plan_code(year: int, owner: PlanOwner) -> str:
+    """The official code of an owner's plan.
+
+    A zone and a region may have one code (110302 is both), so a list in a zone is written with an `@`, which no code of
+    a list or an agency has: `2026-catering@110302` is the zone's plan, `2026-catering-110302` the region's.
+    """
+    if owner.agency:
+        return f"{year}-{owner.agency}"
+    return f"{year}-{owner.joint_list}" + (f"@{owner.zone}" if owner.zone else f"-{owner.region}")
+
+
 def check_owner(owner: PlanOwner) -> list[Reason]:
     """A plan is of one agency, or of a joint list in exactly one region or zone."""
     places = bool(owner.region) + bool(owner.zone)

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from yicha.decide.planning.rules.plans import quarter_dates
+from yicha.decide.planning.terms import PlanOwner
 from yicha.kernel import cells
 from yicha.kernel.cells import Read
 from yicha.kernel.refusal import Reason
@@ -204,6 +205,10 @@ class Unit:
     region: str = ""
     zone: str = ""
 
+    def owner(self, joint_list: str) -> PlanOwner:
+        """The owner of the plan, with the joint list of the row."""
+        return PlanOwner(self.agency, joint_list, self.region, self.zone)
+
 
 @dataclass(slots=True)
 class Units:
@@ -226,11 +231,6 @@ class Units:
             "“%(value)s” is the name or code of several; write it as in an exported workbook.",
             facts={"value": text},
         )
-
-
-def plan_code(year: int, unit: Unit, joint_list: str) -> str:
-    """The code of the plan that a row belongs to."""
-    return f"{year}-{unit.agency}" if unit.agency else f"{year}-{joint_list}-{unit.zone or unit.region}"
 
 
 def row_key(plan: str, quarter: int, directory: str, items: Sequence[str]) -> str:

@@ -142,11 +142,13 @@ def chance_of_any(rates: Column) -> Column:
     return found
 
 
-def check_breaches(plan: str, breaches: Mapping[Breach, int], accepted: Mapping[Breach, int]) -> list[Reason]:
-    """A plan that breaks the floor or the budgets is published only if so much of it was accepted, with a reason."""
+def check_breaches(plan: str, beyond: Mapping[Breach, int]) -> list[Reason]:
+    """A plan that breaks the floor or the budgets is published only if so much of it was accepted, with a reason.
+
+    `beyond`: what is broken by more than was accepted, and by how many enterprises.
+    """
     reasons = []
-    short = breaches.get(Breach.FLOOR, 0)
-    if short > accepted.get(Breach.FLOOR, 0):
+    if short := beyond.get(Breach.FLOOR):
         reasons.append(
             Reason(
                 "plan.below-floor",
@@ -155,8 +157,7 @@ def check_breaches(plan: str, breaches: Mapping[Breach, int], accepted: Mapping[
                 facts={"plan": plan, "count": short},
             )
         )
-    over = breaches.get(Breach.BUDGET, 0)
-    if over > accepted.get(Breach.BUDGET, 0):
+    if over := beyond.get(Breach.BUDGET):
         reasons.append(
             Reason(
                 "plan.over-budget",

@@ -15,13 +15,12 @@ from yicha.decide.planning.models import AnnualPlan, EntryStratum, PlanEntry
 from yicha.decide.planning.rules import ceilings, versions
 from yicha.decide.planning.rules import plans as rules
 from yicha.decide.planning.rules.strata import CLASSES
-from yicha.decide.planning.terms import EntryDraft, PlanOwner, StratumCount
+from yicha.decide.planning.terms import EntryDraft, StratumCount
 from yicha.kernel import cells
 from yicha.kernel.refusal import Reason, refuse_if
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.catalogue.terms import Method, RateFacts, RateScope
 from yicha.know.registry import queries as registry
-from yicha.know.visits.terms import ContactKind
 
 OWN_RATE = _("the plan's own rate")
 """The source of a rate that the plan says itself."""
@@ -78,12 +77,9 @@ def write_entry(ground: Ground, entry: PlanEntry, draft: EntryDraft) -> PlanEntr
 def check_drafts(ground: Ground, drafts: Sequence[EntryDraft]) -> None:
     """Refuse what is wrong with the entries of a plan, each by its number."""
     plan = ground.plan
-    owner = PlanOwner(
-        agency=plan.owner.code if plan.owner else "",
-        joint_list=plan.joint_list.code if plan.joint_list else "",
-    )
+    owner = plan.owned_by
     reasons: list[Reason] = []
-    specials = _specials_before(plan)
+    specials = queries.list_specials_before(plan)
     for number, draft in enumerate(drafts, start=1):
         reasons += rules.check_entry(number, draft, owner, plan.year)
         is_outside = plan.version > 1 and versions.check_of(draft) not in specials
@@ -116,15 +112,6 @@ def check_own_rates(plan: AnnualPlan, drafts: Sequence[EntryDraft]) -> list[Reas
         if draft.rate is not None
     ]
     return ceilings.check_rates(rows, ceiling.value, ceiling.source)
-
-
-def _specials_before(plan: AnnualPlan) -> set[versions.Check]:
-    """The specials that the published version has already: they are in the plan."""
-    if plan.version == 1:
-        return set()
-    former = queries.find_plan(plan.code, plan.version - 1)
-    drafts = queries.list_drafts(former) if former else []
-    return {versions.check_of(draft) for draft in drafts if draft.kind is ContactKind.SPECIAL}
 
 
 def count_entry(ground: Ground, entry: PlanEntry, items: Sequence[str]) -> None:

@@ -11,7 +11,6 @@ from django.db import transaction
 from yicha.base.ledger.terms import JSON
 from yicha.decide.planning import queries
 from yicha.decide.planning.models import AnnualPlan, EntryStratum
-from yicha.decide.planning.rules import ceilings
 from yicha.decide.planning.rules import overlaps as overlap_rules
 from yicha.decide.planning.rules import plans as rules
 from yicha.decide.planning.rules import yearly as year_rules
@@ -31,32 +30,21 @@ def create_plan(
     """A draft of an owner's plan for a year. Refused when there is one: it is amended by versions, not repeated."""
     refuse_if(rules.check_owner(owner) + rules.check_length(title))
     plan = _owned(owner, year, title)
+    held = queries.find_owned(year, owner)
+    refuse_if([_exists(held)] if held else [])
     row, created = AnnualPlan.objects.get_or_create(code=plan.code, version=1, defaults=_values(plan))
-    if not created and (row.region_id, row.zone_id) != (plan.region_id, plan.zone_id):
-        raise Refused([_code_taken(row)])
-    if not created:
-        raise Refused(
-            [
-                Reason(
-                    "plan.exists",
-                    "There is a plan %(code)s already; amend it.",
-                    facts={"code": plan.code},
-                    at_field="owner",
-                )
-            ]
-        )
+    refuse_if([] if created else [_exists(row)])  # begun by somebody else at the same time
     row.agencies.set(queries.list_agencies_of(row))
     write_entries(row, entries)
     record(actor, now, row, "plan.created", {"title": title, "entries": len(entries)})
     return row
 
 
-def _code_taken(row: AnnualPlan) -> Reason:
-    """A zone and a functional area may have one code: the joint list is planned for one of them, not for both."""
+def _exists(plan: AnnualPlan) -> Reason:
     return Reason(
-        "plan.code-taken",
-        "%(place)s has the same code and is planned for already under %(code)s; plan the list there, not twice.",
-        facts={"place": row.place_name, "code": row.code},
+        "plan.exists",
+        "There is a plan %(code)s already; amend it.",
+        facts={"code": plan.code},
         at_field="owner",
     )
 
@@ -69,16 +57,17 @@ def _values(plan: AnnualPlan) -> dict[str, Any]:
 def _owned(owner: PlanOwner, year: int, title: str) -> AnnualPlan:
     if owner.agency:
         agency = _found(registry.find_agency(owner.agency), "agency", owner.agency)
-        plan = AnnualPlan(code=f"{year}-{agency.code}", owner=agency, region=agency.region)
+        plan = AnnualPlan(owner=agency, region=agency.region)
     else:
         joint = _found(catalogue.find_joint_list(owner.joint_list), "joint-list", owner.joint_list)
-        plan = AnnualPlan(code=f"{year}-{joint.code}-{owner.zone or owner.region}", joint_list=joint)
+        plan = AnnualPlan(joint_list=joint)
         if owner.zone:
             zone = registry.list_zones().filter(code=owner.zone).first()
             plan.zone = _found(zone, "zone", owner.zone)
         else:
             plan.region = _found(registry.find_region(owner.region), "region", owner.region)
-    plan.year, plan.title, plan.state = year, title, PlanState.DRAFT.value
+    plan.code, plan.year, plan.title = rules.plan_code(year, owner), year, title
+    plan.state = PlanState.DRAFT.value
     return plan
 
 
@@ -177,7 +166,7 @@ def _find_faults(plans: Sequence[AnnualPlan], now: datetime) -> list[Reason]:
         ]
         reasons += overlap_rules.check_open(pairs, {plan.code for plan in mine})
         for plan, check in queries.check_year(mine, today, firms):
-            reasons += year_rules.check_breaches(plan.title, check.breaches, queries.list_accepted(plan))
+            reasons += year_rules.check_breaches(plan.title, check.beyond(queries.list_accepted(plan)))
     return reasons
 
 
@@ -192,13 +181,11 @@ def _publish(actor: str, now: datetime, plan: AnnualPlan) -> AnnualPlan:
         former.state = rules.PLAN_LIFE.after(PlanState(former.state), "supersede").value
         keep(former, "state")
         record(actor, now, former, "plan.superseded", {"by": plan.version})
-    plan.published_on = clock.today(now)
+    today = plan.published_on = clock.today(now)
+    last_day = queries.list_publish_days([plan], today).get(plan.pk, today)
+    body: dict[str, JSON] = {"late": plan.version == 1 and last_day < today}
     keep(plan, "state", "published_on")
-    due = rules.plan_due(plan.year, catalogue.get_number("plan-due", plan.published_on).value)
-    body: dict[str, JSON] = {"late": plan.version == 1 and plan.published_on > due}
-    months = int(catalogue.get_number("campaign-publish-months", plan.published_on).value)
-    orders = plan.entries.filter(ordered_on__isnull=False).values_list("number", "ordered_on")
-    late = [number for number, day in orders if day and ceilings.publish_by(day, months) < plan.published_on]
+    late = [number for number, day in queries.list_order_days(plan).items() if day < today]
     if late:
         body["late_orders"] = list(late)
     record(actor, now, plan, "plan.published", body)

@@ -67,3 +67,7 @@ class YearCheck:
         """What is broken, and by how many enterprises."""
         found = {Breach.FLOOR: self.short, Breach.BUDGET: self.over}
         return {breach: count for breach, count in found.items() if count}
+
+    def beyond(self, accepted: Mapping[Breach, int]) -> dict[Breach, int]:
+        """What is broken by more than was accepted: it stands against publishing."""
+        return {breach: count for breach, count in self.breaches.items() if count > accepted.get(breach, 0)}

@@ -68,6 +68,14 @@ def ground(people: int = 12) -> None:
         catalogue.set_rate(actor="test", now=NOW, facts=facts)
 
 
+def zone_of_one_code() -> None:
+    """A zone with the code of the functional area that it is made of, as 110302 is in 北京; one enterprise is there."""
+    registry.save_zone(
+        actor="test", now=NOW, code="110302", name="经开新城", regions=["110302"], patterns=["经开新城"]
+    )
+    enterprise(500, "经开 饭店", "110302", "110302", industry="H6210")
+
+
 JOINT = PlanOwner(joint_list="catering", zone="yizhuang")
 OWN = PlanOwner(agency="110112-market")
 

@@ -53,7 +53,7 @@ def refused(function: object, **arguments: object) -> tuple[str, ...]:
 
 def test_a_plan_of_a_joint_list_counts_its_population_and_copies_its_rates(ground: Cast) -> None:
     plan = factories.plan()
-    assert (plan.code, plan.version, plan.state) == ("2026-catering-yizhuang", 1, PlanState.DRAFT)
+    assert (plan.code, plan.version, plan.state) == ("2026-catering@yizhuang", 1, PlanState.DRAFT)
     assert {agency.code for agency in plan.agencies.all()} == {
         "110112-market",
         "110112-fire",
@@ -70,9 +70,9 @@ def test_a_plan_of_a_joint_list_counts_its_population_and_copies_its_rates(groun
 def test_a_plan_is_published_through_all_its_steps_and_the_ledger_has_them(ground: Cast) -> None:
     plan = factories.published()
     assert (plan.state, plan.published_on) == (PlanState.PUBLISHED, TODAY)
-    acts = [entry.act for entry in ledger.list_entries_of("plan:2026-catering-yizhuang.v1")]
+    acts = [entry.act for entry in ledger.list_entries_of("plan:2026-catering@yizhuang.v1")]
     assert acts == ["plan.published", "plan.approved", "plan.submitted", "plan.created"]
-    assert ledger.list_entries_of("plan:2026-catering-yizhuang.v1")[0].body == {
+    assert ledger.list_entries_of("plan:2026-catering@yizhuang.v1")[0].body == {
         "late": True,
         "revision": 3,
     }

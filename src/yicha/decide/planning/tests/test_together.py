@@ -15,7 +15,6 @@ from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.planning import queries, services
 from yicha.decide.planning.models import AnnualPlan, OverlapRuling
 from yicha.decide.planning.rules import overlaps as rules
-from yicha.decide.planning.rules.ceilings import publish_by
 from yicha.decide.planning.terms import (
     EntryDraft,
     Meeting,
@@ -28,7 +27,6 @@ from yicha.decide.planning.terms import (
 from yicha.decide.planning.tests import factories
 from yicha.kernel.refusal import Refused
 from yicha.know.catalogue.models import ItemVersion, LegalNumber
-from yicha.know.registry import services as registry
 from yicha.know.registry.models import Enterprise
 from yicha.know.visits.terms import ContactKind
 
@@ -110,19 +108,17 @@ def test_a_special_that_is_published_late_is_published_and_the_ledger_says_so(
     plan = services.amend_plan(actor="planner", now=NOW, plan=factories.published(factories.OWN))
     ordered = replace(SPECIAL, ordered_by="市安委办", order_number="1号", ordered_on=TODAY)
     plan = services.add_entry(actor="planner", now=NOW, plan=plan, draft=ordered)
-    entry = plan.entries.get(number=2)
-    last_day = queries.get_publish_by(entry)
-    assert last_day is not None and last_day > TODAY
+    last_day = queries.list_order_days(plan)[2]
+    assert last_day == queries.list_publish_days([plan], TODAY)[plan.pk] > TODAY
     then = NOW + (last_day - TODAY) + timedelta(days=days_late)
     plan = services.submit_plan(actor="planner", now=then, plan=plan)
     plan = services.approve_plan(actor="approver", now=then, plan=plan)
     services.publish_plan(actor="planner", now=then, plan=plan)
     assert ledger.list_entries_of(plan.subject)[0].body.get("late_orders") == body
-
-
-def test_a_month_after_the_last_day_of_january_is_the_last_of_february() -> None:
-    assert publish_by(date(2026, 1, 31), 1) == date(2026, 2, 28)
-    assert publish_by(date(2026, 12, 15), 1) == date(2027, 1, 15)
+    following = services.amend_plan(actor="planner", now=then, plan=AnnualPlan.objects.get(version=2))
+    assert queries.list_order_days(following) == queries.list_publish_days([following], TODAY) == {}, (
+        "it is in the plan"
+    )
 
 
 # Titles and numbers
@@ -143,21 +139,19 @@ def test_a_title_that_is_too_long_is_refused_by_name(ground: Cast) -> None:
     assert begin(long[:200]).title == long[:200]
 
 
-def test_a_zone_and_a_region_of_one_code_have_one_plan_of_a_joint_list_and_the_second_is_told(
-    ground: Cast,
-) -> None:
-    registry.save_zone(
-        actor="test",
-        now=NOW,
-        code="110302",
-        name="同号功能区",
-        regions=["110302"],
-        patterns=["110302"],
-    )
-    factories.plan(PlanOwner(joint_list="catering", zone="110302"))
-    again = lambda: factories.plan(PlanOwner(joint_list="catering", region="110302"))  # noqa: E731
-    assert refused(again) == ("plan.code-taken",)
-    assert AnnualPlan.objects.get().zone is not None
+def test_a_zone_and_a_region_of_one_code_have_a_plan_of_a_joint_list_each(ground: Cast) -> None:
+    factories.zone_of_one_code()
+    owners = [
+        PlanOwner(joint_list="catering", zone="110302"),
+        PlanOwner(joint_list="catering", region="110302"),
+    ]
+    plans = [factories.plan(owner) for owner in owners]
+    assert [plan.code for plan in plans] == ["2026-catering@110302", "2026-catering-110302"]
+    assert [plan.owned_by for plan in plans] == owners
+    for owner in owners:
+        assert refused(lambda owner=owner: factories.plan(owner)) == ("plan.exists",)  # type: ignore[misc]
+    AnnualPlan.objects.filter(zone=None).update(code="2026-formerly")
+    assert refused(lambda: factories.plan(owners[1])) == ("plan.exists",), "the owner counts, not the code"
 
 
 # Overlaps

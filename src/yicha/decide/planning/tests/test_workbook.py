@@ -19,7 +19,7 @@ from yicha.base.ledger import queries as ledger
 from yicha.decide.planning import queries, services
 from yicha.decide.planning.models import AnnualPlan, PlanEntry
 from yicha.decide.planning.rules import workbook as rules
-from yicha.decide.planning.terms import EntryDraft, PlanState
+from yicha.decide.planning.terms import EntryDraft, PlanOwner, PlanState
 from yicha.decide.planning.tests import factories
 from yicha.ingest.exchange import queries as exchange_queries
 from yicha.ingest.exchange import services as exchange
@@ -199,7 +199,7 @@ def test_a_workbook_begins_plans_and_counts_what_they_mean(ground: Cast, tmp_pat
     assert not AnnualPlan.objects.exists()
     exchange.apply(found, actor="p", now=NOW)
     own, joint = AnnualPlan.objects.order_by("code")
-    assert (own.code, joint.code) == ("2026-110112-market", "2026-catering-yizhuang")
+    assert (own.code, joint.code) == ("2026-110112-market", "2026-catering@yizhuang")
     entry = own.entries.get()
     assert (entry.rate, entry.population, entry.expected) == (Decimal("0.3"), 13, 4)
     assert (entry.quarter, entry.window_to, [i.code for i in entry.items.all()]) == (
@@ -212,6 +212,23 @@ def test_a_workbook_begins_plans_and_counts_what_they_mean(ground: Cast, tmp_pat
     assert (special.population, joint.agencies.count()) == (25, 4)
     acts = [one.act for one in ledger.list_entries_of(own.subject)]
     assert acts == ["plan.imported", "plan.created"]
+
+
+def test_rows_of_a_zone_and_of_a_region_of_one_code_go_into_plans_of_their_own(
+    ground: Cast, tmp_path: Path
+) -> None:
+    factories.zone_of_one_code()
+    zone = (*LIST_ROW[:7], "经开新城（功能区110302）")
+    region = (*LIST_ROW[:7], "经济技术开发区（110302）")
+    begun = factories.plan(PlanOwner(joint_list="catering", zone="110302"), EntryDraft(1, "catering"))
+    assert problems(check(rows((*LIST_ROW[:7], "110302")), tmp_path)) == {("unit", "plan-unit-several")}
+    exchange.apply(check(rows(region, zone), tmp_path), actor="p", now=NOW)
+    plans = {plan.owned_by: plan for plan in AnnualPlan.objects.all()}
+    assert len(plans) == 2
+    for owner, count in {begun.owned_by: 2, PlanOwner(joint_list="catering", region="110302"): 1}.items():
+        assert plans[owner].entries.count() == count
+    found = check(workbook(*plans.values()), tmp_path)
+    assert tally(found) == (0, 0, 3, 0), problems(found)
 
 
 def test_an_import_is_undone_while_nothing_else_touched_its_rows(ground: Cast, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def run(*words: str) -> int:
 
 def test_a_plan_goes_to_its_draw(ground: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     factories.plan()
-    code = "2026-catering-yizhuang"
+    code = "2026-catering@yizhuang"
     assert run("plan", "list", "--year", "2026", "--state", "draft") == 0
     assert code in capsys.readouterr().out
     assert run("plan", "submit", code, "--actor", "planner") == 0
