@@ -132,14 +132,17 @@ class Return(OnePlan, FormPage):
 
 
 class Publish(OnePlan, ActView):
-    """Publish an approved plan."""
+    """Publish an approved plan. What stands against it is looked at in the check of the year."""
 
     action = "plan.edit"
+
+    def back(self) -> str:
+        return reverse("desk:plans:tab", args=[self.kwargs["uuid"], "check"])
 
     def act(self) -> str:
         services.publish_plan(actor=self.actor, now=clock.now(), plan=self.plan(), revision=self.revision())
         self.done(_("Published. Draws may be opened from its entries."))
-        return self.back()
+        return super().back()
 
 
 class Amend(OnePlan, ActView):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +15,8 @@ from yicha.base.accounts import queries as accounts
 from yicha.decide.planning import queries, services
 from yicha.decide.planning.terms import OverlapChoice, OverlapState
 from yicha.doors.desk.pages import DeskView, FormPage
+from yicha.doors.desk.plans.asked import year_of, years_around
 from yicha.doors.desk.plans.forms import DateField
-from yicha.doors.desk.plans.years import year_of, years_around
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 
@@ -32,7 +33,7 @@ CHOICES = [
     (OverlapChoice.APART.value, gettext_lazy("apart: both as they are, for a reason")),
     (OverlapChoice.DROPPED.value, gettext_lazy("the second falls away")),
 ]
-MOST = 60
+ROWS_A_PAGE = 25
 """Overlaps on a page: the worst stand first."""
 
 
@@ -50,12 +51,13 @@ class Merge(DeskView):
         counts = {state: sum(row.state is state for row in rows) for state in OverlapState}
         shown = [row for row in rows if not wanted or row.state.value == wanted]
         shown.sort(key=lambda row: not row.needs_decision)
+        page = Paginator(shown, ROWS_A_PAGE).get_page(request.GET.get("page"))
         return self.show(
             context={
                 "year": str(year),
                 "years": years_around(clock.today(clock.now()).year),
-                "rows": [(row, *STATES[row.state]) for row in shown[:MOST]],
-                "cut": max(0, len(shown) - MOST),
+                "rows": [(row, *STATES[row.state]) for row in page],
+                "page": page,
                 "count": len(rows),
                 "undecided": sum(row.needs_decision for row in rows),
                 "states": [

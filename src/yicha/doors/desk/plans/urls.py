@@ -6,12 +6,12 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from yicha.doors.desk.navigation import Entry
-from yicha.doors.desk.plans import acts, checking, comments, entries, merging, views, years
+from yicha.doors.desk.plans import acts, checking, comments, coverage, entries, merging, views, years
 
 urlpatterns = [
     path("", views.Plans.as_view(), name="list"),
     path("new/", acts.NewPlan.as_view(), name="new"),
-    path("coverage/", views.Coverage.as_view(), name="coverage"),
+    path("coverage/", coverage.Coverage.as_view(), name="coverage"),
     path("year/", years.Year.as_view(), name="year"),
     path("do/publish/", years.PublishAll.as_view(), name="publish-all"),
     path("workbook/", years.Workbook.as_view(), name="workbook-of-year"),

@@ -1,11 +1,10 @@
-"""The list of plans, one plan, and coverage."""
+"""The list of plans, and one plan."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,11 +15,11 @@ from yicha.decide.planning import queries
 from yicha.decide.planning.terms import Change, PlanState
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
-from yicha.doors.desk.pages import DeskView, ObjectPage, Tab
+from yicha.doors.desk.pages import ObjectPage, Tab
 from yicha.doors.desk.plans.comments import agencies_commenting
+from yicha.doors.desk.plans.deadlines import clock_of
 from yicha.doors.desk.plans.tables import TONES, PlanFilter, PlanTable
 from yicha.kernel import clock
-from yicha.kernel.refusal import NotFound
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
 
@@ -58,8 +57,6 @@ FIELD_WORDS = {
     "order_number": _("number of the order"),
     "ordered_on": _("ordered on"),
 }
-BAR = 1000
-"""Width of a bar of coverage in its own units."""
 
 
 class Plans(ListPage):
@@ -119,6 +116,7 @@ class PlanPage(ObjectPage):
             "may_amend": may_edit and plan.state == PlanState.PUBLISHED,
             "versions": queries.list_versions(plan),
             "unanswered": queries.count_unanswered(plan),
+            "clock": clock_of(plan, queries.list_publish_days([plan], clock.today(clock.now()))),
         }
 
     def context_entries(self) -> dict[str, Any]:
@@ -137,22 +135,22 @@ class PlanPage(ObjectPage):
         return {
             "entries": entries,
             "names": dict(in_force.values_list("item__code", "name")),
-            "orders": self._orders(entries),
+            "orders": queries.list_order_days(self.object),
             "may_draw": published and accounts.may(self.person, "draw.open", self.object.edit_scope),
         }
-
-    def _orders(self, entries: list[Any]) -> dict[int, Any]:
-        """Until when the specials outside the plan must be published, by the number of the entry."""
-        return {entry.number: queries.get_publish_by(entry) for entry in entries if entry.ordered_on}
 
     def context_check(self) -> dict[str, Any]:
         plan, today = self.object, clock.today(clock.now())
         ((_plan, check),) = queries.check_year([plan], today)
         rows = [row for row in queries.list_overlaps(plan.year, [plan.pk]) if row.needs_decision]
+        held_up = any(row.holds_up(plan) for row in rows)
         return {
             "check": check,
             "today": today,
             "overlaps": rows,
+            "held_up": held_up,
+            "refused": held_up or bool(check.beyond(queries.list_accepted(plan))),
+            "is_out": plan.state in (PlanState.PUBLISHED, PlanState.SUPERSEDED),
             "accepted": {row.breach: row for row in queries.list_acknowledgements(plan)},
             "may_accept": accounts.may(self.person, "plan.approve", plan.edit_scope)
             and plan.state in (PlanState.SUBMITTED, PlanState.APPROVED),
@@ -177,7 +175,8 @@ class PlanPage(ObjectPage):
             )
             for change in queries.list_version_changes(self.object)
         ]
-        return {"changes": changes, "directories": names}
+        items = dict(catalogue.list_current_versions().order_by().values_list("item__code", "name"))
+        return {"changes": changes, "directories": names, "items": items}
 
     def context_rates(self) -> dict[str, Any]:
         rows = [
@@ -193,40 +192,3 @@ class PlanPage(ObjectPage):
         subject = f"plan:{self.object.code}.v{self.object.version}"
         entries = ledger.list_entries_of(subject)[:200]
         return {"happened": [(entry, ACTS.get(entry.act, entry.act)) for entry in entries]}
-
-
-class Coverage(DeskView):
-    """What is planned and drawn of all enterprises in a year, against the floor."""
-
-    action = "plan.view"
-    title = _("Coverage")
-    template_name = "desk/plans/coverage.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        today = clock.today(clock.now())
-        year = request.GET.get("year") or str(today.year)
-        if not year.isdecimal() or not 2000 <= int(year) <= 2100:
-            raise NotFound
-        report = queries.get_coverage(int(year), today)
-        rows = [*report.regions, report.total]
-        widest = max(
-            [row.floor * 2 for row in rows] + [row.share for row in rows] + [row.drawn_share for row in rows]
-        )
-        return self.show(
-            context={
-                "report": report,
-                "year": year,
-                "years": [str(number) for number in range(today.year - 2, today.year + 2)],
-                "bars": [(row, self._bar(row, widest)) for row in report.regions],
-                "total_bar": self._bar(report.total, widest),
-                "widest": widest,
-            }
-        )
-
-    def _bar(self, row: Any, widest: Any) -> dict[str, int]:
-        """Lengths of planned, drawn and floor on a bar whose end is the largest share shown."""
-        return {
-            "planned": int(BAR * row.share / widest) if widest else 0,
-            "drawn": int(BAR * row.drawn_share / widest) if widest else 0,
-            "floor": int(BAR * row.floor / widest) if widest else 0,
-        }

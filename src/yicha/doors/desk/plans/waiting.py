@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +13,7 @@ from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.decide.planning import queries
 from yicha.doors.desk.waiting import Waiting, provider
+from yicha.kernel import clock
 
 MOST = 20
 """Plans on the home of one person; the list has the rest."""
@@ -23,9 +25,10 @@ def plans(person: Person) -> Iterable[Waiting]:
     if not (accounts.may(person, "plan.edit") or accounts.may(person, "plan.approve")):
         return
     under_way = queries.list_plans().filter(state__in=["draft", "submitted", "approved"])
-    rows = accounts.scoped(under_way, person, "plan.view").prefetch_related("agencies")[:MOST]
+    rows = list(accounts.scoped(under_way, person, "plan.view").prefetch_related("agencies")[:MOST])
+    days = queries.list_publish_days(rows, clock.today(clock.now()))
     for plan in rows:
-        found = _due(plan, person)
+        found = _due(plan, person, days.get(plan.pk))
         if found is not None:
             yield found
     yield from _to_comment(person)
@@ -43,19 +46,19 @@ def _to_comment(person: Person) -> Iterable[Waiting]:
         )
 
 
-def _due(plan: Any, person: Person) -> Waiting | None:
+def _due(plan: Any, person: Person, day: date | None) -> Waiting | None:
     url = reverse("desk:plans:object", args=[plan.uuid])
     where = f"{plan.code} · {plan.get_state_display()}"
     may_edit = accounts.may(person, "plan.edit", plan.edit_scope)
     may_approve = accounts.may(person, "plan.approve", plan.edit_scope)
     if plan.state == "submitted" and may_approve and plan.submitted_by != _name(person):
-        return Waiting(plan.title, url, None, where, _("Approve"))
+        return Waiting(plan.title, url, day, where, _("Approve"))
     if plan.state == "submitted" and may_edit:
-        return Waiting(plan.title, url, None, where, mine=False)
+        return Waiting(plan.title, url, day, where, mine=False)
     if plan.state == "approved" and may_edit:
-        return Waiting(plan.title, url, None, where, _("Publish"))
+        return Waiting(plan.title, url, day, where, _("Publish"))
     if plan.state == "draft" and may_edit:
-        return Waiting(plan.title, url, None, where, _("Finish"))
+        return Waiting(plan.title, url, day, where, _("Finish"))
     return None
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,24 +18,14 @@ from yicha.decide.planning import queries, services
 from yicha.decide.planning.terms import PlanState
 from yicha.doors import charts
 from yicha.doors.desk.pages import ActView, DeskView
+from yicha.doors.desk.plans.asked import year_of, years_around
+from yicha.doors.desk.plans.coverage import list_bars
+from yicha.doors.desk.plans.deadlines import clock_of
 from yicha.doors.desk.plans.tables import TONES
 from yicha.kernel import clock
-from yicha.kernel.refusal import NotFound
 
+OUT = (PlanState.PUBLISHED.value, PlanState.SUPERSEDED.value)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def year_of(request: HttpRequest) -> int:
-    """The year that a page is asked for; without one, this year."""
-    said = request.GET.get("year") or request.POST.get("year") or str(clock.today(clock.now()).year)
-    if not said.isdecimal() or not 2000 <= int(said) <= 2100:
-        raise NotFound
-    return int(said)
-
-
-def years_around(year: int) -> list[str]:
-    """The years that a page offers."""
-    return [str(number) for number in range(year - 2, year + 2)]
 
 
 class Year(DeskView):
@@ -52,7 +39,7 @@ class Year(DeskView):
         year = year_of(request)
         plans = list_seen(self, year)
         rows = queries.list_months(plans)
-        months = [date_format(date(year, number, 1), "b") for number in range(1, 13)]
+        months = [_("month %(number)s") % {"number": number} for number in range(1, 13)]
         heat = charts.heat(
             "months",
             _("agency"),
@@ -70,16 +57,22 @@ class Year(DeskView):
             unit=_("enterprises"),
         )
         today = clock.today(clock.now())
+        report = queries.get_coverage(year, today)
+        days = queries.list_publish_days(plans, today)
+        clocks = [(plan, *TONES[plan.state], clock_of(plan, days)) for plan in plans]
         return self.show(
             context={
                 "year": str(year),
                 "years": years_around(today.year),
-                "plans": [(plan, *TONES[plan.state]) for plan in plans],
-                "entries": _entries_of(plans),
+                "plans": plans,
+                "under_way": [row for row in clocks if row[0].state not in OUT],
+                "out": [row for row in clocks if row[0].state in OUT],
+                "late": sum(one.late > 0 for *_row, one in clocks if one),
+                "bars": list_bars(report) if report.total.enterprises else [],
                 "heat": heat,
                 "budget": budget,
                 "use": use,
-                "report": queries.get_coverage(year, today),
+                "report": report,
                 "today": today,
                 "approved": [
                     plan for plan in plans if plan.state == PlanState.APPROVED and self._edits(plan)
@@ -95,14 +88,6 @@ def list_seen(view: DeskView, year: int) -> Sequence[Any]:
     """The plans of a year that a person sees, of each the version that counts: not superseded."""
     plans = queries.list_plans().filter(year=year).exclude(state=PlanState.SUPERSEDED.value)
     return list(accounts.scoped(plans, view.person, "plan.view").prefetch_related("agencies", "commenters"))
-
-
-def _entries_of(plans: Sequence[Any]) -> dict[int, list[Any]]:
-    """The entries of plans by the plan (id)."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for entry in queries.list_all_entries([plan.pk for plan in plans]):
-        found[entry.plan_id].append(entry)
-    return found
 
 
 class PublishAll(ActView):
