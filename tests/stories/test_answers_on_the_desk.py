@@ -16,7 +16,7 @@ from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.terms import DemandState
 from yicha.decide.scheduling.models import Answer
 from yicha.decide.scheduling.queries import answers as queries
-from yicha.decide.scheduling.services import answers as services
+from yicha.decide.scheduling.services import ask_answers
 from yicha.decide.scheduling.tests import stage
 from yicha.kernel import clock
 from yicha.know.catalogue.models import ItemVersion
@@ -37,7 +37,7 @@ def round_(cast: Cast) -> Round:
         for contact in Contact.objects.filter(state="planned", planned_on__isnull=False)
     }
     visits.reschedule(actor="office", now=NOW, slots=slots, because="calendar")  # type: ignore[arg-type]
-    services.ask_answers(actor="office", now=clock.now(), round_=found)
+    ask_answers(actor="office", now=clock.now(), round_=found)
     return found
 
 

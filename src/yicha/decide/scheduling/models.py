@@ -149,6 +149,7 @@ class Pin(models.Model):
 class Answer(models.Model):
     """An agency's share of a planned visit, and what the agency says to it until `due_on`.
 
+    `day` and `part` are the half day that it was asked about: when the visit has another one, it is asked anew.
     `by_silence`: nobody answered in time, and silence is acceptance (the number `silence-accepts`). Where it is not,
     the clock begins anew and `times_asked` grows: above 1, the part is overdue.
     """
@@ -158,6 +159,13 @@ class Answer(models.Model):
     agency = models.ForeignKey("registry.Agency", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(
         _("state"), max_length=8, choices=[(k.value, v) for k, v in ANSWER_STATES.items()]
+    )
+    day = models.DateField(_("asked for the day"), null=True)
+    part = models.CharField(
+        _("asked for the half day"),
+        max_length=2,
+        blank=True,
+        choices=[(k.value, v) for k, v in PARTS.items()],
     )
     asked_at = models.DateTimeField(_("asked at"))
     due_on = models.DateField(_("answer by"))

@@ -54,10 +54,12 @@ class Contact(models.Model):
     `planned_part` is the half of the day that it is meant for, empty until a calendar says it; `unannounced`: the
     enterprise gets no notice, by approval.
 
-    `planned_on` is the day it is meant for; `made_on` the day it took place (set with the state made, and only
-    then). `round` names the quarter (`2026Q3`). `simulated` marks rows of a demonstration. `trigger` is the code of
-    the gate's row that says why the visit takes place; `officers` are the certificates of who went, written when it
-    was made. Of a spared visit `spared_by` says what spared it (`result:<uuid>`, `offsite:<item>`, `gate:<uuid>`).
+    `planned_on` is the day it is meant for; `begun_on` is set as soon as the officers are at the door: from then on no
+    calendar moves it and nobody takes it off, though it is made only when all its parts are closed; `made_on` is the
+    day it took place (set with the state made, and only then). `round` names the quarter (`2026Q3`). `simulated` marks
+    rows of a demonstration. `trigger` is the code of the gate's row that says why the visit takes place; `officers` are
+    the certificates of who went, written when it was made. Of a spared visit `spared_by` says what spared it
+    (`result:<uuid>`, `offsite:<item>`, `gate:<uuid>`).
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -76,6 +78,7 @@ class Contact(models.Model):
         _("part of the day"), max_length=2, blank=True, choices=[(k.value, v) for k, v in PARTS.items()]
     )
     unannounced = models.BooleanField(_("unannounced"), default=False)
+    begun_on = models.DateField(_("begun on"), null=True)
     made_on = models.DateField(_("made on"), null=True)
     counts_toward_cap = models.BooleanField(_("counts toward the cap"))
     spared_by = models.CharField(_("spared by"), max_length=160, blank=True)

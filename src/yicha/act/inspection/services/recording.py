@@ -49,6 +49,7 @@ def start_visit(*, actor: str, now: datetime, visit: Visit, on: date) -> Visit:
     )
     locked.visited_on = on
     locked.save(update_fields=["state", "visited_on"])
+    contacts.begin(contact=locked.contact, on=on)
     _record(actor, now, locked, "visit.started", {"on": on.isoformat()})
     return locked
 

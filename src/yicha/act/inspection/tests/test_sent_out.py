@@ -76,3 +76,5 @@ def test_with_its_notice_the_visit_begins(contact: Contact) -> None:
     row = factories.approved(contact)
     dispatch.notify(actor="planner", now=NOW + timedelta(hours=1), dispatches=[row])
     assert start(visit).state == VisitState.STARTED
+    contact.refresh_from_db()
+    assert contact.begun_on == factories.DAY, "no calendar moves it any more"

@@ -65,7 +65,7 @@ def split_visit(
     parts = [contact]
     for agencies in groups[1:]:
         demands = list(
-            Demand.objects.select_for_update()
+            Demand.objects.select_for_update(of=("self",))
             .filter(contact=contact, agency__code__in=agencies, state=DemandState.MATCHED.value)
             .select_related("entry")
             .order_by("id")

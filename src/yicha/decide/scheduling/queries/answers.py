@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,8 @@ from django.db.models.functions import Coalesce
 from yicha.decide.planning import queries as planning
 from yicha.decide.planning.terms import DemandState
 from yicha.decide.scheduling.models import ANSWER_STATES, Answer
-from yicha.decide.scheduling.terms import AnswerState
+from yicha.decide.scheduling.terms import AnswerState, Slot
+from yicha.know.registry.terms import DayPart
 from yicha.know.visits import queries as visits
 from yicha.know.visits.terms import ContactState
 
@@ -47,16 +49,23 @@ def _given_back() -> QuerySet[Any]:
     )
 
 
-def list_parts(round_code: str) -> list[tuple[int, int]]:
-    """(visit, agency), as ids, that a calendar has placed: what draws ask for, not what was applied for."""
+def list_parts(round_code: str, contacts: Collection[int] | None = None) -> dict[tuple[int, int], Slot]:
+    """(visit, agency), as ids, that a calendar has placed, with the half day of the visit, in order.
+
+    What draws ask for, not what was applied for, of visits that have not begun; `contacts`: of these alone.
+    """
     rows = planning.list_all_demands().filter(
         round__code=round_code,
         state=DemandState.MATCHED.value,
         contact__round=round_code,
         contact__state=ContactState.PLANNED.value,
+        contact__begun_on=None,
     )
-    parts = rows.exclude(contact__planned_part="").order_by("contact_id", "agency_id")
-    return list(parts.values_list("contact_id", "agency_id").distinct())
+    if contacts is not None:
+        rows = rows.filter(contact__in=list(contacts))
+    fields = ("contact_id", "agency_id", "contact__planned_on", "contact__planned_part")
+    parts = rows.exclude(contact__planned_part="").order_by(*fields).values_list(*fields).distinct()
+    return {(contact, agency): Slot(day, DayPart(part)) for contact, agency, day, part in parts}
 
 
 def list_open() -> QuerySet[Answer]:

@@ -173,7 +173,7 @@ def _moving(
     else:
         ahead = Q(planned_part="") | Q(planned_on=None) | Q(planned_on__gt=today)
         rows = rows.filter(ahead | Q(planned_on__in={one.slot.day for one in lost if one.slot.day >= today}))
-    found = list(rows.order_by("uuid").values_list(*_FIELDS))
+    found = list(rows.filter(begun_on=None).order_by("uuid").values_list(*_FIELDS))
     return found if contacts is not None else [row for row in found if _may_move(row, today, lost)]
 
 

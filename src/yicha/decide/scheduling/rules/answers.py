@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from yicha.decide.scheduling.terms import AnswerState
 from yicha.kernel.refusal import Reason
@@ -20,11 +20,14 @@ ANSWER_LIFE: Transitions[AnswerState] = Transitions(
         "decline": (_OPEN, AnswerState.DECLINED),
         "move-off-site": (_OPEN, AnswerState.OFFSITE),
         "ask-again": (frozenset({AnswerState.DECLINED, AnswerState.OFFSITE}), AnswerState.ASKED),
+        "ask-anew": (_OPEN | {AnswerState.ACCEPTED}, AnswerState.ASKED),
+        "move-along": (_OPEN | {AnswerState.ACCEPTED}, AnswerState.ACCEPTED),
     },
 )
-"""An accepted part is dispatched: from then on only the visit itself can be called off. A part that left the visit is
+"""An accepted part is dispatched: what was said is not taken back, but it was said of a half day. With another one the
 
-asked about again when matching brings it back into it.
+agency is asked anew, unless it asked for the move itself (`move-along`). A part that left the visit is asked about
+again when matching brings it back into it.
 """
 
 
@@ -40,6 +43,18 @@ def check_planned(is_planned: bool) -> list[Reason]:
     if is_planned:
         return []
     return [Reason("answer.visit-gone", "This visit is not planned any more; nothing is left to answer.")]
+
+
+def check_not_begun(has_begun: bool) -> list[Reason]:
+    """Who stands at the door cannot stay away any more."""
+    if not has_begun:
+        return []
+    return [Reason("answer.begun", "The officers are there already; no part leaves the visit now.")]
+
+
+def answer_by(deadline: date, day: date, today: date) -> date:
+    """The last day of a clock that begins today: its own, or the day before the visit; never before today."""
+    return max(today, min(deadline, day - timedelta(days=1)))
 
 
 def check_expected(expected: int, found: int) -> list[Reason]:

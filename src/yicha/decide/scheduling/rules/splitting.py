@@ -60,6 +60,9 @@ def split(
         for groups in _partitions(agencies, count):
             largest_first = sorted(groups, key=lambda group: (-len(group), sorted(group)))
             own = [visits[key_of(contact.key, group)] for group in largest_first]
+            more = zip(largest_first[1:], own[1:], strict=True)
+            if not all(any(accepts(group, slot) for slot in visit.slots) for group, visit in more):
+                continue  # no place of the others would help
             found = _place(problem, dict(taken), largest_first, own, accepts)
             if found is not None:
                 return found

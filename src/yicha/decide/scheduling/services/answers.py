@@ -4,94 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
-from yicha.base.workdays import queries as workdays
 from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
 from yicha.decide.scheduling.models import Answer
 from yicha.decide.scheduling.queries import answers as queries
 from yicha.decide.scheduling.rules import answers as rules
 from yicha.decide.scheduling.rules.answers import ANSWER_LIFE
+from yicha.decide.scheduling.services.asking import AgencyNumbers, Clocks
 from yicha.decide.scheduling.terms import AnswerState
 from yicha.kernel import clock
 from yicha.kernel.refusal import refuse_if
-from yicha.know.catalogue import queries as catalogue
-from yicha.know.registry import queries as registry
 from yicha.know.visits.terms import ContactState
-
-ANSWER_DAYS = "part-answer-days"
-SILENCE_ACCEPTS = "silence-accepts"
-
-
-@transaction.atomic
-def ask_answers(*, actor: str, now: datetime, round_: Any) -> int:
-    """Ask every agency about its part of every visit that the calendar has placed; returns how many were asked.
-
-    Each has `part-answer-days` working days. Who has answered is not asked again, unless a part that had left its
-    visit has come back into it.
-    """
-    locked = planning.hold_round(round_)
-    parts = set(queries.list_parts(locked.code))
-    contacts = {contact for contact, _ in parts}
-    known = {
-        (row.contact_id, row.agency_id): row
-        for row in Answer.objects.select_for_update().filter(contact__in=contacts).order_by("pk")
-    }
-    due = _deadlines(clock.today(now))
-    fresh = [
-        Answer(
-            contact_id=contact,
-            agency_id=agency,
-            state=AnswerState.ASKED.value,
-            asked_at=now,
-            due_on=due[agency],
-        )
-        for contact, agency in rules.parts_to_ask(parts, known)
-    ]
-    Answer.objects.bulk_create(fresh, batch_size=1000)
-    back = [
-        row
-        for part, row in known.items()
-        if part in parts and "ask-again" in ANSWER_LIFE.acts_from(AnswerState(row.state))
-    ]
-    for row in back:
-        _ask_again(row, now, due[row.agency_id])
-    asked = len(fresh) + len(back)
-    if asked:
-        body: dict[str, JSON] = {"asked": len(fresh), "asked-again": len(back)}
-        ledger.append(actor=actor, now=now, act="answers.asked", subject=f"round:{locked.code}", body=body)
-    return asked
-
-
-def _ask_again(row: Answer, now: datetime, due_on: date) -> None:
-    row.state = ANSWER_LIFE.after(AnswerState(row.state), "ask-again").value
-    row.asked_at, row.due_on, row.times_asked = now, due_on, 1
-    row.answered_at, row.answered_by, row.by_silence, row.because = None, "", False, ""
-    row.save()
-
-
-def _deadlines(today: date) -> dict[int, date]:
-    """Agency (id) → the last day of a clock that begins today."""
-    calendar = workdays.get_calendar()
-    by_region: dict[str, date] = {}
-    found = {}
-    for agency, region, parent in registry.list_agencies().values_list(
-        "pk", "region__code", "region__parent__code"
-    ):
-        if region not in by_region:
-            days = int(catalogue.get_number(ANSWER_DAYS, today, _places(region, parent)).value)
-            by_region[region] = workdays.find_deadline(today, days, calendar).on
-        found[agency] = by_region[region]
-    return found
-
-
-def _places(region: str, parent: str | None) -> list[str]:
-    return [code for code in (region, parent) if code]
 
 
 @transaction.atomic
@@ -106,7 +34,7 @@ def accept(*, actor: str, now: datetime, answer: Answer) -> Answer:
 @transaction.atomic
 def accept_all(*, actor: str, now: datetime, answers: Iterable[Answer], expected: int) -> int:
     """Accept many parts, all or none. Refused when they are not as many as the person was shown (`expected`)."""
-    locked = _lock_open([row.pk for row in answers])
+    locked = _lock_open(row.pk for row in answers)
     refuse_if(rules.check_expected(expected, len(locked)))
     _give_many(actor, now, locked, "accept")
     return len(locked)
@@ -122,6 +50,7 @@ def decline(*, actor: str, now: datetime, answer: Answer, because: str) -> Answe
     refuse_if(rules.check_because(because))
     _hold_round(answer)
     locked = _lock(answer)
+    refuse_if(rules.check_not_begun(locked.contact.begun_on is not None))
     _give(locked, actor, now, "decline", because)
     given = planning.give_part_back(
         actor=actor, now=now, contact=locked.contact, agency=locked.agency.code, because=because
@@ -136,6 +65,7 @@ def move_off_site(*, actor: str, now: datetime, answer: Answer, because: str) ->
     refuse_if(rules.check_because(because))
     _hold_round(answer)
     locked = _lock(answer)
+    refuse_if(rules.check_not_begun(locked.contact.begun_on is not None))
     _give(locked, actor, now, "move-off-site", because)
     spared = planning.move_part_off_site(
         actor=actor, now=now, contact=locked.contact, agency=locked.agency.code, because=because
@@ -168,24 +98,20 @@ def settle_silence(*, actor: str, now: datetime) -> int:
     shows how often it was asked about.
     """
     today = clock.today(now)
-    late = _lock_open(list(queries.list_late(today).values_list("pk", flat=True)))
-    accepting = [row for row in late if _silence_accepts(row, today)]
-    _give_many(actor, now, accepting, "stay-silent")
-    waiting = [row for row in late if row not in accepting]
-    due = _deadlines(today) if waiting else {}
+    late = _lock_open(queries.list_late(today).values_list("pk", flat=True))
+    numbers = AgencyNumbers(today)
+    clocks = Clocks(today, numbers)
+    accepted = {row.pk for row in late if numbers.accepts_by_silence(row.agency_id)}
+    _give_many(actor, now, [row for row in late if row.pk in accepted], "stay-silent")
+    waiting = [row for row in late if row.pk not in accepted]
     for row in waiting:
         row.state = ANSWER_LIFE.after(AnswerState(row.state), "remind").value
-        row.due_on, row.times_asked = due[row.agency_id], row.times_asked + 1
+        row.due_on = clocks.due_on(row.agency_id, row.day or date.max)
+        row.times_asked += 1
     Answer.objects.bulk_update(waiting, ["due_on", "times_asked"], batch_size=1000)
     acts = [_act("answer.reminded", row, {"times": row.times_asked}) for row in waiting]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return len(late)
-
-
-def _silence_accepts(row: Answer, today: date) -> bool:
-    region = row.agency.region
-    places = _places(region.code, region.parent.code if region.parent else None)
-    return catalogue.get_number(SILENCE_ACCEPTS, today, places).value != 0
 
 
 def _hold_round(answer: Answer) -> None:
@@ -199,18 +125,16 @@ def _lock(answer: Answer) -> Answer:
     """The part as it is now, until the transaction ends; refused when its visit is not planned any more."""
     found: Answer = (
         Answer.objects.select_for_update(of=("self",))
-        .select_related("contact__enterprise", "contact__lead_agency", "agency__region__parent")
+        .select_related("contact__enterprise", "contact__lead_agency", "agency")
         .get(pk=answer.pk)
     )
     refuse_if(rules.check_planned(found.contact.state == ContactState.PLANNED))
     return found
 
 
-def _lock_open(ids: Sequence[int]) -> list[Answer]:
-    rows = Answer.objects.select_for_update(of=("self",)).select_related(
-        "contact__enterprise", "agency__region__parent"
-    )
-    return list(rows.filter(queries.still_open(), pk__in=ids).order_by("pk"))
+def _lock_open(ids: Iterable[int]) -> list[Answer]:
+    rows = Answer.objects.select_for_update(of=("self",)).select_related("contact", "agency")
+    return list(rows.filter(queries.still_open(), pk__in=list(ids)).order_by("pk"))
 
 
 def _give(row: Answer, actor: str, now: datetime, act: str, because: str = "") -> None:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.decide.gate import services as gate
@@ -15,7 +18,7 @@ from yicha.decide.scheduling.models import Placement, Schedule
 from yicha.decide.scheduling.rules import words
 from yicha.decide.scheduling.rules.checking import check
 from yicha.decide.scheduling.rules.life import OVERTAKEN, SCHEDULE_LIFE
-from yicha.decide.scheduling.services.answers import ask_answers
+from yicha.decide.scheduling.services.asking import ask_answers
 from yicha.decide.scheduling.services.running import make_problem
 from yicha.decide.scheduling.services.splitting import keep_splits
 from yicha.decide.scheduling.terms import (
@@ -38,10 +41,11 @@ MOST_NAMED = 10
 def keep(*, actor: str, now: datetime, schedule: Schedule) -> Kept:
     """Write the days of a calendar that was proposed; it holds until the next one is kept.
 
-    Visits that were cancelled or made meanwhile are left out and named. Visits without a place are given up, and their
-    demands wait again; pinned and announced ones stay where they are. Agencies are asked about their parts. Refused
-    when facts have changed under it: a visit was moved by somebody, or a day no longer keeps a rule. Codes, notices and
-    approvals are not touched: whoever dispatches sees that the day has changed.
+    Visits that were cancelled, made or begun meanwhile are left out and named. Visits without a place are given up, and
+    their demands wait again; pinned and announced ones stay where they are. Agencies are asked about their parts, anew
+    where a part has another half day. Refused when facts have changed under it: a visit was moved by somebody, or a day
+    no longer keeps a rule. Codes, notices and approvals are not touched: whoever dispatches sees that the day has
+    changed.
     """
     return gate.in_turn(None, lambda: _keep(actor, now, schedule))
 
@@ -53,8 +57,8 @@ def _keep(actor: str, now: datetime, schedule: Schedule) -> Kept:
     rows = list(queries.list_placements(locked).order_by("contact_id"))
     gate.take_turns(row.contact.enterprise_id for row in rows)
     rows = list(queries.list_placements(locked).order_by("contact_id"))
-    left_out = [row for row in rows if row.contact.state != ContactState.PLANNED]
-    here = [row for row in rows if row.contact.state == ContactState.PLANNED]
+    here = [row for row in rows if _may_change(row.contact)]
+    left_out = [row for row in rows if not _may_change(row.contact)]
     placed = {row.contact_id: Slot(row.day, DayPart(row.part)) for row in here if row.day}
     problem = make_problem(locked, clock.today(now))
     refuse_if(_changed(here))
@@ -69,7 +73,7 @@ def _keep(actor: str, now: datetime, schedule: Schedule) -> Kept:
     locked.state, locked.kept_by = state, actor
     locked.report = {**locked.report, "left_out": [str(row.contact.uuid) for row in left_out]}
     locked.save(update_fields=["state", "kept_by", "report"])
-    ask_answers(actor=actor, now=now, round_=round_)
+    ask_answers(actor=actor, now=now, round_=round_, because=_said(locked))
     kept = Kept(len(moved), returned, tuple(locked.report["left_out"]))
     _append(actor, now, locked, kept)
     return kept
@@ -83,6 +87,10 @@ def supersede(round_: Any, but: int = 0) -> None:
     rows.filter(state=waited.value).update(
         state=SCHEDULE_LIFE.after(waited, "overtake").value, phase=OVERTAKEN
     )
+
+
+def _may_change(contact: Any) -> bool:
+    return contact.state == ContactState.PLANNED and contact.begun_on is None
 
 
 def _changed(rows: Sequence[Placement]) -> list[Reason]:
@@ -148,8 +156,15 @@ def _give_back(actor: str, now: datetime, round_: Any, rows: Sequence[Placement]
 
 
 def _because(schedule: Schedule) -> str:
-    said = str(schedule.params.get("because", ""))
-    return said or schedule.cause
+    return str(schedule.params.get("because", "")) or schedule.cause
+
+
+def _said(schedule: Schedule) -> str:
+    """Why days change, as agencies are told it. Of an absence not whose: leave is nobody's business."""
+    with translation.override(settings.LANGUAGE_CODE):
+        said = str(schedule.params.get("because", ""))
+        cause = str(schedule.get_cause_display())
+        return f"{cause}: {said}" if said else cause
 
 
 def _append(actor: str, now: datetime, schedule: Schedule, kept: Kept) -> None:

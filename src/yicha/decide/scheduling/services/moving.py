@@ -15,6 +15,7 @@ from yicha.decide.planning import services as planning
 from yicha.decide.scheduling import queries
 from yicha.decide.scheduling.models import Pin, Placement, Schedule
 from yicha.decide.scheduling.rules.explaining import explain_one
+from yicha.decide.scheduling.services.asking import ask_answers
 from yicha.decide.scheduling.services.keeping import supersede
 from yicha.decide.scheduling.terms import ScheduleCause, ScheduleState, Slot
 from yicha.kernel import clock
@@ -34,6 +35,8 @@ def try_move(*, now: datetime, contact: Any, slot: Slot) -> list[Reason]:
     """
     if contact.state != ContactState.PLANNED:
         return [Reason("calendar.not-planned", "This visit is not planned any more.")]
+    if contact.begun_on:
+        return [Reason("calendar.begun", "The officers are there already; the visit stays where it is.")]
     round_ = planning_queries.find_round(contact.round)
     if round_ is None:
         return [
@@ -47,15 +50,18 @@ def try_move(*, now: datetime, contact: Any, slot: Slot) -> list[Reason]:
     return queries.to_reasons(explain_one(problem, {}, visit, slot))
 
 
-def move(*, actor: str, now: datetime, contact: Any, slot: Slot, because: str = "") -> Schedule:
+def move(
+    *, actor: str, now: datetime, contact: Any, slot: Slot, because: str = "", agency: str = ""
+) -> Schedule:
     """Put a visit of a round on another half day, and pin it there. Refused when that breaks a rule.
 
-    It is a calendar of one visit: kept at once, listed among the changes of the round.
+    It is a calendar of one visit: kept at once, listed among the changes of the round. Its agencies are told and asked
+    anew, but for `agency` (code), whose wish it is: it has accepted the half day that it chose.
     """
-    return gate.in_turn(None, lambda: _move(actor, now, contact, slot, because))
+    return gate.in_turn(None, lambda: _move(actor, now, contact, slot, because, agency))
 
 
-def _move(actor: str, now: datetime, contact: Any, slot: Slot, because: str) -> Schedule:
+def _move(actor: str, now: datetime, contact: Any, slot: Slot, because: str, agency: str) -> Schedule:
     round_ = planning.hold_round(planning_queries.get_round(contact.round))
     gate.take_turns([contact.enterprise_id])
     contact = visit_queries.list_contacts().get(pk=contact.pk)
@@ -83,6 +89,7 @@ def _move(actor: str, now: datetime, contact: Any, slot: Slot, because: str) -> 
         was_part=was[1],
     )
     _pin(actor, now, contact, because or BY_HAND)
+    ask_answers(actor=actor, now=now, round_=round_, contacts=[contact.pk], because=because, agreed=agency)
     return schedule
 
 
@@ -124,7 +131,7 @@ def list_free_slots(*, now: datetime, contact: Any, leave_out: Collection[int] =
     `leave_out`: visits (ids) that the reader must not know of; it is as if they were not there.
     """
     round_ = planning_queries.find_round(contact.round)
-    if round_ is None or contact.state != ContactState.PLANNED:
+    if round_ is None or contact.state != ContactState.PLANNED or contact.begun_on:
         return []
     problem = queries.get_problem(
         round_, clock.today(now), keep=True, contacts=[contact.pk], leave_out=leave_out

@@ -40,7 +40,7 @@ def try_splits(schedule: Schedule, problem: Problem, solution: Solution, now: da
     taken: dict[str, Slot] = {}
     splits = {}
     for contact in wanted:
-        found = rules.split(laid, taken, contact, _gate_of(contact, now))
+        found = rules.split(laid, taken, contact, _gate_of(contact, laid, now))
         if found is None:
             continue
         taken |= {rules.key_of(contact.key, group): slot for group, slot in found.items()}
@@ -51,8 +51,18 @@ def try_splits(schedule: Schedule, problem: Problem, solution: Solution, now: da
     return splits
 
 
-def _gate_of(contact: ContactFacts, now: datetime) -> rules.Accepts:
-    return lambda group, slot: planning_queries.may_be_own_visit(contact.id, group, slot.day, now)
+def _gate_of(contact: ContactFacts, laid: Problem, now: datetime) -> rules.Accepts:
+    """Asks the gate about a part once, for all days on which it could be: asked by half days, it would never end."""
+    days = {visit.key: sorted({slot.day for slot in visit.slots}) for visit in laid.visits}
+    known: dict[rules.Group, set[date]] = {}
+
+    def accepts(group: rules.Group, slot: Slot) -> bool:
+        if group not in known:
+            own = days[rules.key_of(contact.key, group)]
+            known[group] = planning_queries.list_days_of_own_visit(contact.id, group, own, now)
+        return slot.day in known[group]
+
+    return accepts
 
 
 def _facts(schedule: Schedule, solution: Solution, now: datetime) -> CalendarFacts:

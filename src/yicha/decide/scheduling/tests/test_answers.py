@@ -21,6 +21,7 @@ from yicha.decide.scheduling.models import Answer
 from yicha.decide.scheduling.queries import answers as queries
 from yicha.decide.scheduling.rules.answers import ANSWER_LIFE, is_late
 from yicha.decide.scheduling.services import answers as services
+from yicha.decide.scheduling.services import ask_answers
 from yicha.decide.scheduling.terms import AnswerState
 from yicha.kernel.refusal import Refused
 from yicha.know.catalogue.models import LegalNumber
@@ -43,16 +44,16 @@ def round_(cast: Cast) -> Round:
 
 
 def place(round_: Round) -> None:
-    """Put every visit where it is planned, in the morning."""
+    """Put every visit on the last day of its window, in the morning: all clocks are shorter than that."""
     slots = {
-        contact.pk: (contact.planned_on, DayPart.MORNING)
-        for contact in Contact.objects.filter(round=round_.code, state="planned", planned_on__isnull=False)
+        contact.pk: (contact.window_to, DayPart.MORNING)
+        for contact in Contact.objects.filter(round=round_.code, state="planned")
     }
-    visits.reschedule(actor="office", now=NOW, slots=slots, because="a calendar")  # type: ignore[arg-type]
+    visits.reschedule(actor="office", now=NOW, slots=slots, because="a calendar")
 
 
 def ask(round_: Round) -> list[Answer]:
-    services.ask_answers(actor="office", now=NOW, round_=round_)
+    ask_answers(actor="office", now=NOW, round_=round_)
     return list(queries.list_answers())
 
 
@@ -79,7 +80,7 @@ def test_every_agency_of_every_visit_is_asked_once_with_its_clock(round_: Round)
     assert {answer.due_on for answer in answers} == {
         workdays.find_deadline(TODAY, 3, workdays.get_calendar()).on
     }
-    assert services.ask_answers(actor="office", now=NOW, round_=round_) == 0
+    assert ask_answers(actor="office", now=NOW, round_=round_) == 0
 
 
 def test_a_visit_that_no_calendar_has_placed_is_not_asked_about(round_: Round) -> None:
@@ -189,7 +190,7 @@ def test_a_part_that_matching_brings_back_is_asked_about_again(round_: Round) ->
     ask(round_)
     answer = decline(of("fire"))
     planning_services.match(actor="office", now=NOW, round_=round_)
-    assert services.ask_answers(actor="office", now=NOW, round_=round_) == 1
+    assert ask_answers(actor="office", now=NOW, round_=round_) == 1
     answer.refresh_from_db()
     assert (answer.state, answer.because, answer.answered_at) == (AnswerState.ASKED, "", None)
 
@@ -270,5 +271,6 @@ def test_the_last_day_of_a_clock_belongs_to_it(due: date, days: int) -> None:
 def test_only_an_open_part_can_be_answered(state: AnswerState) -> None:
     possible = set(ANSWER_LIFE.acts_from(state))
     given = {"accept", "decline", "move-off-site", "stay-silent", "remind"}
-    expected = {AnswerState.ASKED: given, AnswerState.ACCEPTED: set()}.get(state, {"ask-again"})
+    moved = {"ask-anew", "move-along"}
+    expected = {AnswerState.ASKED: given | moved, AnswerState.ACCEPTED: moved}.get(state, {"ask-again"})
     assert possible == expected

@@ -238,6 +238,20 @@ def test_a_visit_is_split_into_the_fewest_parts_that_all_have_a_place(
     assert splitting.split(problem, {}, whole, lambda group, slot: False) is None
 
 
+def test_parts_that_the_gate_refuses_on_all_days_are_not_tried_over_and_over() -> None:
+    whole = contact("v", *(PartFacts(code, "k", frozenset({"x"})) for code in "abc"))
+    days = tuple(Slot(MONDAY + timedelta(days=number), AM) for number in range(5))
+    visits = tuple(
+        VisitFacts(part.key, "v", "d", tuple(one.agency for one in part.parts), {}, days)
+        for part in splitting.list_groups(whole)
+    )
+    asked: list[tuple[frozenset[str], Slot]] = []
+    problem = Problem(visits, days, {}, rest_days=3)
+    assert splitting.split(problem, {}, whole, lambda *one: asked.append(one) is not None) is None
+    ways = 3 + 1  # two of three agencies together, or each alone
+    assert len(asked) == ways * len(days)
+
+
 def test_more_drawn_than_needed_stay_home_when_they_are_away() -> None:
     slot = Slot(DAYS[0], AM)
     part = PartFacts("a", "market", frozenset({"x"}), officers=frozenset({"T-1", "T-2", "T-3"}))

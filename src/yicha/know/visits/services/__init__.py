@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yicha.know.visits.services.calendar import cancel_contacts, reschedule, set_window
 from yicha.know.visits.services.contacts import (
+    begin,
     change_lead,
     drop_items,
     join_contacts,
@@ -20,6 +21,7 @@ from yicha.know.visits.services.contacts import (
 from yicha.know.visits.services.results import offer_results, refuse_result, revoke_result
 
 __all__ = [
+    "begin",
     "cancel_contacts",
     "change_lead",
     "drop_items",

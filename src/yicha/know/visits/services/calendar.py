@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
-from yicha.kernel.refusal import Reason, Refused
+from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import rules
 from yicha.know.visits.models import Contact
@@ -22,8 +22,8 @@ def reschedule(
 ) -> list[Contact]:
     """Put planned visits, by their id, on a half day, all or none. One ledger act for each that really moves.
 
-    Refused when one is not planned any more, or its day lies outside its window. Returns those that moved, as they
-    are now.
+    Refused when one is not planned any more, has begun, or its day lies outside its window. Returns those that moved,
+    as they are now.
     """
     found = _lock(slots)
     _refuse_others(found)
@@ -61,7 +61,7 @@ def set_window(*, contact: Contact, first: date, last: date) -> None:
 
 @transaction.atomic
 def cancel_contacts(*, actor: str, now: datetime, because: Mapping[int, str]) -> list[Contact]:
-    """Give up planned visits, by their id with the reason of each. One ledger act per visit."""
+    """Give up planned visits that have not begun, by their id with the reason of each. One ledger act per visit."""
     found = _lock(because)
     _refuse_others(found)
     for row in found:
@@ -80,19 +80,17 @@ def _lock(contacts: Iterable[int]) -> list[Contact]:
     return list(rows.select_related("enterprise").order_by("pk"))
 
 
-def _refuse_others(found: Iterable[Contact]) -> None:
+def _refuse_others(found: Sequence[Contact]) -> None:
     gone = [row for row in found if row.state != ContactState.PLANNED]
-    if gone:
-        names = ", ".join(row.enterprise.name for row in gone[:10])
-        raise Refused(
-            [
-                Reason(
-                    "visits.not-planned-any-more",
-                    "These visits are not planned any more: %(names)s.",
-                    facts={"names": names},
-                )
-            ]
+    begun = [row for row in found if row.state == ContactState.PLANNED and row.begun_on]
+    refuse_if(
+        Reason(code, sentence, facts={"names": ", ".join(row.enterprise.name for row in rows[:10])})
+        for rows, code, sentence in (
+            (gone, "visits.not-planned-any-more", "These visits are not planned any more: %(names)s."),
+            (begun, "visits.begun", "The officers are there already: %(names)s."),
         )
+        if rows
+    )
 
 
 def _outside(row: Contact, day: date) -> Reason:

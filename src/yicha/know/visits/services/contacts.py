@@ -243,6 +243,12 @@ def move(
 
 
 @transaction.atomic
+def begin(*, contact: Contact, on: date) -> None:
+    """Write that the officers are at the door of a planned visit, or were `on` a day. The caller records the act."""
+    Contact.objects.filter(pk=contact.pk, state=ContactState.PLANNED.value).update(begun_on=on)
+
+
+@transaction.atomic
 def change_lead(*, contact: Contact, agency: str) -> None:
     """Let another agency lead a planned visit. The caller records the act: it knows why."""
     lead = registry.list_agencies().get(code=agency).pk
