@@ -27,7 +27,7 @@ from yicha.decide.planning.queries.due import (
 )
 from yicha.decide.planning.queries.months import get_budget_use, list_months
 from yicha.decide.planning.queries.overlaps import Overlap, find_overlap, list_overlaps, side_of
-from yicha.decide.planning.queries.parts import list_part_windows, may_be_own_visit
+from yicha.decide.planning.queries.parts import list_days_of_own_visit, list_part_windows
 from yicha.decide.planning.queries.plans import (
     count_strata,
     find_entry_rate,
@@ -151,6 +151,7 @@ __all__ = [
     "list_comments",
     "list_committed",
     "list_contacts_of_officer",
+    "list_days_of_own_visit",
     "list_demand_facts",
     "list_demands",
     "list_demands_asked",
@@ -201,7 +202,6 @@ __all__ = [
     "list_visits",
     "list_waiting_demands",
     "list_working_days",
-    "may_be_own_visit",
     "narrow_to_often",
     "read_firms_of_year",
     "read_verdict",

@@ -32,8 +32,10 @@ def list_part_windows(contact_ids: Iterable[int]) -> dict[int, dict[str, tuple[d
     return dict(found)
 
 
-def may_be_own_visit(contact_id: int, agencies: Collection[str], day: date, now: datetime) -> bool:
-    """Whether the gate would let the checks of these agencies be a visit more on a day.
+def list_days_of_own_visit(
+    contact_id: int, agencies: Collection[str], days: Iterable[date], now: datetime
+) -> set[date]:
+    """The days, of these, on which the gate would let the checks of these agencies be a visit more.
 
     Asked with the visit planned that they are in now: its budget, its rest and its days are used already. What the
     gate says of single items was said when they were matched.
@@ -43,10 +45,16 @@ def may_be_own_visit(contact_id: int, agencies: Collection[str], day: date, now:
             contact=contact_id, agency__code__in=list(agencies), state=DemandState.MATCHED.value
         )
     )
-    on_the_day = [replace(demand, window_from=day, window_to=day) for demand in demands]
-    asked = [rules.application(one) for one in rules.group(on_the_day, day)]
-    return all(
-        ground.bars is Bars.NOTHING or ground.item
-        for verdict in gate.preview_many(asked, now)
-        for ground in verdict.grounds
-    )
+    wanted = list(days)
+    asked = [
+        (day, rules.application(one))
+        for day in wanted
+        for one in rules.group([replace(row, window_from=day, window_to=day) for row in demands], day)
+    ]
+    verdicts = gate.preview_many([application for _, application in asked], now)
+    refused = {
+        day
+        for (day, _), verdict in zip(asked, verdicts, strict=True)
+        if any(ground.bars is not Bars.NOTHING and not ground.item for ground in verdict.grounds)
+    }
+    return set(wanted) - refused

@@ -245,9 +245,14 @@ def test_parts_that_the_gate_refuses_on_all_days_are_not_tried_over_and_over() -
         VisitFacts(part.key, "v", "d", tuple(one.agency for one in part.parts), {}, days)
         for part in splitting.list_groups(whole)
     )
-    asked: list[tuple[frozenset[str], Slot]] = []
+    asked: list[Slot] = []
+
+    def refuses(_group: frozenset[str], slot: Slot) -> bool:
+        asked.append(slot)
+        return False
+
     problem = Problem(visits, days, {}, rest_days=3)
-    assert splitting.split(problem, {}, whole, lambda *one: asked.append(one) is not None) is None
+    assert splitting.split(problem, {}, whole, refuses) is None
     ways = 3 + 1  # two of three agencies together, or each alone
     assert len(asked) == ways * len(days)
 
