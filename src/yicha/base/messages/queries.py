@@ -71,16 +71,6 @@ def list_deliveries() -> QuerySet[Delivery]:
     return Delivery.objects.select_related("message").defer("message__document").order_by("state", "-pk")
 
 
-def find_delivery(uuid: UUID) -> Delivery | None:
-    """A delivery by its uuid."""
-    return list_deliveries().filter(uuid=uuid).first()
-
-
-def count_failed() -> int:
-    """Deliveries that were given up."""
-    return Delivery.objects.filter(state="failed").count()
-
-
 def list_addresses(audience: str) -> list[ShownAddress]:
     """Where an audience wants its messages, masked."""
     rows: Iterable[Address] = Address.objects.filter(audience=audience).order_by("channel", "since")

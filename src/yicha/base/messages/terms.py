@@ -47,6 +47,20 @@ class Outgoing:
     attachments: tuple[Attachment, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is to be said to an audience (`rules.audience_of`). `document` is a PDF; `subject_key` what it is about,
+    as in the ledger (`visit:<uuid>`)."""
+
+    audience: str
+    kind: str
+    subject_key: str
+    title: str
+    text: str
+    document: bytes = field(default=b"", repr=False)
+    document_name: str = ""
+
+
 class Adapter(Protocol):
     """Speaks one channel's language: the one interface for e-mail, SMS and robots."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from yicha.act.dispatch.models import STATES, Dispatch, HeadApproval, Notice
 from yicha.act.dispatch.rules import sending
@@ -119,6 +120,22 @@ def list_moved() -> QuerySet[Dispatch]:
         .filter(state=DispatchState.NOTIFIED.value, contact__state=ContactState.PLANNED.value)
         .annotate(told_day=Subquery(last.values("day")[:1]), told_part=Subquery(last.values("part")[:1]))
         .exclude(contact__planned_on=F("told_day"), contact__planned_part=F("told_part"))
+    )
+
+
+def list_with_a_part_less() -> QuerySet[Dispatch]:
+    """Living ones whose visit an agency has left since they were prepared, or since their last notice."""
+    last = Notice.objects.filter(dispatch=OuterRef("pk")).order_by("-version").values("sent_at")[:1]
+    gone = [AnswerState.DECLINED.value, AnswerState.OFFSITE.value]
+    return (
+        list_living()
+        .annotate(said_at=Coalesce(Subquery(last), F("prepared_at")))
+        .filter(
+            contact__state=ContactState.PLANNED.value,
+            contact__answers__state__in=gone,
+            contact__answers__answered_at__gt=F("said_at"),
+        )
+        .distinct()
     )
 
 

@@ -42,24 +42,26 @@ def notice_sheet(
     late_because: str,
     sent_at: datetime,
 ) -> Sheet:
-    """A notice as it is printed; everything comes from what is kept of it."""
+    """A notice as it is printed; everything comes from what is kept of it, and no rare sign stops it."""
     day, sent_on = date.fromisoformat(said["day"]), clock.today(sent_at)
     return Sheet(
-        {
-            **said,
-            "number": number,
-            "version": version,
-            "uscc": grouped(said["uscc"]),
-            "year": day.year,
-            "day_words": day_in_words(day, said["part"]),
-            "sent_on": day_in_words(sent_on).split("（")[0],
-            "changed": [_change(one) for one in changed],
-            "because": said.get("because", ""),
-            "late_because": late_because,
-            "items": _by_agency(said["items"], "agency"),
-            "officers": _by_agency(said["officers"], "agency"),
-            "address_of_product": settings.YICHA.url,
-        }
+        documents.replace_missing(
+            {
+                **said,
+                "number": number,
+                "version": version,
+                "uscc": grouped(said["uscc"]),
+                "year": day.year,
+                "day_words": day_in_words(day, said["part"]),
+                "sent_on": day_in_words(sent_on).split("（")[0],
+                "changed": [_change(one) for one in changed],
+                "because": said.get("because", ""),
+                "late_because": late_because,
+                "items": _by_agency(said["items"], "agency"),
+                "officers": _by_agency(said["officers"], "agency"),
+                "address_of_product": settings.YICHA.url,
+            }
+        )
     )
 
 
@@ -118,7 +120,7 @@ def approval_pdf(dispatch: Dispatch, now: datetime) -> bytes:
         ],
         "simulated": one.simulated,
     }
-    return documents.typeset(template_of(Document.APPROVAL), data, now=now)
+    return documents.typeset(template_of(Document.APPROVAL), documents.replace_missing(data), now=now)
 
 
 def day_sheet_pdf(officer: Any, day: date, now: datetime) -> bytes:
@@ -137,7 +139,9 @@ def day_sheet_pdf(officer: Any, day: date, now: datetime) -> bytes:
             for number, one in enumerate(shown)
         ],
     }
-    return documents.typeset(template_of(Document.DAY_SHEET), data, now=now, images=drawn)
+    return documents.typeset(
+        template_of(Document.DAY_SHEET), documents.replace_missing(data), now=now, images=drawn
+    )
 
 
 def _stop(one: days.DayVisit, officer: Any, code: str) -> dict[str, Any]:

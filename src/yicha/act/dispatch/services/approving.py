@@ -35,15 +35,27 @@ def approve(*, actor: str, now: datetime, dispatches: Iterable[Dispatch], agency
     HeadApproval.objects.bulk_create(
         [HeadApproval(dispatch=row, agency=known, approved_by=actor, approved_at=now) for row in rows]
     )
-    whole = [row for row in rows if set(facts[row.contact_id].agencies) <= {*given[row.pk], agency}]
+    done = {row.pk for row in complete_whole(actor, now, rows, facts)}
+    acts = [act_on(row, "approved", {"agency": agency, "complete": row.pk in done}) for row in rows]
+    ledger.append_many(actor=actor, now=now, acts=acts)
+    return rows
+
+
+def complete_whole(
+    actor: str, now: datetime, rows: Iterable[Dispatch], facts: Mapping[int, VisitFacts]
+) -> list[Dispatch]:
+    """Of held rows that wait for approval, those that every agency that takes part has approved: they get their code.
+
+    Asked at each approval, and again when an agency that had not approved has left the visit.
+    """
+    waiting = [row for row in rows if row.state == DispatchState.PREPARED and facts[row.contact_id].agencies]
+    given = _given(waiting)
+    whole = [row for row in waiting if given[row.pk].issuperset(facts[row.contact_id].agencies)]
     for row in whole:
         _complete(row, now)
     Dispatch.objects.bulk_update(whole, ["state", "approved_at"], batch_size=1000)
     issue_codes(actor, now, whole, facts)
-    done = {row.pk for row in whole}
-    acts = [act_on(row, "approved", {"agency": agency, "complete": row.pk in done}) for row in rows]
-    ledger.append_many(actor=actor, now=now, acts=acts)
-    return rows
+    return whole
 
 
 def _given(rows: Iterable[Dispatch]) -> dict[int, set[str]]:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yicha.act.dispatch.models import Dispatch, Notice
@@ -17,14 +20,18 @@ from yicha.act.dispatch.queries import dispatches as queries
 from yicha.act.dispatch.queries import papers
 from yicha.act.dispatch.rules import notices, sending
 from yicha.act.dispatch.services import telling
-from yicha.act.dispatch.services.approving import issue_codes
+from yicha.act.dispatch.services.approving import complete_whole, issue_codes
 from yicha.act.dispatch.services.holding import Numbers, act_on, hold, is_living, read_facts
 from yicha.act.dispatch.services.withdrawing import withdraw_held
 from yicha.act.dispatch.terms import Change, DispatchState, VisitFacts
 from yicha.base.ledger import services as ledger
+from yicha.base.messages import services as message_services
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.visits.terms import ContactState
+
+AT_ONCE = 100
+"""So many PDFs, of about 90 kB, are in memory at once."""
 
 
 class _Letter(NamedTuple):
@@ -79,31 +86,16 @@ def _say(row: Dispatch, facts: VisitFacts) -> dict[str, Any]:
 
 
 def _send(actor: str, now: datetime, letters: Sequence[_Letter]) -> list[Notice]:
-    """Set, say, keep and record; the rows come with their new state."""
-    sheets = [
+    """Set, say, keep and record; the rows come with their new state. Of the PDFs no more than a lot is held."""
+    sheets = (
         papers.notice_sheet(one.row.number, one.version, one.said, one.changed, one.row.late_because, now)
         for one in letters
-    ]
-    kept = []
-    for one, pdf in zip(letters, papers.set_notices(sheets, now), strict=True):
-        message = telling.tell_notice(now, one.row, one.said, one.version, pdf)
-        one.row.sha256, one.row.notified_at = sha256(pdf).hexdigest(), now
-        one.row.running, one.row.papers = one.said["running"], one.said["papers"]
-        kept.append(
-            Notice(
-                dispatch=one.row,
-                version=one.version,
-                sent_at=now,
-                sent_by=actor,
-                day=date.fromisoformat(one.said["day"]),
-                part=one.said["part"],
-                said=one.said,
-                changed=[asdict(change) for change in one.changed],
-                message=message,
-                sha256=one.row.sha256,
-            )
-        )
-    Notice.objects.bulk_create(kept, batch_size=1000)
+    )
+    pages = zip(letters, papers.set_notices(sheets, now), strict=True)
+    kept: list[Notice] = []
+    with translation.override(settings.LANGUAGE_CODE):
+        while lot := list(islice(pages, AT_ONCE)):
+            kept += _say_lot(actor, now, lot)
     _write([one.row for one in letters])
     acts = [
         act_on(
@@ -115,6 +107,32 @@ def _send(actor: str, now: datetime, letters: Sequence[_Letter]) -> list[Notice]
     ]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return kept
+
+
+def _say_lot(actor: str, now: datetime, lot: Sequence[tuple[_Letter, bytes]]) -> list[Notice]:
+    """Say some notices, and keep what they said."""
+    written = [telling.write_notice(one.row, one.said, one.version, pdf) for one, pdf in lot]
+    messages = message_services.say_many(now=now, letters=written)
+    for one, pdf in lot:
+        one.row.sha256, one.row.notified_at = sha256(pdf).hexdigest(), now
+        one.row.running, one.row.papers = one.said["running"], one.said["papers"]
+    return Notice.objects.bulk_create(
+        [
+            Notice(
+                dispatch=one.row,
+                version=one.version,
+                sent_at=now,
+                sent_by=actor,
+                day=date.fromisoformat(one.said["day"]),
+                part=one.said["part"],
+                said=one.said,
+                changed=[asdict(change) for change in one.changed],
+                message_id=message.pk,
+                sha256=one.row.sha256,
+            )
+            for (one, _pdf), message in zip(lot, messages, strict=True)
+        ]
+    )
 
 
 def _write(rows: Sequence[Dispatch]) -> None:
@@ -163,7 +181,10 @@ def after_move(*, actor: str, now: datetime, contacts: Iterable[Any], because: s
 
 
 def follow(*, actor: str, now: datetime) -> int:
-    """`after_move` for all that was moved or given up without this being said here. Returns how many there were."""
+    """`after_move` for all that was moved or given up, or that an agency left, without this being said here.
+
+    Where the agencies that are left have all approved, the visit is approved. Returns how many changed.
+    """
     with transaction.atomic():
         left = list(queries.list_left_behind())
         after_move(
@@ -177,7 +198,16 @@ def follow(*, actor: str, now: datetime) -> int:
             contacts=[row.contact for row in moved],
             because=_("the calendar was changed"),
         )
-    return len(left) + len(moved)
+    with transaction.atomic():
+        fewer = hold(queries.list_with_a_part_less())
+        whole = complete_whole(actor, now, fewer, read_facts(fewer))
+        told = after_move(
+            actor=actor,
+            now=now,
+            contacts=[row.contact for row in fewer],
+            because=_("an agency no longer takes part"),
+        )
+    return len(left) + len(moved) + len(whole) + len(told)
 
 
 def _again(

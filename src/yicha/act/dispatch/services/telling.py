@@ -13,32 +13,34 @@ from django.utils.translation import gettext as _
 from yicha.act.dispatch.models import Dispatch
 from yicha.act.dispatch.queries.words import day_words
 from yicha.base.messages import services as messages
+from yicha.base.messages.terms import Letter
 
 
-def tell_notice(now: datetime, row: Dispatch, said: Mapping[str, Any], version: int, pdf: bytes) -> Any:
-    """The notice with its PDF to the enterprise; a later version says that the visit is otherwise than announced."""
-    with translation.override(settings.LANGUAGE_CODE):
-        facts = {
-            "number": row.number,
-            "agencies": "、".join(said["agencies"]),
-            "day": day_words(date.fromisoformat(said["day"]), said["part"]),
-            "papers": "；".join(said["papers"]) or _("nothing"),
-        }
-        title = _("Notice of inspection %(number)s") if version == 1 else _("Change of notice %(number)s")
-        text = _(
-            "%(agencies)s will come together on %(day)s. Please prepare: %(papers)s. Items, officers and your rights "
-            "stand in the notice."
-        )
-        return messages.say(
-            now=now,
-            audience=f"enterprise:{said['uscc']}",
-            kind="notice" if version == 1 else "moved",
-            subject_key=f"visit:{row.contact.uuid}",
-            title=title % facts,
-            text=text % facts,
-            document=pdf,
-            document_name=f"{row.number}.pdf" if version == 1 else f"{row.number}-{version}.pdf",
-        )
+def write_notice(row: Dispatch, said: Mapping[str, Any], version: int, pdf: bytes) -> Letter:
+    """The notice with its PDF to the enterprise; a later version says that the visit is otherwise than announced.
+
+    In the language that is on: whoever writes many switches once to the product's own.
+    """
+    facts = {
+        "number": row.number,
+        "agencies": "、".join(said["agencies"]),
+        "day": day_words(date.fromisoformat(said["day"]), said["part"]),
+        "papers": "；".join(said["papers"]) or _("nothing"),
+    }
+    title = _("Notice of inspection %(number)s") if version == 1 else _("Change of notice %(number)s")
+    text = _(
+        "%(agencies)s will come together on %(day)s. Please prepare: %(papers)s. Items, officers and your rights "
+        "stand in the notice."
+    )
+    return Letter(
+        audience=f"enterprise:{said['uscc']}",
+        kind="notice" if version == 1 else "moved",
+        subject_key=f"visit:{row.contact.uuid}",
+        title=title % facts,
+        text=text % facts,
+        document=pdf,
+        document_name=f"{row.number}.pdf" if version == 1 else f"{row.number}-{version}.pdf",
+    )
 
 
 def tell_withdrawn(now: datetime, row: Dispatch, because: str) -> Any:

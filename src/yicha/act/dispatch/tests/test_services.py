@@ -11,10 +11,12 @@ import pytest
 from tests.cast import NOW, Cast
 from yicha.act.dispatch import queries, services
 from yicha.act.dispatch.models import Dispatch, Reminder
+from yicha.act.dispatch.terms import DispatchState
 from yicha.act.dispatch.tests.factories import BOTH, DAY, approved, notified, prepared, ready
 from yicha.base.ledger.models import Entry
 from yicha.base.messages.models import Message
 from yicha.decide.gate import queries as gate
+from yicha.decide.scheduling.models import Answer
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound, Refused
 from yicha.know.registry.models import Officer
@@ -280,6 +282,35 @@ def test_what_was_given_up_is_withdrawn_even_if_nobody_says_so_here(cast: Cast) 
 
 
 # What time brings
+
+
+def leave(contact: Contact, agency: str, now: datetime) -> None:
+    """After a move the agency was asked anew, and declines: its checks and officers leave the visit."""
+    contact.items.filter(agency__code=agency).delete()
+    contact.visit_officers.filter(agency__code=agency).delete()
+    Answer.objects.filter(contact=contact, agency__code=agency).update(state="declined", answered_at=now)
+
+
+def test_when_an_agency_leaves_the_next_notice_and_the_code_name_the_others_alone(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row, later = notified(contact), NOW + timedelta(hours=1)
+    leave(contact, BOTH[1], later)
+    assert services.follow(actor="yicha", now=later + timedelta(minutes=1)) == 1
+    notice = queries.list_notices(row)[0]
+    assert notice.version == 2 and {change["of"] for change in notice.changed} >= {"officers", "items"}
+    assert {one["name"] for one in notice.said["items"]} and BOTH[1] not in str(notice.said["officers"])
+    assert services.follow(actor="yicha", now=later + timedelta(minutes=2)) == 0
+
+
+def test_an_agency_that_left_holds_up_no_approval(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = prepared(contact)
+    services.approve(actor="head", now=NOW, dispatches=[row], agency=BOTH[0])
+    leave(contact, BOTH[1], NOW + timedelta(hours=1))
+    assert services.follow(actor="yicha", now=NOW + timedelta(hours=2)) == 1
+    row.refresh_from_db()
+    assert row.state == DispatchState.APPROVED
+    assert services.follow(actor="yicha", now=NOW + timedelta(hours=3)) == 0
 
 
 def test_enterprise_and_officers_are_reminded_the_working_day_before_and_once(cast: Cast) -> None:

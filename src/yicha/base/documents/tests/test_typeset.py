@@ -17,7 +17,7 @@ from yicha.share.recognition.tests.reading import words_of
 
 NOW = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
 TEMPLATE = b"""
-#let data = json(bytes(sys.inputs.data))
+#let data = json("data.json")
 #set document(title: data.title)
 #set page(width: 100mm, height: 60mm)
 #set text(font: "Noto Serif SC", size: 10pt)
@@ -48,7 +48,7 @@ def test_a_file_for_the_archives_says_so() -> None:
 
 
 def test_an_image_is_given_as_text_of_svg() -> None:
-    template = TEMPLATE + b'#image(bytes(sys.inputs.code), format: "svg", width: 20mm)'
+    template = TEMPLATE + b'#image("code.svg", width: 20mm)'
     drawn = services.draw_code(segno.make("https://example.org/v/1", micro=False))
     with_code = services.typeset(template, {"title": "通知"}, now=NOW, images={"code": drawn})
     assert len(with_code) > len(services.typeset(TEMPLATE, {"title": "通知"}, now=NOW))

@@ -7,7 +7,7 @@ the other side is spoken to, and when this process dies meanwhile, the delivery 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from datetime import datetime
 
@@ -57,11 +57,10 @@ def deliver_due(*, now: Callable[[], datetime], makers: Makers | None = None) ->
     return MOST
 
 
-def retry_failed(*, actor: str, now: datetime) -> int:
-    """Try everything again that was given up, each in its own transaction; returns how many."""
-    failed = Delivery.objects.filter(state=DeliveryState.FAILED.value).order_by("pk")
+def retry_many(*, actor: str, now: datetime, deliveries: Iterable[Delivery]) -> int:
+    """Try again what was given up, each in its own transaction; returns how many."""
     count = 0
-    for delivery in failed:
+    for delivery in deliveries:
         try:
             retry(actor=actor, now=now, delivery=delivery)
         except Refused:  # somebody else was quicker

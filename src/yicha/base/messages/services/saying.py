@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -13,7 +15,7 @@ from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.base.messages import queries
 from yicha.base.messages.models import Address, Delivery, Message
-from yicha.base.messages.terms import DeliveryState
+from yicha.base.messages.terms import DeliveryState, Letter
 from yicha.kernel import clock
 
 JOB = "messages.deliver"
@@ -30,25 +32,49 @@ def say(
     document: bytes = b"",
     document_name: str = "",
 ) -> Message:
-    """Say something to an audience (`rules.audience_of`), in the transaction of the act that it tells of.
+    """Say one thing (`say_many`)."""
+    letter = Letter(audience, kind, subject_key, title, text, document, document_name)
+    return say_many(now=now, letters=[letter])[0]
 
-    When that is undone nothing was said. `document` is a PDF; `subject_key` what it is about, as in the ledger.
+
+def say_many(*, now: datetime, letters: Sequence[Letter]) -> list[Message]:
+    """Say something to each, in the transaction of the act that it tells of; the messages in the order of the letters.
+
+    When that is undone nothing was said. Whoever has very many documents says them in lots: a lot is held in memory.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("Something is said in the transaction that it tells of.")
-    message = Message.objects.create(
-        audience=audience,
-        kind=kind,
-        subject_key=subject_key,
-        title=title,
-        text=text,
-        document=document,
-        document_name=document_name,
-        said_at=now,
+    messages = Message.objects.bulk_create(
+        [
+            Message(
+                audience=one.audience,
+                kind=one.kind,
+                subject_key=one.subject_key,
+                title=one.title,
+                text=one.text,
+                document=one.document,
+                document_name=one.document_name,
+                said_at=now,
+            )
+            for one in letters
+        ]
     )
+    deliveries = _deliveries(now, messages)
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+        transaction.on_commit(wake, robust=True)
+    return messages
+
+
+def _deliveries(now: datetime, messages: Sequence[Message]) -> list[Delivery]:
+    """One for every address of its audience on a channel that is set up."""
     channels = [channel.value for channel in queries.list_channels()]
-    addresses = Address.objects.filter(audience=audience, channel__in=channels).order_by("pk")
-    deliveries = [
+    audiences = {message.audience for message in messages}
+    addresses: dict[str, list[Address]] = defaultdict(list)
+    if channels:
+        for one in Address.objects.filter(audience__in=audiences, channel__in=channels).order_by("pk"):
+            addresses[one.audience].append(one)
+    return [
         Delivery(
             message=message,
             channel=one.channel,
@@ -56,12 +82,9 @@ def say(
             state=DeliveryState.QUEUED.value,
             next_at=now,
         )
-        for one in addresses
+        for message in messages
+        for one in addresses[message.audience]
     ]
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
-        transaction.on_commit(wake, robust=True)
-    return message
 
 
 @transaction.atomic

@@ -16,9 +16,9 @@ from yicha.base.messages import queries, services
 from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn, StateColumn
 from yicha.doors.desk.filters import ChoiceFilter, SearchFilter
 from yicha.doors.desk.lists import ListPage
+from yicha.doors.desk.messages import rights
 from yicha.doors.desk.pages import ActView, DeskView
 from yicha.kernel import clock
-from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries as registry
 
 TONES = {
@@ -98,7 +98,7 @@ class DeliveryFilter(django_filters.FilterSet):
 class Deliveries(ListPage):
     """Every delivery, those that were given up first."""
 
-    action = "message.view"
+    action = rights.ACTION
     title = gettext_lazy("Deliveries of messages")
     table_class = DeliveryTable
     filterset_class = DeliveryFilter
@@ -108,25 +108,22 @@ class Deliveries(ListPage):
     empty_icon = "send"
 
     def rows(self) -> QuerySet[Any]:
-        return queries.list_deliveries()
+        return rights.list_deliveries(self.person)
 
     def context(self) -> dict[str, Any]:
-        return {"failed": queries.count_failed(), "channels": queries.list_channels()}
+        return {"failed": rights.count_failed(self.person), "channels": queries.list_channels()}
 
 
 class OneDelivery(DeskView):
     """One delivery: what was said, where it should go, and what went wrong."""
 
-    action = "message.view"
+    action = rights.ACTION
     template_name = "desk/messages/delivery.html"
 
     @property
     def delivery(self) -> Any:
         """The delivery of this address."""
-        found = queries.find_delivery(self.kwargs["uuid"])
-        if found is None:
-            raise NotFound
-        return found
+        return rights.get_delivery(self.kwargs["uuid"], self.person)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         one = self.delivery
@@ -145,12 +142,10 @@ class OneDelivery(DeskView):
 class Retry(ActView):
     """Try one again."""
 
-    action = "message.view"
+    action = rights.ACTION
 
     def act(self) -> str:
-        found = queries.find_delivery(self.kwargs["uuid"])
-        if found is None:
-            raise NotFound
+        found = rights.get_delivery(self.kwargs["uuid"], self.person)
         services.retry(actor=self.actor, now=clock.now(), delivery=found)
         self.done(_("It is tried again within a minute."))
         return reverse("desk:messages:delivery", args=[found.uuid])
@@ -159,10 +154,11 @@ class Retry(ActView):
 class RetryAll(ActView):
     """Try everything again that was given up: after a mail server was mended."""
 
-    action = "message.view"
+    action = rights.ACTION
 
     def act(self) -> str:
-        count = services.retry_failed(actor=self.actor, now=clock.now())
+        failed = rights.list_deliveries(self.person).filter(state="failed")
+        count = services.retry_many(actor=self.actor, now=clock.now(), deliveries=failed.order_by("pk"))
         self.done(
             ngettext("%(count)s delivery is tried again.", "%(count)s deliveries are tried again.", count)
             % {"count": count}

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.base.messages import queries
+from yicha.doors.desk.messages import rights
 from yicha.doors.desk.messages.inbox import list_audiences
 from yicha.doors.desk.waiting import Waiting, provider
 
@@ -28,9 +29,7 @@ def to_read(person: Person) -> Iterable[Waiting]:
 @provider
 def to_send_again(person: Person) -> Iterable[Waiting]:
     """One line for all that did not reach whom it was for."""
-    if not accounts.may(person, "message.view"):
-        return
-    if count := queries.count_failed():
+    if count := rights.count_failed(person):
         words = ngettext(
             "%(count)s delivery was given up: it did not arrive",
             "%(count)s deliveries were given up: they did not arrive",
