@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from yicha.act.dispatch import services as dispatch
 from yicha.base.accounts import queries as accounts
+from yicha.base.accounts.queries import Person
 from yicha.decide.scheduling import services
 from yicha.decide.scheduling.terms import Slot
 from yicha.doors.desk.calendar import chosen, words
@@ -76,6 +77,12 @@ class VisitPage(OneVisit):
         return self.show(context=context)
 
 
+def own_agency(person: Person) -> str:
+    """The agency that a person speaks for: with a move of its own it has accepted the half day."""
+    agencies = accounts.list_agencies_of(person)
+    return agencies[0] if len(agencies) == 1 else ""
+
+
 class SlotForm(forms.Form):
     """A half day."""
 
@@ -112,7 +119,9 @@ class Move(OneVisit, FormPage):
 
     def act(self, form: Any) -> str:
         row = self.visit()
-        services.move(actor=self.actor, now=clock.now(), contact=row, slot=form.slot)
+        services.move(
+            actor=self.actor, now=clock.now(), contact=row, slot=form.slot, agency=own_agency(self.person)
+        )
         dispatch.follow(actor=self.actor, now=clock.now())
         self.done(_("The visit is moved to %(slot)s.") % {"slot": words.slot_in_words(form.slot)})
         return self.back()
@@ -158,7 +167,9 @@ class Drop(DragView):
 
     def answer(self, row: Any, slot: Slot) -> HttpResponseBase:
         try:
-            services.move(actor=self.actor, now=clock.now(), contact=row, slot=slot)
+            services.move(
+                actor=self.actor, now=clock.now(), contact=row, slot=slot, agency=own_agency(self.person)
+            )
             dispatch.follow(actor=self.actor, now=clock.now())
         except Refused as refused:
             return _answer(list(refused.reasons), "")
