@@ -17,6 +17,7 @@ from yicha.doors.desk.enterprises.tables import EnterpriseFilter, EnterpriseTabl
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.pages import FormPage
 from yicha.doors.desk.plans.acts import OnePlan
+from yicha.doors.desk.plans.forms import FEW_LINES
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries as registry
@@ -73,7 +74,9 @@ class DisturbedFirms(ListPage):
 class AcceptForm(forms.Form):
     """Why a plan is published all the same."""
 
-    because = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea)
+    because = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs=FEW_LINES)
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, localize=False)
 
 

@@ -14,6 +14,7 @@ from yicha.base.accounts.terms import Scope
 from yicha.decide.planning import queries, services
 from yicha.doors.desk.pages import DeskView, FormPage
 from yicha.doors.desk.plans.acts import OnePlan
+from yicha.doors.desk.plans.forms import FEW_LINES
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries as registry
@@ -26,7 +27,9 @@ class CommentForm(forms.Form):
     entry_number = forms.TypedChoiceField(
         label=gettext_lazy("Of which entry"), required=False, coerce=int, empty_value=None
     )
-    text = forms.CharField(label=gettext_lazy("Comment"), max_length=2000, widget=forms.Textarea)
+    text = forms.CharField(
+        label=gettext_lazy("Comment"), max_length=2000, widget=forms.Textarea(attrs=FEW_LINES)
+    )
 
     def __init__(self, *args: Any, agencies: list[Any], entries: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +43,9 @@ class CommentForm(forms.Form):
 class AnswerForm(forms.Form):
     """What the planner answers."""
 
-    text = forms.CharField(label=gettext_lazy("Answer"), max_length=2000, widget=forms.Textarea)
+    text = forms.CharField(
+        label=gettext_lazy("Answer"), max_length=2000, widget=forms.Textarea(attrs=FEW_LINES)
+    )
 
 
 def agencies_commenting(view: DeskView, plan: Any) -> list[Any]:

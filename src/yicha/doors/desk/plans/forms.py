@@ -31,6 +31,7 @@ BEACONS = [
     (BeaconKind.DEMONSTRATION.value, gettext_lazy("demonstration")),
 ]
 LONG = {"data-choose": ""}
+FEW_LINES = {"rows": 4}
 
 
 class DateField(forms.DateField):
@@ -156,6 +157,7 @@ class EntryForm(forms.Form):
             if plan.joint_list.directory:
                 self.fields["directory"].initial = plan.joint_list.directory.code
         else:
+            self.fields["directory"].choices = [("", ""), *directories]  # type: ignore[attr-defined]
             versions = catalogue.list_versions_in_force(date(plan.year, 12, 31)).filter(
                 item__agency_kind=plan.owner.kind
             )
@@ -185,7 +187,7 @@ class ReturnForm(forms.Form):
     """Why a plan goes back."""
 
     reason = forms.CharField(
-        label=gettext_lazy("What has to be changed"), max_length=500, widget=forms.Textarea
+        label=gettext_lazy("What has to be changed"), max_length=500, widget=forms.Textarea(attrs=FEW_LINES)
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, localize=False)
 

@@ -16,7 +16,7 @@ from yicha.decide.planning import queries, services
 from yicha.decide.planning.terms import OverlapChoice, OverlapState
 from yicha.doors.desk.pages import DeskView, FormPage
 from yicha.doors.desk.plans.asked import year_of, years_around
-from yicha.doors.desk.plans.forms import DateField
+from yicha.doors.desk.plans.forms import FEW_LINES, DateField
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 
@@ -28,11 +28,15 @@ STATES = {
     OverlapState.NEAR: (gettext_lazy("neighbouring quarters"), "plain", "calendar"),
     OverlapState.SMALL: (gettext_lazy("few concerned"), "plain", "circle"),
 }
+FIRST_DROPPED = "first-dropped"
+"""The second falls away, of both the other way round."""
 CHOICES = [
     (OverlapChoice.TOGETHER.value, gettext_lazy("together: both within one window")),
     (OverlapChoice.APART.value, gettext_lazy("apart: both as they are, for a reason")),
     (OverlapChoice.DROPPED.value, gettext_lazy("the second falls away")),
+    (FIRST_DROPPED, gettext_lazy("the first falls away")),
 ]
+CHOSEN = {**{choice.value: choice for choice in OverlapChoice}, FIRST_DROPPED: OverlapChoice.DROPPED}
 ROWS_A_PAGE = 25
 """Overlaps on a page: the worst stand first."""
 
@@ -89,7 +93,7 @@ class RulingForm(forms.Form):
         label=gettext_lazy("Reason"),
         max_length=300,
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs=FEW_LINES),
         help_text=gettext_lazy("Needed when they are kept apart."),
     )
     first_revision = forms.IntegerField(widget=forms.HiddenInput, localize=False)
@@ -141,12 +145,15 @@ class Rule(FormPage):
         row.first.plan.revision = given["first_revision"]
         row.second.plan.revision = given["second_revision"]
         window = (given["window_from"], given["window_to"])
+        stays, falls = row.first, row.second
+        if given["choice"] == FIRST_DROPPED:
+            stays, falls = falls, stays
         services.rule_overlap(
             actor=self.actor,
             now=clock.now(),
-            first=row.first,
-            second=row.second,
-            choice=OverlapChoice(given["choice"]),
+            first=stays,
+            second=falls,
+            choice=CHOSEN[given["choice"]],
             because=given["because"],
             window=window if all(window) else None,
         )
