@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from yicha.decide.planning.models import Demand, Round, RoundDraw, VisitOfficer
 from yicha.decide.planning.terms import DemandState, OfficerFacts, TaskFacts
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
+from yicha.know.visits import queries as visits
 from yicha.know.visits.terms import ContactState
 
 Recused = dict[tuple[int, int], list[tuple[date, date | None]]]
@@ -60,7 +61,7 @@ def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFac
     enterprises = {enterprise for _, _, enterprise, _, _ in parts}
     agencies = {agency for _, agency, _, _, _ in parts}
     days = [day for _, _, _, day, _ in parts]
-    last = list_last_officers(enterprises)
+    near = _near(parts, list_last_officers(enterprises))
     tasks = [
         TaskFacts(
             visit=str(visit),
@@ -69,7 +70,7 @@ def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFac
             enterprise_id=enterprise,
             planned_on=day,
             items=frozenset(items),
-            last_officers=last.get((enterprise, agency), frozenset()),
+            last_officers=near[visit, agency],
             planned_part=half,
         )
         for (visit, agency, enterprise, day, half), (kind, items) in sorted(
@@ -137,6 +138,31 @@ def _parts(round_: Round) -> dict[tuple[Any, str, int, date, str], tuple[str, li
     return parts
 
 
+def _near(
+    parts: Iterable[tuple[Any, str, int, date, str]], last: Mapping[tuple[int, str], frozenset[int]]
+) -> dict[tuple[Any, str], frozenset[int]]:
+    """(visit, agency) → who goes there for the agency in the visits next to it: made, or planned and staffed."""
+    planned: dict[tuple[int, str], dict[tuple[date, int], set[int]]] = defaultdict(lambda: defaultdict(set))
+    own = list(parts)
+    rows = VisitOfficer.objects.filter(
+        contact__enterprise__in={enterprise for _, _, enterprise, _, _ in own},
+        contact__state=ContactState.PLANNED.value,
+        contact__planned_on__isnull=False,
+    ).order_by()
+    fields = ("contact__enterprise_id", "agency__code", "contact__planned_on", "contact_id", "officer_id")
+    for enterprise, agency, day, contact, officer in rows.values_list(*fields):
+        if day:
+            planned[enterprise, agency][day, contact].add(officer)
+    found = {}
+    for visit, agency, enterprise, day, _half in own:
+        there = sorted(planned[enterprise, agency].items())
+        before = [officers for (on, _), officers in there if on < day]
+        after = [officers for (on, _), officers in there if on >= day]
+        former = before[-1] if before else last.get((enterprise, agency), frozenset())
+        found[visit, agency] = frozenset(former) | frozenset(after[0] if after else ())
+    return found
+
+
 def list_officer_facts(agencies: Iterable[str], first: date, last: date) -> list[OfficerFacts]:
     """The officers in service of these agencies, with their absences that touch days from one to another."""
     away: dict[int, list[tuple[date, date, str]]] = defaultdict(list)
@@ -163,18 +189,37 @@ def list_recused(enterprises: Iterable[int]) -> Recused:
 
 
 def list_last_officers(enterprises: Iterable[int]) -> dict[tuple[int, str], frozenset[int]]:
-    """(enterprise, agency) → who went for the agency the last time a visit was made there."""
+    """(enterprise, agency) → who went for the agency the last time a visit was made there.
+
+    Who really went, as the contact ledger says it; of a visit of which it says nothing, who was drawn.
+    """
+    made = (
+        visits.list_contacts()
+        .filter(enterprise__in=list(enterprises), state=ContactState.MADE.value)
+        .order_by("made_on", "pk")
+        .values_list("pk", "enterprise_id", "officers")
+    )
+    contacts = list(made)
+    drawn = list_officers_of_contacts(pk for pk, _, went in contacts if not went)
+    agencies = dict(registry.list_agencies().values_list("pk", "code"))
+    known = {
+        certificate: (agency, pk)
+        for pk, certificate, agency in registry.list_officers()
+        .filter(certificate__in={one for _, _, went in contacts for one in went})
+        .values_list("pk", "certificate", "agency__code")
+    }
     rows = (
-        VisitOfficer.objects.filter(
-            contact__enterprise_id__in=list(enterprises), contact__state=ContactState.MADE.value
+        (enterprise, agency, pk, officer)
+        for pk, enterprise, went in contacts
+        for agency, officer in (
+            [known[one] for one in went if one in known]
+            or [(agencies[agency], officer) for agency, officer in drawn.get(pk, ())]
         )
-        .order_by("contact__made_on", "contact_id")
-        .values_list("contact__enterprise_id", "agency__code", "contact_id", "officer_id")
     )
     latest: dict[tuple[int, str], tuple[int, set[int]]] = {}
     for enterprise, agency, contact, officer in rows:
-        known = latest.get((enterprise, agency))
-        if known is None or known[0] != contact:
-            known = latest[enterprise, agency] = (contact, set())
-        known[1].add(officer)
+        newest = latest.get((enterprise, agency))
+        if newest is None or newest[0] != contact:
+            newest = latest[enterprise, agency] = (contact, set())
+        newest[1].add(officer)
     return {key: frozenset(officers) for key, (_, officers) in latest.items()}

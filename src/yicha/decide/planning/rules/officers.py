@@ -47,21 +47,63 @@ def staff(
     recused_until: Mapping[tuple[int, int], Sequence[tuple[date, date | None]]],
     need: int,
 ) -> Staffing:
-    """Tasks, eligibility and reasons of an officers' draw: every agency of every visit sends `need` officers."""
+    """Tasks, eligibility and reasons of an officers' draw: every agency of every visit sends `need` officers.
+
+    Where one draw staffs several visits of an agency at one enterprise, `take_turns` says who may go to which.
+    """
     by_agency: dict[str, list[OfficerFacts]] = defaultdict(list)
     for officer in officers:
         by_agency[officer.agency].append(officer)
+    against = {
+        (task.visit, task.agency, officer.id): reason_against(officer, task, recused_until)
+        for task in tasks
+        for officer in by_agency[task.agency]
+    }
+    against |= dict.fromkeys(take_turns(tasks, by_agency, against, need), "twice-in-a-row")
     staffing = Staffing()
     for task in tasks:
         staffing.tasks.append((task.visit, task.agency, need))
         for officer in by_agency[task.agency]:
-            code = reason_against(officer, task, recused_until)
+            code = against[task.visit, task.agency, officer.id]
             row = (task.visit, task.agency, officer.certificate)
             if code:
                 staffing.reasons.append((*row, code))
             else:
                 staffing.eligibility.append(row)
     return staffing
+
+
+def take_turns(
+    tasks: Sequence[TaskFacts],
+    by_agency: Mapping[str, Sequence[OfficerFacts]],
+    against: Mapping[tuple[str, str, int], str],
+    need: int,
+) -> list[tuple[str, str, int]]:
+    """Who must not go to a visit, because the visit next to it in the same draw is open to him: nobody twice in a row.
+
+    Of one enterprise's visits, by day, the agency's officers take turns: every second by certificate may go to the
+    first, third … and the others to the second, fourth …. An agency too small for that (the law's `need` go first)
+    sends whom it has.
+    """
+    visits: dict[tuple[int, str], list[TaskFacts]] = defaultdict(list)
+    for task in sorted(tasks, key=lambda task: (task.planned_on, task.planned_part, task.visit)):
+        visits[task.enterprise_id, task.agency].append(task)
+    found: list[tuple[str, str, int]] = []
+    for (_enterprise, agency), own in visits.items():
+        if len(own) < 2:
+            continue
+        turn = {
+            row.id: n % 2 for n, row in enumerate(sorted(by_agency[agency], key=lambda row: row.certificate))
+        }
+        fit = [[key for key in turn if not against[task.visit, agency, key]] for task in own]
+        if all(sum(turn[key] == n % 2 for key in keys) >= need for n, keys in enumerate(fit)):
+            found += [
+                (task.visit, agency, key)
+                for n, (task, keys) in enumerate(zip(own, fit, strict=True))
+                for key in keys
+                if turn[key] != n % 2
+            ]
+    return found
 
 
 def suggest_load_cap(

@@ -304,7 +304,7 @@ class OfficerFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """An agency's part of a visit: what it checks, where, when, and who went there last.
+    """An agency's part of a visit: what it checks, where, when, and who goes there for it just before and just after.
 
     `planned_part` is empty as long as no calendar says which half of the day.
     """

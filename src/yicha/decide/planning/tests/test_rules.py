@@ -261,6 +261,28 @@ def test_staffing_lists_every_officer_of_the_agency_once() -> None:
     assert staffing.reasons == [("v1", "110112-market", "T-5", "twice-in-a-row")]
 
 
+def test_visits_of_one_draw_at_one_enterprise_share_no_officer_with_the_next() -> None:
+    days = (date(2026, 7, 6), date(2026, 7, 20), date(2026, 8, 3))
+    tasks = [
+        replace(TASK, visit=f"v{n}", planned_on=day, last_officers=frozenset()) for n, day in enumerate(days)
+    ]
+    elsewhere = replace(tasks[0], visit="w", enterprise_id=8)
+    people = [_officer(n, competences=frozenset({"market"})) for n in range(1, 6)]
+    given = officers.staff([*reversed(tasks), elsewhere], people, {}, 2)
+    may = {
+        visit: {who for one, _, who in given.eligibility if one == visit} for visit in ("v0", "v1", "v2", "w")
+    }
+    assert not may["v0"] & may["v1"] and not may["v1"] & may["v2"]
+    assert all(len(who) >= 2 for who in may.values()) and len(may["w"]) == 5
+    assert {code for *_, code in given.reasons} == {"twice-in-a-row"}
+
+
+def test_an_agency_with_too_few_officers_to_take_turns_sends_whom_it_has() -> None:
+    tasks = [replace(TASK, visit=f"v{n}", planned_on=date(2026, 7, 6 + 7 * n)) for n in range(2)]
+    given = officers.staff(tasks, [_officer(1), _officer(2), _officer(4)], {}, 2)
+    assert len(given.eligibility) == 6 and not given.reasons
+
+
 def test_the_load_cap_is_the_even_share_with_slack_and_never_below_what_must_be() -> None:
     tasks = [(f"v{n}", "a", 2) for n in range(6)]
     everybody = [(f"v{n}", "a", officer) for n in range(6) for officer in "wxyz"]

@@ -472,6 +472,22 @@ def test_not_the_same_officers_twice_in_a_row_at_one_enterprise(ground: Cast) ->
     tasks, _officers, _recused = queries.list_staffing_facts(round_)
     task = next(t for t in tasks if t.visit == str(target.uuid) and t.agency == "110112-market")
     assert task.last_officers == {veteran.pk}
+    went = ground.agency_a.officers.get(certificate="T-0001")  # somebody else went than was drawn
+    Contact.objects.filter(pk=former.pk).update(officers=["T-0001"])
+    following = Contact.objects.create(
+        enterprise=target.enterprise,
+        lead_agency=ground.agency_a,
+        kind="case",
+        state="planned",
+        window_from=TODAY,
+        window_to=date(2026, 12, 31),
+        planned_on=date(2026, 12, 1),
+        counts_toward_cap=False,
+    )
+    VisitOfficer.objects.create(contact=following, agency=ground.agency_a, officer=veteran, draw_id="d")
+    tasks, _officers, _recused = queries.list_staffing_facts(round_)
+    task = next(t for t in tasks if t.visit == str(target.uuid) and t.agency == "110112-market")
+    assert task.last_officers == {went.pk, veteran.pk}
 
 
 def test_who_is_away_or_sent_elsewhere_on_the_half_day_is_not_drawn(ground: Cast) -> None:
