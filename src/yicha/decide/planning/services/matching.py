@@ -144,13 +144,16 @@ def _plan(actor: str, now: datetime, round_: Round, simulated: bool) -> _Work:
 
 
 def _work_out(demands: Sequence[DemandFacts], now: datetime) -> _Work:
-    """Ask the gate, and lay the days of what it lets through; writes nothing. All visits, not only the first ones."""
+    """Ask the gate, and lay the days of what it lets through; writes nothing. All visits, not only the first ones.
+
+    What is too late for its window stops nothing: the gate refuses it by itself.
+    """
     if not demands:
         return _Work([])
     first = max(clock.today(now), min(demand.window_from for demand in demands))
     last = max(first, *(demand.window_to for demand in demands))
     days = queries.list_working_days(first, last)
-    refuse_if(_once(rules.check_windows(demands, days)))
+    refuse_if(_once(rules.check_windows((one for one in demands if one.window_to >= first), days)))
     answers = screening.ask(demands, now)
     left = [
         screening_rules.narrow(answer.demand, answer.verdict.on)

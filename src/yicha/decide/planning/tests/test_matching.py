@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yicha.decide.planning.rules import matching
-from yicha.decide.planning.terms import DemandFacts, Window
+from yicha.decide.planning.terms import DemandFacts, Origin, Window
 from yicha.know.visits.terms import ContactKind
 
 WINDOWS = st.lists(
@@ -171,3 +172,53 @@ def test_the_lead_of_the_longest_list_leads_the_visit() -> None:
     ]
     assert matching.lead_agency(demands) == "110112-fire"
     assert matching.lead_agency(demands[2:]) == "110112-market"
+
+
+@pytest.mark.parametrize(
+    ("windows", "visits"),
+    [
+        ([(0, 7), (0, 7), (0, 7)], 1),
+        ([(0, 2), (2, 4), (4, 6)], 2),
+        ([(0, 1), (3, 4), (6, 7)], 3),
+        ([(0, 7), (1, 1), (5, 5)], 2),
+        ([(3, 3), (3, 3)], 1),
+        ([], 0),
+    ],
+    ids=["wide", "touching", "disjoint", "one wide over two short", "a single day", "none"],
+)
+def test_wide_touching_and_disjoint_windows_need_what_trying_all_days_finds(
+    windows: list[tuple[int, int]], visits: int
+) -> None:
+    groups = matching.pierce(Window(key, *window) for key, window in enumerate(windows))
+    assert len(groups) == visits == least_by_trying(windows)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(Origin)), st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=7
+    ),
+    st.sets(st.integers(0, 7), min_size=1),
+)
+def test_an_enterprise_with_fewer_open_days_still_gets_the_fewest_visits(
+    rows: list[tuple[Origin, int, int]], open_numbers: set[int]
+) -> None:
+    demands = [
+        demand(number, "E1", min(first, last), max(first, last), origin=origin)
+        for number, (origin, first, last) in enumerate(rows)
+    ]
+    own = [DAYS[number] for number in sorted(open_numbers)]
+    visits = matching.plan_visits(demands, DAYS, own_days={"E1": own})
+    reachable = [d for d in demands if any(d.window_from <= day <= d.window_to for day in own)]
+    assert sorted(d.id for visit in visits for d in visit.demands) == [d.id for d in reachable]
+    least = next(
+        size
+        for size in range(len(own) + 1)
+        if any(
+            all(any(d.window_from <= day <= d.window_to for day in days) for d in reachable)
+            for days in combinations(own, size)
+        )
+    )
+    assert len(visits) == least
+    for visit in visits:
+        assert visit.planned_on in own
+        assert visit.trigger is min((d.origin for d in visit.demands), key=list(Origin).index)

@@ -436,3 +436,15 @@ def test_quiet_days_are_those_of_the_newest_row_in_any_region_of_the_place() -> 
     ]
     days = [date(2026, 7, 3), date(2026, 7, 22), date(2026, 7, 28), date(2026, 8, 3)]
     assert matching.closed_days(rows, {"110112", "yizhuang"}, days) == {date(2026, 7, 3), date(2026, 7, 28)}
+
+
+def test_what_is_too_late_for_its_window_is_refused_and_stops_nothing_else(round_: Round) -> None:
+    late = some()
+    Demand.objects.filter(pk=late.pk).update(window_from=TODAY - timedelta(9), window_to=TODAY - timedelta(2))
+    report = services.match(actor="office", now=NOW, round_=round_)
+    late.refresh_from_db()
+    assert (late.state, report.screen.refused) == (DemandState.REFUSED, 1)
+    assert late.screening is not None
+    assert "gate.window-past" in {ground["code"] for ground in late.screening.verdict["grounds"]}
+    assert report.visits_with > 0
+    assert not Demand.objects.filter(state=DemandState.WAITING.value).exists()

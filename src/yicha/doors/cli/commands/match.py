@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         report = services.preview_match(now=now, round_=round_)
     else:
+        services.collect_due(actor=args.actor, now=now, round_=round_)
         report = services.match(actor=args.actor, now=now, round_=round_, partial=args.partial)
     show(report)
     return 0
