@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import html
+import re
 from uuid import uuid4
 
 import pytest
@@ -121,14 +122,16 @@ def test_a_quarter_goes_from_its_draws_to_the_officers(ground: Cast) -> None:
         "source": "given by the tests",
         "reveal_deadline": "2026-07-03T09:00",
     }
+    assert "1 个已公布的计划条目尚未抽取" in see(office, round_url)
     see(office, url(plan, "do/draw/1/"))
     do(office, url(plan, "do/draw/1/"), beacon)
+    assert "1 个抽取尚无结果" in see(office, round_url)
     draw = Draw.objects.get()
     agencies = factories.commit(draw)
     assert draw.draw_id in see(office, f"{round_url}draws/")
     do(office, f"{round_url}do/freeze/{draw.draw_id}/")
     factories.finish(draw, agencies)
-    see(office, round_url)
+    assert "1 个抽取结果待归集" in see(office, round_url)
     do(office, f"{round_url}do/match/")
     round_ = Round.objects.get()
     assert (round_.state, round_.visits_with) == (RoundState.MATCHED, Contact.objects.count())
@@ -143,12 +146,21 @@ def test_a_quarter_goes_from_its_draws_to_the_officers(ground: Cast) -> None:
         f"visits/{contact.uuid}/",
     ):
         see(office, round_url + address)
+    assert "尚未排定半天" in see(office, round_url)
+    Contact.objects.update(planned_part="am")
+    page = see(office, round_url)
+    assert "接下来抽取执法人员" in page and f"{round_url}do/officers/" in page
     _officers(office, round_url, {**beacon, "reveal_deadline": "2026-07-03T09:00"})
     round_.refresh_from_db()
     assert round_.state == RoundState.STAFFED
+    page = see(office, round_url)
+    assert "尚未派发" in page and "do/close/" not in page
     do(office, f"{round_url}do/close/", status=409)
     Contact.objects.update(state="made", made_on=NOW.date())
+    page = see(office, round_url)
+    assert "可以结束本轮次" in page and "do/close/" in page
     do(office, f"{round_url}do/close/")
+    assert "本轮次已结束" in see(office, round_url)
     see(office, "/desk/matching/")
 
 
@@ -157,12 +169,83 @@ def _officers(office: Client, round_url: str, beacon: dict[str, object]) -> None
     do(office, f"{round_url}do/officers/", beacon)
     draw = Draw.objects.get(kind="officers")
     agencies = factories.commit(draw)
-    see(office, round_url)
+    assert "正在抽取执法人员" in see(office, round_url)
     do(office, f"{round_url}do/officers/freeze/")
     draw.refresh_from_db()
     factories.finish(draw, agencies)
     see(office, round_url)
     do(office, f"{round_url}do/officers/apply/")
+
+
+def test_what_is_due_is_collected_on_the_page_and_what_waits_can_be_let_fall(ground: Cast) -> None:
+    office = signed_in(ground.coordinator)
+    round_ = factories.opened()
+    assert "无需抽取即到期" not in see(office, "/desk/matching/2026Q3/")
+    see(office, "/desk/matching/statutory/new/")
+    given: dict[str, object] = {
+        "item": "market-01",
+        "directory": "catering",
+        "every_months": 12,
+        "source": "食品安全法 第一百一十条",
+        "in_force_from": "2026-07-01",
+    }
+    do(signed_in(ground.officer_a), "/desk/matching/statutory/new/", given, status=404)
+    do(office, "/desk/matching/statutory/new/", given)
+    assert "食品安全法 第一百一十条" in see(office, "/desk/matching/statutory/")
+    assert "无需抽取即到期的检查待归集" in see(office, "/desk/matching/2026Q3/")
+    do(office, "/desk/matching/2026Q3/do/screen/")
+    waiting = Demand.objects.filter(origin="statutory", state="waiting")
+    count = waiting.count()
+    assert count and f"有 {count} 项检查需求待安排入企" in see(office, "/desk/matching/2026Q3/")
+    one = Demand.objects.select_related("screening").first()
+    assert one and one.screening
+    assert "食品安全法" in see(office, f"/desk/matching/2026Q3/verdicts/{one.screening.uuid}/")
+    assert f"{count}" in see(office, "/desk/matching/2026Q3/demands/?origin=statutory")
+    do(office, "/desk/matching/2026Q3/do/fall/", {"because": " "}, status=409)
+    do(office, "/desk/matching/2026Q3/do/fall/", {"because": "本季度另有安排"})
+    assert not waiting.exists()
+    round_.refresh_from_db()
+    do(office, "/desk/matching/2026Q3/do/close/")
+
+
+def test_every_number_of_the_board_opens_to_as_many_rows_and_they_add_up(ground: Cast) -> None:
+    office = signed_in(ground.coordinator)
+    round_ = factories.opened()
+    factories.collected(factories.published())
+    services.match(actor="office", now=NOW, round_=round_)
+    fates = (
+        ("spared", "recognise"),
+        ("spared", "offsite"),
+        ("matched", "allow"),
+        ("matched", "merge"),
+        ("deferred", "defer"),
+        ("refused", "refuse"),
+        ("waiting", ""),
+        ("waiting", "allow"),
+        ("withdrawn", "allow"),
+    )
+    for number, row in enumerate(Demand.objects.order_by("pk")):
+        row.state, row.outcome = fates[number * number % len(fates)]
+        row.open_from = NOW.date() if row.state == "deferred" else None
+        row.contact = row.contact if row.state in ("matched", "spared") else None
+        row.save()
+    for number, contact in enumerate(Contact.objects.order_by("pk")):
+        contact.planned_part = ("am", "", "pm")[number % 3]
+        contact.save()
+    board = see(office, "/desk/matching/2026Q3/board/")
+    tiles = re.findall(r'class="number" href="([^"]+)">.*?number-value">([\d,]+)', board)
+    assert len(tiles) > 14
+    shown = {}
+    for address, value in tiles:
+        rows = re.search(r"共 <strong>([\d,]+)</strong>", see(office, html.unescape(address)))
+        assert rows and rows[1] == value, address
+        shown[html.unescape(address).removeprefix("/desk/matching/2026Q3/")] = int(value.replace(",", ""))
+    total = Demand.objects.count()
+    assert shown["demands/"] == total
+    assert sum(count for key, count in shown.items() if "origin=" in key) == total
+    assert sum(count for key, count in shown.items() if "demands/?state=" in key) == total
+    halves = [shown[f"visits/?half={half}"] for half in "10"]
+    assert sum(halves) == shown["visits/"] == Contact.objects.count()
 
 
 def test_a_long_matching_is_a_job_with_a_bar(ground: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,9 +309,17 @@ def _job(office: Client, address: str, data: dict[str, object] | None = None) ->
 def test_a_refused_matching_says_why_on_the_page(ground: Cast) -> None:
     round_ = factories.opened()
     factories.collected(factories.published())
+    own = factories.published(factories.OWN)
+    services.start_draw(
+        actor="office",
+        now=NOW,
+        entry=queries.list_entries(own)[0],
+        beacon=factories.BEACON,
+        reveal_deadline=factories.DEADLINE,
+    )
     run = services.ask_match(actor="coordinator", now=NOW, round_=round_)
-    services.run_match(run=run, now=NOW + timedelta(days=120))
-    assert "之间没有工作日" in see(signed_in(ground.coordinator), "/desk/matching/2026Q3/")
+    services.run_match(run=run, now=NOW)
+    assert "上次匹配未通过" in see(signed_in(ground.coordinator), "/desk/matching/2026Q3/")
 
 
 PLAN_PAGES = ("", "rates/", "agencies/", "ledger/")

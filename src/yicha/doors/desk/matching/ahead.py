@@ -56,9 +56,20 @@ def _before_visits(round_: Any, funnel: Mapping[str, int], uncollected: int, due
         draws = reverse("desk:matching:tab", args=[round_.code, "draws"])
         words = ngettext("%(count)s draw has no result yet.", "%(count)s draws have no result yet.", running)
         return Ahead(words % {"count": running}, _("To the draws"), draws)
-    if uncollected or due:
-        words = _("%(draws)s draws and %(due)s checks that are due are to be collected, then matched.")
-        return Ahead(words % {"draws": uncollected, "due": due}, step="match")
+    if uncollected:
+        words = ngettext(
+            "%(count)s draw has a result: collect it, then match.",
+            "%(count)s draws have results: collect them, then match.",
+            uncollected,
+        )
+        return Ahead(words % {"count": uncollected}, step="match")
+    if due:
+        words = ngettext(
+            "%(count)s check is due without a draw: collect it, then match.",
+            "%(count)s checks are due without a draw: collect them, then match.",
+            due,
+        )
+        return Ahead(words % {"count": due}, step="match")
     if waiting := funnel["waiting"]:
         words = ngettext(
             "%(count)s demand waits for a visit: match it, or let it fall.",

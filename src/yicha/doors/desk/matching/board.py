@@ -61,12 +61,9 @@ def show_board(person: Person, round_: Any) -> dict[str, Any]:
     return {
         "origin_tiles": _origin_tiles(person, round_, listed),
         "demand_tiles": [
-            Tile(gettext_lazy("demands"), sum(demands.values()), gettext_lazy("item by item"), listed),
-            *(
-                Tile(label, demands[_key(narrowed)], "", f"{listed}?{urlencode(narrowed)}")
-                for label, _tone, narrowed in _FATES
-                if demands[_key(narrowed)] or narrowed["state"] != "withdrawn"
-            ),
+            Tile(label, demands[_key(narrowed)], "", f"{listed}?{urlencode(narrowed)}")
+            for label, _tone, narrowed in _FATES
+            if demands[_key(narrowed)] or narrowed["state"] != "withdrawn"
         ],
         "visit_tiles": _visit_tiles(round_, visits),
         "flow": _flow(person, round_, demands),
@@ -80,8 +77,11 @@ def _origin_tiles(person: Person, round_: Any, listed: str) -> list[Tile]:
     rows = accounts.scoped(queries.list_demands(round_), person, "match.view").order_by()
     counted = dict(rows.values_list("origin").annotate(count=Count("pk")))
     return [
-        Tile(label, counted.get(origin.value, 0), "", f"{listed}?origin={origin.value}")
-        for origin, label in _ORIGINS.items()
+        Tile(gettext_lazy("demands"), sum(counted.values()), gettext_lazy("item by item"), listed),
+        *(
+            Tile(label, counted.get(origin.value, 0), "", f"{listed}?origin={origin.value}")
+            for origin, label in _ORIGINS.items()
+        ),
     ]
 
 

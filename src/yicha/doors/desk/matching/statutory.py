@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from yicha.decide.planning import queries, services
 from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn
 from yicha.doors.desk.lists import ListPage
-from yicha.doors.desk.numbers.forms import DAY
 from yicha.doors.desk.pages import FormPage
 from yicha.kernel import clock
 from yicha.know.catalogue import queries as catalogue
@@ -67,7 +66,10 @@ class StatutoryForm(forms.Form):
         help_text=gettext_lazy("0: not prescribed any more."),
     )
     source = forms.CharField(label=gettext_lazy("law and article"), max_length=200)
-    in_force_from = forms.DateField(label=gettext_lazy("in force from"), widget=DAY)
+    in_force_from = forms.DateField(
+        label=gettext_lazy("in force from"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

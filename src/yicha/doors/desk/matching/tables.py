@@ -73,21 +73,17 @@ class DemandTable(ListTable):
     )
     open_from = DateColumn(verbose_name=_("open again from"))
     planned_on = DateColumn(verbose_name=_("visit planned on"), accessor="contact__planned_on")
-    origin = tables.Column(verbose_name=_("asked for by"), accessor="get_origin_display", order_by="origin")
     draw_id = tables.Column(
-        verbose_name=_("draw"),
+        verbose_name=_("asked for by"),
         linkify=lambda record: (
             reverse("desk:draws:object", args=[record.draw_id]) if record.origin == "draw" else None
         ),
         attrs={"td": {"class": "tight"}},
     )
 
-    def value_draw_id(self, record: Any) -> str:
-        """The draw; what was not drawn has none."""
-        return record.draw_id if record.origin == "draw" else ""
-
     def render_draw_id(self, record: Any) -> str:
-        return self.value_draw_id(record) or "—"
+        """The draw, or in words what else asks for it; in exports too."""
+        return str(record.draw_id if record.origin == "draw" else record.get_origin_display())
 
 
 class VisitTable(ListTable):
