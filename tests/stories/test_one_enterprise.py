@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from tests.cast import Cast, code
+from yicha.act.dispatch import services as dispatch
 from yicha.act.inspection import queries as inspection_queries
 from yicha.act.inspection import services as inspection
 from yicha.act.inspection.terms import CheckResult, FindingFacts, Severity
@@ -26,13 +28,19 @@ from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
 from yicha.decide.planning.models import Round
 from yicha.decide.planning.terms import EntryDraft, PlanOwner
+from yicha.decide.scheduling import services as scheduling
+from yicha.decide.scheduling.queries.answers import list_answers_of
+from yicha.decide.scheduling.services import answers
 from yicha.ingest.exchange import services as exchange
 from yicha.kernel import clock
+from yicha.kernel.refusal import Refused
 from yicha.know.catalogue import services as catalogue
 from yicha.know.catalogue.terms import RateFacts
 from yicha.know.registry import queries as registry_queries
 from yicha.know.registry import services as registry
+from yicha.know.registry.terms import DayPart
 from yicha.know.visits import queries as contacts
+from yicha.know.visits import services as visits
 from yicha.know.visits.terms import ContactState, ResultCode
 from yicha.share.publicity import services as publicity
 
@@ -165,6 +173,20 @@ def draw_officers(round_: Round, folder: Path) -> list[tuple[str, str, str]]:
     return [(row.visit, row.agency, row.officer) for row in drawing_queries.list_assignment(draw)]
 
 
+def send_out(round_: Round, contact: Any) -> None:
+    """A half day, the answers of both agencies, the approval of their heads, and the notice."""
+    slot = {contact.pk: (contact.planned_on, DayPart.MORNING)}
+    visits.reschedule(actor="organiser", now=at(7, 7), slots=slot, because="日程")
+    scheduling.ask_answers(actor="organiser", now=at(7, 7), round_=round_, contacts=[contact.pk])
+    for answer in list_answers_of(contact):
+        answers.accept(actor=f"head-{answer.agency.code}", now=at(7, 8), answer=answer)
+    contact.refresh_from_db()
+    [row] = dispatch.prepare(actor="organiser", now=at(7, 9), contacts=[contact])
+    for agency in ("110112-market", "110112-fire"):
+        dispatch.approve(actor=f"head-{agency}", now=at(7, 10), dispatches=[row], agency=agency)
+    dispatch.notify(actor="organiser", now=at(7, 10), dispatches=[row])
+
+
 def test_one_gate_one_visit_one_record(town: Cast, tmp_path: Path, client: Client) -> None:
     shop = registry_queries.get_enterprise(SHOP)
     assert (shop.region and shop.region.code, shop.risk_class) == ("110112", "D")
@@ -202,8 +224,14 @@ def test_one_gate_one_visit_one_record(town: Cast, tmp_path: Path, client: Clien
         actor="organiser", now=at(7, 7), contacts=[contact.uuid], assignment=assigned
     )
 
-    # The day itself: one problem, found by market regulation; nothing by the fire brigade.
+    # Nobody goes before it was sent out: the half day, every agency's word, every head's approval, the notice.
     evening = datetime.combine(contact.planned_on, at(8, 3, 17).timetz())
+    with pytest.raises(Refused) as caught:
+        inspection.start_visit(actor="甲一", now=evening, visit=visit, on=contact.planned_on)
+    assert caught.value.codes == ("visit.not-prepared",)
+    send_out(round_, contact)
+
+    # The day itself: one problem, found by market regulation; nothing by the fire brigade.
     visit = inspection.start_visit(actor="甲一", now=evening, visit=visit, on=contact.planned_on)
     problem = CheckResult(
         ResultCode.CORRECTION_ORDERED, [FindingFacts("后厨无防蝇设施", Severity.MINOR, date(2026, 9, 1))]

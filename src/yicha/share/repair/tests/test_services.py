@@ -294,6 +294,7 @@ def test_a_visit_that_the_officers_have_started_stays_as_it_was_judged(cast: Cas
     (opened,) = inspection.open_visits(
         actor="t", now=NOW, contacts=[visit.uuid], assignment=assignment(visit, "110112-market")
     )
+    notified(visit)
     inspection.start_visit(actor="t", now=NOW, visit=opened, on=TODAY)
     receipt = ended_with_class(cast, "A")
     visit.refresh_from_db()
