@@ -211,3 +211,61 @@ def test_the_versions_of_a_plan_say_what_differs(ground: Cast) -> None:
     page = see(signed_in(ground.planner), url(following, "versions/"))
     assert "新增" in page and "market-02" in page
     assert "第一个版本" in see(signed_in(ground.planner), url(plan, "versions/"))
+
+
+def test_a_list_is_planned_for_a_zone_and_for_a_region_of_the_same_code(ground: Cast) -> None:
+    factories.zone_of_one_code()
+    office, public = signed_in(ground.coordinator), Client()
+    for place, code in (("zone", "2026-catering@110302"), ("region", "2026-catering-110302")):
+        said: dict[str, object] = {
+            "owner": f"list:catering@{place}:110302",
+            "year": 2026,
+            "title": f"{place} 计划",
+        }
+        do(office, "/desk/plans/new/", said)
+        assert "已有计划" in do(office, "/desk/plans/new/", said, status=409)
+        plan = AnnualPlan.objects.get(code=code)
+        do(office, url(plan, "do/entry/"), entry(plan))
+        for act in ("submit", "approve", "publish"):
+            plan.refresh_from_db()
+            if act == "approve":  # by somebody else than who submitted
+                services.approve_plan(actor="chief", now=NOW, plan=plan)
+            else:
+                do(office, url(plan, f"do/{act}/"), {"revision": plan.revision})
+        assert f"{place} 计划" in see(public, f"/plans/{code}/")
+    zone, region = (
+        AnnualPlan.objects.get(code=code) for code in ("2026-catering@110302", "2026-catering-110302")
+    )
+    assert zone.zone is not None and zone.region is None
+    assert region.region is not None and region.zone is None
+
+
+def test_a_plan_says_by_when_it_is_out_and_how_late_it_is(
+    ground: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner, office = signed_in(ground.planner), signed_in(ground.coordinator)
+    plan = factories.plan(factories.OWN)
+    late = "应于 2026-03-31 前公布，已逾期 92 天"
+    assert late in see(planner, url(plan)) and late in see(office, "/desk/plans/year/?year=2026")
+    assert "2026-03-31" in see(planner, "/desk/")
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: NOW.replace(month=3, day=30))
+        assert "应于 2026-03-31 前公布，还剩 1 天" in see(planner, url(plan))
+    plan = factories.published(PlanOwner(agency="110112-fire"), EntryDraft(3, "catering", ("fire-01",)))
+    assert "应于" not in see(office, url(plan))
+
+
+def test_an_open_overlap_is_said_in_the_check_and_either_side_may_fall_away(ground: Cast) -> None:
+    Enterprise.objects.update(risk_class="D")
+    office = signed_in(ground.coordinator)
+    first, second = overlapping()
+    assert "尚不能公布" in see(office, url(second, "check/")), "the other one is published"
+    assert "尚不能公布" not in see(office, url(first, "check/"))
+    (row,) = queries.list_overlaps(2026)
+    address = f"/desk/plans/merge/2026/{row.meeting.first.key}/{row.meeting.second.key}/"
+    revisions = {"first_revision": row.first.plan.revision, "second_revision": row.second.plan.revision}
+    published_falls = "first-dropped" if row.first.plan == first else "dropped"
+    draft_falls = "dropped" if row.first.plan == first else "first-dropped"
+    assert "已批准或公布" in do(office, address, {"choice": published_falls, **revisions}, status=409)
+    do(office, address, {"choice": draft_falls, **revisions})
+    assert (first.entries.count(), second.entries.count()) == (1, 0)
