@@ -79,14 +79,18 @@ class Route:
     takes: bool
 
 
-def answers(outside: Outside, doors: Sequence[str]) -> dict[str, str]:
-    """Every answer that anybody outside can get at some doors, by who asks and where. Nothing of it stays."""
+def answers(outside: Outside, doors: Sequence[str], only: str = "") -> dict[str, str]:
+    """Every answer that anybody outside can get at some doors, by who asks and where. Nothing of it stays.
+
+    `only` is the name of a route, where one page is enough.
+    """
+
+    def look(door: str, client: Client, start: str) -> dict[str, str]:
+        return _read(door, client, outside, only) | ({} if only else _walk(door, client, start))
+
     ask: dict[str, Callable[[], dict[str, str]]] = {
-        "public": lambda: {**_read("public", Client(), outside), **_walk("public", Client(), "/")},
-        "portal": lambda: {
-            **_read("portal", outside.owner, outside),
-            **_walk("portal", outside.owner, "/portal/"),
-        },
+        "public": lambda: look("public", Client(), "/"),
+        "portal": lambda: look("portal", outside.owner, "/portal/"),
         "api": lambda: _ask_api(outside),
     }
     known = frozenset(list_uuids())
@@ -200,11 +204,11 @@ def _arguments() -> dict[str, list[str]]:
     }
 
 
-def _read(door: str, client: Client, outside: Outside) -> dict[str, str]:
+def _read(door: str, client: Client, outside: Outside, only: str) -> dict[str, str]:
     """Every address of a door that shows something, and what it answers to a form: an empty one, and one filled in."""
     found, pages = {}, pages_of(door, outside)
     for one in routes_of(door):
-        for address in pages[one.name]:
+        for address in pages[one.name] if only in ("", one.name) else ():
             if one.shows:
                 answer = client.get(address)
                 if answer.status_code == 404:
