@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from yicha.decide.scheduling import queries, services
 from yicha.decide.scheduling.services.answers import settle_silence
@@ -12,11 +16,13 @@ from yicha.decide.scheduling.terms import ScheduleState
 from yicha.kernel import clock
 
 ACTOR = "yicha"
+PATIENCE = timedelta(minutes=5)
 
 
 def start_schedule(uuid: UUID | str) -> None:
-    """Hand a calendar that was asked for to a worker."""
-    make_schedule.defer(uuid=str(uuid))
+    """Hand a calendar that was asked for to a worker; once is enough while it waits."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        make_schedule.configure(queueing_lock=f"scheduling.make {uuid}").defer(uuid=str(uuid))
 
 
 @app.task(name="scheduling.make", queue="default")
@@ -25,6 +31,16 @@ def make_schedule(uuid: str) -> None:
     found = queries.find_schedule(uuid)
     if found is not None and found.state in (ScheduleState.QUEUED, ScheduleState.STOPPING):
         services.run_schedule(schedule=found, now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="scheduling.look_after", queue="default", queueing_lock="scheduling.look_after")
+def look_after(timestamp: int) -> None:
+    """Every five minutes: refuse calendars whose worker died, hand over those that nobody was told of."""
+    now = clock.now()
+    services.bury(now)
+    for schedule in queries.list_waiting(now - PATIENCE):
+        start_schedule(schedule.uuid)
 
 
 @app.periodic(cron="15 16 * * *")  # UTC: 00:15 in Beijing

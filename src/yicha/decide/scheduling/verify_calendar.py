@@ -59,11 +59,12 @@ class Unreadable(Exception):
 
 
 class Broken(NamedTuple):
-    """A rule that does not hold: its name, the visit, and why in words."""
+    """A rule that does not hold: its name, the visit, why in words, and whose rows break it, where it is one agency's."""
 
     rule: str
     visit: str
     words: str
+    agency: str = ""
 
 
 class Part(NamedTuple):
@@ -76,6 +77,9 @@ class Part(NamedTuple):
     part: str
     items: tuple[str, ...]
     officers: tuple[str, ...]
+
+    def breaks(self, rule: str, words: str) -> Broken:
+        return Broken(rule, self.visit, words, self.agency)
 
     @property
     def when(self) -> str:
@@ -158,6 +162,16 @@ class Calendar:
         ]
         self.parts.sort(key=lambda one: (one.day, one.part, one.visit, one.agency))
 
+    def lines(self, broken: Broken) -> str:
+        """The lines of the file that a broken rule is about; the first line names the columns."""
+        found = [
+            number
+            for number, row in enumerate(self.rows, 2)
+            if row["visit"] == broken.visit and broken.agency in ("", row["agency"])
+        ]
+        whole = found == list(range(found[0], found[-1] + 1)) and len(found) > 2
+        return f"{found[0]} to {found[-1]}" if whole else ", ".join(map(str, found))
+
     def list_visits(self) -> Iterator[tuple[str, str, date, str]]:
         """(visit, enterprise, day, half) of each visit."""
         for visit, row in self.visits.items():
@@ -215,7 +229,7 @@ def not_twice_at_once(calendar: Calendar) -> Iterator[Broken]:
             for other in going[officer, part.day]:
                 if other.visit != part.visit and part.part and part.part == other.part:
                     words = f"officer {officer} is also at {other.visit} on {part.when}"
-                    yield Broken("not-twice-at-once", part.visit, words)
+                    yield part.breaks("not-twice-at-once", words)
             going[officer, part.day].append(part)
 
 
@@ -243,7 +257,23 @@ def window(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
             asked = windows.get((part.uscc, part.agency, item), [])
             if asked and not any(row["window_from"] <= str(part.day) <= row["window_to"] for row in asked):
                 words = f"{part.agency} was to check {item} from {asked[0]['window_from']} to {asked[0]['window_to']}"
-                yield Broken("window", part.visit, f"{words}, not on {part.day}")
+                yield part.breaks("window", f"{words}, not on {part.day}")
+
+
+def asked_for(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
+    """What is checked was asked for, and what was asked for at a visit is checked there."""
+    asked: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in facts.tables["items_asked"]:
+        asked[row["visit"]].add((row["agency"], row["item"]))
+    there: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for part in calendar.parts:
+        there[part.visit].update((part.agency, item) for item in part.items)
+        for item in part.items:
+            if (part.agency, item) not in asked[part.visit]:
+                yield part.breaks("asked-for", f"nobody asked for {item} of {part.agency} at this visit")
+    for visit in there:
+        for agency, item in sorted(asked[visit] - there[visit]):
+            yield Broken("asked-for", visit, f"{item} of {agency} was asked for, and is not checked")
 
 
 def quiet_day(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -300,7 +330,7 @@ def equipment(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
             count = have.get((part.agency, code), 0)
             if used[part.agency, code, part.day, part.part] > count and (part.part or not count):
                 words = f"{part.agency} has {count} of {code}, and needs more on {part.when}"
-                yield Broken("equipment", part.visit, words)
+                yield part.breaks("equipment", words)
 
 
 # ---------------------------------------------------------------- rules of people
@@ -312,7 +342,7 @@ def enough_officers(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
     for part in calendar.parts:
         if len(part.officers) < need:
             words = f"{part.agency} sends {len(part.officers)} officers, {need} are needed"
-            yield Broken("enough-officers", part.visit, words)
+            yield part.breaks("enough-officers", words)
 
 
 def day_cap(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -324,7 +354,7 @@ def day_cap(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
             going[officer, str(part.day)] += 1
             if going[officer, str(part.day)] > most:
                 words = f"officer {officer} has more than {most} visits on {part.day}"
-                yield Broken("day-cap", part.visit, words)
+                yield part.breaks("day-cap", words)
 
 
 def elsewhere(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -334,7 +364,7 @@ def elsewhere(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
         for officer in part.officers:
             rows = busy.get((officer, str(part.day)), [])
             if part.part and any(row["part"] == part.part for row in rows):
-                yield Broken("elsewhere", part.visit, f"officer {officer} is at another visit on {part.when}")
+                yield part.breaks("elsewhere", f"officer {officer} is at another visit on {part.when}")
 
 
 def absence(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -344,7 +374,7 @@ def absence(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
         for officer in part.officers:
             for row in away.get((officer,), []):
                 if row["from_on"] <= str(part.day) <= row["until_on"] and touches(row["part"], part.part):
-                    yield Broken("absence", part.visit, f"officer {officer} is away on {part.when}")
+                    yield part.breaks("absence", f"officer {officer} is away on {part.when}")
 
 
 def certificate(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -361,7 +391,7 @@ def certificate(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
                 words = f"the certificate of officer {officer} does not hold on {part.day}"
             else:
                 continue
-            yield Broken("certificate", part.visit, words)
+            yield part.breaks("certificate", words)
 
 
 def competence(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -374,7 +404,7 @@ def competence(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
             lacking = [item for item in part.items if item not in own]
             if lacking and kinds.get(part.agency) not in own:
                 words = f"officer {officer} is not competent for {', '.join(lacking)}"
-                yield Broken("competence", part.visit, words)
+                yield part.breaks("competence", words)
 
 
 def recusal(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -386,7 +416,7 @@ def recusal(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
                 if row["from_on"] <= str(part.day) and (
                     not row["until_on"] or str(part.day) <= row["until_on"]
                 ):
-                    yield Broken("recusal", part.visit, f"officer {officer} must not inspect {part.uscc}")
+                    yield part.breaks("recusal", f"officer {officer} must not inspect {part.uscc}")
 
 
 def not_twice_in_a_row(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
@@ -398,7 +428,7 @@ def not_twice_in_a_row(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
         for officer in part.officers:
             if officer in went[part.uscc, part.agency]:
                 words = f"officer {officer} went to {part.uscc} the last time too"
-                yield Broken("not-twice-in-a-row", part.visit, words)
+                yield part.breaks("not-twice-in-a-row", words)
         went[part.uscc, part.agency] = set(part.officers)
 
 
@@ -412,7 +442,7 @@ def as_drawn(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
         if wanted != set(part.officers):
             sent = ", ".join(part.officers) or "nobody"
             words = f"for {part.agency} {sent} goes, the draw sends {', '.join(sorted(wanted)) or 'nobody'}"
-            yield Broken("as-drawn", part.visit, words)
+            yield part.breaks("as-drawn", words)
 
 
 # ---------------------------------------------------------------- all together

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
@@ -94,6 +94,11 @@ def find_solved(round_: Any) -> Schedule | None:
 def find_unfinished(round_: Any) -> Schedule | None:
     """The calendar that is being made."""
     return Schedule.objects.filter(round=round_, state__in=[state.value for state in UNFINISHED]).first()
+
+
+def list_waiting(before: datetime) -> QuerySet[Schedule]:
+    """Those that were asked for before an instant, and that no worker has taken up."""
+    return Schedule.objects.filter(state=ScheduleState.QUEUED.value, asked_at__lt=before).order_by("pk")
 
 
 def find_proposed(round_: Any) -> Schedule | None:

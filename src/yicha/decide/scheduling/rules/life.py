@@ -23,4 +23,4 @@ SCHEDULE_LIFE: Transitions[ScheduleState] = Transitions(
         "refuse": (UNFINISHED, ScheduleState.REFUSED),
     },
 )
-"""A job that died with its worker leaves its calendar unfinished: it is discarded, and another one is asked for."""
+"""A calendar whose worker died is refused (`services.bury`), and another one can be asked for."""

@@ -16,6 +16,7 @@ from yicha.decide.scheduling.rules import words
 from yicha.decide.scheduling.rules.life import SCHEDULE_LIFE
 from yicha.decide.scheduling.services.solver import solve
 from yicha.decide.scheduling.services.splitting import try_splits
+from yicha.decide.scheduling.services.working import BEGUN, at_work, bury
 from yicha.decide.scheduling.terms import Problem, ScheduleCause, ScheduleState, Slot, Solution
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
@@ -36,8 +37,10 @@ def ask_schedule(
 ) -> Schedule:
     """Queue the making of a calendar; `jobs.start_schedule(uuid)` hands it to a worker.
 
-    Refused while one of the round is being made, and when there is no visit to place.
+    Refused while one of the round is being made, and when there is no visit to place. One whose maker has died does
+    not stand in the way.
     """
+    bury(now)
     if not queries.count_visits_ahead(round_):
         raise Refused(
             [Reason("schedule.nothing", "This round has no planned visits; match its demands first.")]
@@ -68,12 +71,19 @@ def ask_schedule(
 def run_schedule(*, schedule: Schedule, now: datetime) -> Schedule:
     """Make a calendar that was asked for: facts, solver, splits; what comes out waits to be kept.
 
-    Discarded meanwhile: nothing is written. A refusal is kept with it; anything else that goes wrong leaves it refused
-    too, so that it can be asked for again, and is raised.
+    Discarded meanwhile, or somebody else is making it: nothing is written. A refusal is kept with it; anything else
+    that goes wrong leaves it refused too, so that it can be asked for again, and is raised. When the process dies, it
+    is refused by whoever asks for the next one, or by the job `scheduling.look_after`.
     """
+    with at_work(schedule.uuid) as alone:
+        return _run(schedule, now) if alone else schedule
+
+
+def _run(schedule: Schedule, now: datetime) -> Schedule:
     try:
         if schedule.state == ScheduleState.QUEUED:
             _step(schedule, "run")
+        Schedule.objects.filter(pk=schedule.pk).update(phase=BEGUN)
         problem = make_problem(schedule, clock.today(now))
         solution = solve(
             problem,

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db.models import Count
 
 from tests.cast import NOW, Cast, officer
 from yicha.decide.gate.services import set_quiet_days
@@ -142,6 +143,25 @@ def test_visits_that_were_made_stay_in_the_calendar(
     code, rows = export(tmp_path)
     assert code == 0, capsys.readouterr().out
     assert str(contact.uuid) in {row["visit"] for row in rows}
+
+
+def test_a_part_that_became_a_visit_of_its_own_keeps_whom_the_draw_sends(
+    round_: Round, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw_officers(round_)
+    several = Contact.objects.annotate(agencies=Count("items__agency", distinct=True))
+    contact = several.filter(state="planned", agencies__gt=1).order_by("pk").first()
+    assert contact is not None
+    first, *others = sorted(set(contact.items.values_list("agency__code", flat=True)))
+    groups = [frozenset([first]), frozenset(others)]
+    _, part = planning.split_visit(actor="o", now=NOW, round_=round_, contact=contact, groups=groups)
+    code, rows = export(tmp_path)
+    said = capsys.readouterr().out
+    assert {row["agency"] for row in rows if row["visit"] == str(part.uuid)} == set(others)
+    assert "the draw sends" not in said, said
+    assert code == 1 and "has another visit on" in said, (
+        "both parts stand on one day until the calendar is made again"
+    )
 
 
 def test_the_workbook_has_the_same_rows(round_: Round, tmp_path: Path) -> None:

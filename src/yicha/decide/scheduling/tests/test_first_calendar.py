@@ -278,6 +278,18 @@ def test_a_worker_makes_what_waits_and_leaves_the_rest_alone(cast: Cast) -> None
     assert queries.get_schedule(str(schedule.uuid)).ended_at == done.ended_at
 
 
+def test_what_nobody_handed_to_a_worker_is_handed_over_once(cast: Cast) -> None:
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    round_ = stage.empty_round()
+    stage.visit(cast.noodle_shop)
+    schedule = services.ask_schedule(actor="office", now=NOW, round_=round_)
+    for _ in range(2):
+        jobs.look_after(timestamp=0)
+    (job,) = ProcrastinateJob.objects.filter(task_name="scheduling.make")
+    assert job.args == {"uuid": str(schedule.uuid)}
+
+
 def test_a_making_that_breaks_down_leaves_the_round_free_for_the_next(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,13 +35,8 @@ MAKING = frozenset({ScheduleState.QUEUED, ScheduleState.RUNNING, ScheduleState.S
 PHASES: Mapping[str, Words] = {
     "": gettext_lazy("Waiting for a worker"),
     "facts": gettext_lazy("Reading who can come when"),
-    "feasible": gettext_lazy("Finding half days for all visits"),
-    "unplaced": gettext_lazy("Finding half days for all visits"),
-    "moves": gettext_lazy("Leaving visits where they are"),
-    "load": gettext_lazy("Evening out the load"),
-    "travel": gettext_lazy("Shortening ways"),
-    "wishes": gettext_lazy("Meeting wishes"),
-    "explain": gettext_lazy("Finding why visits have no place"),
+    "solving": gettext_lazy("Finding half days for all visits"),
+    "explaining": gettext_lazy("Finding why visits have no place"),
     "done": gettext_lazy("Done"),
 }
 OBJECTIVES: Mapping[Objective, tuple[Words, Words]] = {
