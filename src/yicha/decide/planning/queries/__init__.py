@@ -90,13 +90,13 @@ from yicha.decide.planning.queries.screening import (
 from yicha.decide.planning.queries.simulation import Period, simulate_rates
 from yicha.decide.planning.queries.staffing import (
     find_officers_draw,
-    has_unstaffed,
     list_contacts_of_officer,
     list_last_officers,
     list_officer_facts,
     list_officers_of_contacts,
     list_recused,
     list_staffing_facts,
+    list_unstaffed,
     list_visit_ids,
     list_visit_officers,
 )
@@ -139,7 +139,6 @@ __all__ = [
     "get_plan",
     "get_round",
     "get_screen_funnel",
-    "has_unstaffed",
     "list_accepted",
     "list_acknowledgements",
     "list_acts_since",
@@ -195,6 +194,7 @@ __all__ = [
     "list_uncollected",
     "list_undrawn",
     "list_unpublished_items",
+    "list_unstaffed",
     "list_version_changes",
     "list_versions",
     "list_visit_ids",

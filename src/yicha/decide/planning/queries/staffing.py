@@ -83,9 +83,9 @@ def list_staffing_facts(round_: Round) -> tuple[list[TaskFacts], list[OfficerFac
     return tasks, officers, list_recused(enterprises)
 
 
-def has_unstaffed(round_: Round) -> bool:
-    """Whether an agency has nobody yet for its part of a planned visit."""
-    return bool(_parts(round_))
+def list_unstaffed(round_: Round) -> set[tuple[str, str]]:
+    """(visit, agency) of the parts of planned visits for which nobody was drawn yet."""
+    return {(str(visit), agency) for visit, agency, *_ in _parts(round_)}
 
 
 def _taken(

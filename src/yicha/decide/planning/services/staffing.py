@@ -91,7 +91,11 @@ def freeze_officers_draw(*, actor: str, now: datetime, round_: Round, load_cap: 
 
 @transaction.atomic
 def apply_officers(*, actor: str, now: datetime, round_: Round) -> int:
-    """Write down who goes, as the draw says. Returns how many assignments there are."""
+    """Write down who goes, as the draw says. Returns how many assignments there are.
+
+    An agency that has left its visit since the freeze sends nobody. One that has come to it since then has nobody yet:
+    the round can be staffed again.
+    """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
     linked = _under_way(locked)
     draw = drawing_queries.get_draw(linked.draw_id)
@@ -105,7 +109,7 @@ def apply_officers(*, actor: str, now: datetime, round_: Round) -> int:
                 )
             ]
         )
-    contacts = queries.list_visit_ids(locked)
+    contacts, there = queries.list_visit_ids(locked), queries.list_unstaffed(locked)
     agencies = dict(registry.list_agencies().values_list("code", "id"))
     officers = dict(registry.list_officers().values_list("certificate", "id"))
     rows = VisitOfficer.objects.bulk_create(
@@ -117,12 +121,14 @@ def apply_officers(*, actor: str, now: datetime, round_: Round) -> int:
                 draw_id=linked.draw_id,
             )
             for row in drawing_queries.list_assignment(draw)
+            if (row.visit, row.agency) in there
         ],
         batch_size=2000,
     )
     linked.applied = True
     linked.save(update_fields=["applied"])
-    locked.state = ROUND_LIFE.after(RoundState(locked.state), "assign").value
+    act = "stop-staffing" if queries.list_unstaffed(locked) else "assign"
+    locked.state = ROUND_LIFE.after(RoundState(locked.state), act).value
     locked.save(update_fields=["state"])
     body: dict[str, JSON] = {"draw": linked.draw_id, "assignments": len(rows)}
     ledger.append(actor=actor, now=now, act="officers.assigned", subject=f"round:{locked.code}", body=body)

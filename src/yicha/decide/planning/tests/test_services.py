@@ -370,13 +370,11 @@ def test_late_demands_join_the_visits_that_are_planned(ground: Cast) -> None:
     assert not Demand.objects.exclude(state=DemandState.MATCHED.value).exists()
 
 
-def test_a_window_that_is_over_is_refused_by_name(ground: Cast) -> None:
+def test_a_window_of_days_off_is_refused_by_name(ground: Cast) -> None:
     round_ = factories.opened()
     factories.collected(factories.published())
-    late = NOW + timedelta(days=120)
-    assert refused(services.match, actor="o", now=late, round_=round_) == (
-        "match.window-without-working-day",
-    )
+    Demand.objects.update(window_from=date(2026, 7, 4), window_to=date(2026, 7, 5))
+    assert refused(services.match, actor="o", now=NOW, round_=round_) == ("match.window-without-working-day",)
 
 
 def test_a_matching_as_a_job_keeps_its_progress_and_its_refusal(ground: Cast) -> None:
@@ -447,6 +445,32 @@ def test_two_officers_of_every_agency_go_to_every_visit(ground: Cast) -> None:
     for contact in Contact.objects.all():
         visit_services.move(contact=contact, act="make", made_on=contact.planned_on)
     assert services.close_round(actor="o", now=NOW, round_=round_).state == RoundState.CLOSED
+
+
+def test_who_left_a_visit_after_the_freeze_sends_nobody_and_who_came_is_drawn_next(ground: Cast) -> None:
+    _staff()
+    round_ = factories.opened()
+    factories.collected(factories.published())
+    services.match(actor="o", now=NOW, round_=round_)
+    _drawn_officers(round_)
+    gone, left = list(Contact.objects.filter(enterprise__region__code="110112").order_by("pk")[:2])
+    visit_services.cancel_contacts(actor="o", now=NOW, because={gone.pk: "已注销"})
+    services.give_part_back(actor="o", now=NOW, contact=left, agency="110112-fire", because="重复")
+    came = Demand.objects.filter(agency__code="110112-fire", state="waiting")
+    services.apply_officers(actor="o", now=NOW, round_=round_)
+    assert not VisitOfficer.objects.filter(contact=gone).exists()
+    assert {row.agency.code for row in VisitOfficer.objects.filter(contact=left)} == {"110112-market"}
+    round_.refresh_from_db()
+    assert round_.state == RoundState.STAFFED and came.exists()
+    VisitOfficer.objects.filter(contact=left).delete()
+    Round.objects.update(state=RoundState.MATCHED.value)
+    round_.refresh_from_db()
+    _drawn_officers(round_)
+    came.update(state="matched", contact=left)
+    services.apply_officers(actor="o", now=NOW, round_=round_)
+    round_.refresh_from_db()
+    assert round_.state == RoundState.MATCHED
+    assert queries.list_unstaffed(round_) == {(str(left.uuid), "110112-fire")}
 
 
 def test_not_the_same_officers_twice_in_a_row_at_one_enterprise(ground: Cast) -> None:

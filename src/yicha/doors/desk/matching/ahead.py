@@ -90,7 +90,7 @@ def _visits(round_: Any, funnel: Mapping[str, int]) -> Ahead:
         )
         made = reverse("desk:calendar:round", args=[round_.code])
         return Ahead(words % {"count": without}, _("To the calendar"), made)
-    if round_.state != RoundState.STAFFED and queries.has_unstaffed(round_):
+    if round_.state != RoundState.STAFFED and queries.list_unstaffed(round_):
         return Ahead(_("Every visit has its half day. Now the officers are drawn."), step="officers")
     unsent = planned.exclude(pk__in=dispatch.list_living().order_by().values("contact")).count()
     if unsent:

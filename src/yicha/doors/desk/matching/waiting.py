@@ -12,6 +12,9 @@ from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.decide.planning import queries
 from yicha.doors.desk.waiting import Waiting, provider
+from yicha.kernel import clock
+from yicha.know.visits import queries as visits
+from yicha.know.visits.terms import ContactState
 
 
 @provider
@@ -28,8 +31,13 @@ def rounds(person: Person) -> Iterable[Waiting]:
 
 
 def _due(round_: Any) -> str:
-    if round_.state == "collected" or queries.list_uncollected(round_):
+    """The verb of the next act; empty where others have to go on."""
+    if round_.state == "staffing":
+        return _("Go on with the draw of officers")
+    today = clock.today(clock.now())
+    if round_.state == "collected" or queries.list_uncollected(round_) or queries.count_due(round_, today):
         return _("Match")
-    return {"matched": _("Draw officers"), "staffing": _("Go on with the draw of officers")}.get(
-        round_.state, ""
-    )
+    if round_.state != "matched":
+        return ""
+    planned = visits.list_round(round_.code, ContactState.PLANNED)
+    return _("Make the calendar") if planned.filter(planned_part="").exists() else _("Draw officers")
