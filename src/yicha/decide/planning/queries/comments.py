@@ -28,6 +28,6 @@ def count_unanswered(plan: AnnualPlan) -> int:
 
 def list_to_comment(agencies: list[str]) -> QuerySet[AnnualPlan]:
     """Submitted plans on which these agencies (codes) may comment and have not."""
-    plans = list_plans().filter(state=PlanState.SUBMITTED.value, commenters__code__in=agencies)
+    asked = AnnualPlan.objects.filter(state=PlanState.SUBMITTED.value, commenters__code__in=agencies)
     said = PlanComment.objects.filter(agency__code__in=agencies).values("plan")
-    return plans.exclude(pk__in=said)
+    return list_plans().filter(pk__in=asked.values("pk")).exclude(pk__in=said)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
 from yicha.decide.planning.rules import proposals as rules
 from yicha.decide.planning.terms.proposals import Apart, Call, JointProposal
@@ -53,6 +56,10 @@ def list_proposals(today: date, *, least: int) -> list[JointProposal]:
     """
     span = (today - LOOK_BACK, today + timedelta(days=366))
     known = [{item.code for item in one.items.all()} for one in catalogue.list_joint_lists()]
+    directories = list(registry.list_directories())
+    sizes: Counter[str] = Counter()
+    for code, _region, _class, size in registry.count_listed(directories):
+        sizes[code] += size
     found = []
     for items in rules.group(_list_apart(span, least), least):
         if rules.is_known(items, known):
@@ -60,7 +67,7 @@ def list_proposals(today: date, *, least: int) -> list[JointProposal]:
         calls = _list_calls(span, items)
         proposal = rules.weigh(items, calls)
         if proposal.saved:
-            found.append(_with_directory(proposal, calls))
+            found.append(_with_directory(proposal, calls, directories, sizes))
     return sorted(found, key=lambda one: (-one.saved, one.items))
 
 
@@ -79,15 +86,20 @@ def _list_calls(span: tuple[date, date], items: tuple[str, ...]) -> list[Call]:
         ]
 
 
-def _with_directory(proposal: JointProposal, calls: list[Call]) -> JointProposal:
+def _with_directory(
+    proposal: JointProposal, calls: list[Call], directories: Sequence[Any], sizes: Mapping[str, int]
+) -> JointProposal:
     """The directory that holds most of the enterprises; of equals the smallest."""
     often = Counter((call.enterprise, call.quarter) for call in calls if call.items & set(proposal.items))
     touched = {enterprise for (enterprise, _), times in often.items() if times > 1}
-    best = (0, 0, "")
-    for directory in registry.list_directories():
-        members = registry.list_listed(directory)
-        inside = members.filter(pk__in=touched).count()
-        if 2 * inside >= len(touched):
-            best = max(best, (inside, -members.count(), directory.code))
-    inside, _, code = best
-    return replace(proposal, directory=code, inside=100 * inside // len(touched)) if code else proposal
+    inside = (
+        registry.list_enterprises()
+        .filter(pk__in=touched)
+        .order_by()
+        .aggregate(**{f"of_{one.pk}": Count("pk", filter=registry.is_named_by(one)) for one in directories})
+    )
+    fitting = [one for one in directories if 2 * inside[f"of_{one.pk}"] >= len(touched)]
+    if not fitting:
+        return proposal
+    best = max(fitting, key=lambda one: (inside[f"of_{one.pk}"], -sizes[one.code], one.code))
+    return replace(proposal, directory=best.code, inside=100 * inside[f"of_{best.pk}"] // len(touched))

@@ -142,6 +142,7 @@ def publish_plans(
 ) -> list[AnnualPlan]:
     """Publish several approved plans of a year at once: they are checked together, and all are published or none."""
     read = dict(zip((plan.pk for plan in plans), revisions or [None] * len(plans), strict=True))
+    _hold_years({plan.year for plan in plans})
     ordered = sorted(plans, key=lambda plan: plan.pk)  # everybody locks in one order
     locked = [lock_plan(plan, read[plan.pk]) for plan in ordered]
     for plan in locked:
@@ -149,6 +150,13 @@ def publish_plans(
     refuse_if(_find_faults(locked, now))
     by_key = {plan.pk: _publish(actor, now, plan) for plan in locked}
     return [by_key[plan.pk] for plan in plans]
+
+
+def _hold_years(years: set[int]) -> None:
+    """Hold what a publication is checked against: of two at once the second sees the first, and is checked with it."""
+    states = [PlanState.APPROVED.value, PlanState.PUBLISHED.value]
+    held = AnnualPlan.objects.select_for_update().filter(year__in=years, state__in=states)
+    list(held.order_by("pk").values_list("pk", flat=True))
 
 
 def _find_faults(plans: Sequence[AnnualPlan], now: datetime) -> list[Reason]:

@@ -15,7 +15,7 @@ from yicha.decide.planning import queries, services
 from yicha.decide.planning.models import AnnualPlan, Round
 from yicha.decide.planning.terms import EntryDraft, PlanOwner
 from yicha.know.catalogue import services as catalogue
-from yicha.know.catalogue.models import Item, ItemVersion, JointList
+from yicha.know.catalogue.models import Item, ItemVersion, JointList, LegalNumber
 from yicha.know.catalogue.terms import ItemStatus, RateFacts
 from yicha.know.registry import services as registry
 from yicha.know.registry.models import AgencyKind, Directory
@@ -66,6 +66,13 @@ def ground(people: int = 12) -> None:
     for letter, rate in RATES.items():
         facts = RateFacts("", "", letter, "", Decimal(rate), date(2025, 1, 1), "国市监信发〔2022〕6号")
         catalogue.set_rate(actor="test", now=NOW, facts=facts)
+
+
+def ceiling_of_region(region: str, share: str) -> None:
+    """A region lets general items be drawn from fewer than the rest of the country does."""
+    row = LegalNumber.objects.get(code="general-rate-ceiling")
+    row.pk, row.region, row.value = None, region, Decimal(share)
+    row.save()
 
 
 def zone_of_one_code() -> None:

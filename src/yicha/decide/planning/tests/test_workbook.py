@@ -269,6 +269,11 @@ def test_rates_of_several_rows_add_up_to_the_ceiling(ground: Cast, tmp_path: Pat
     assert (tally(found)[3], problems(found)) == (1, {("rate_words", "plan-rate-ceiling")})
 
 
+def test_the_check_of_a_file_knows_the_ceiling_of_the_region(ground: Cast, tmp_path: Path) -> None:
+    factories.ceiling_of_region("110112", "0.2")
+    assert problems(check(rows(ROW), tmp_path)) == {("rate_words", "plan-rate-ceiling")}
+
+
 def test_a_plan_that_is_no_draft_takes_no_rows(ground: Cast, tmp_path: Path) -> None:
     factories.published(factories.OWN)
     assert problems(check(rows(ROW), tmp_path)) == {("unit", "plan-no-draft")}

@@ -8,6 +8,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -109,8 +110,9 @@ class Rule(FormPage):
     submit = gettext_lazy("Resolve it")
     template_name = "desk/plans/ruling.html"
 
+    @cached_property
     def overlap(self) -> queries.Overlap:
-        """The overlap of the address."""
+        """The overlap of the address, found once: all plans of the year are compared for it."""
         found = queries.find_overlap(self.kwargs["year"], self.kwargs["first"], self.kwargs["second"])
         if found is None:
             raise NotFound
@@ -123,11 +125,11 @@ class Rule(FormPage):
         return f"{reverse('desk:plans:merge')}?year={self.kwargs['year']}"
 
     def context(self) -> dict[str, Any]:
-        row = self.overlap()
+        row = self.overlap
         return {"row": row, "state": STATES[row.state], "year": str(self.kwargs["year"])}
 
     def form_options(self) -> dict[str, Any]:
-        row = self.overlap()
+        row = self.overlap
         window = row.common or (row.first.window_from, row.first.window_to)
         return {
             "initial": {
@@ -141,7 +143,7 @@ class Rule(FormPage):
         }
 
     def act(self, form: Any) -> str:
-        row, given = self.overlap(), form.cleaned_data
+        row, given = self.overlap, form.cleaned_data
         row.first.plan.revision = given["first_revision"]
         row.second.plan.revision = given["second_revision"]
         window = (given["window_from"], given["window_to"])
