@@ -4,9 +4,9 @@
     python3 verify_calendar.py FILE [--facts FOLDER]
 
 FILE is what `yicha plan export` wrote: one row per visit, agency, item and officer. FOLDER is what its `--facts`
-wrote: working days, windows, budgets, quiet and closed days, officers with what they may do and when they are away,
-equipment, who went last, and who was drawn. Each line that is printed says one rule: whether all rows keep it, and if
-not, which do not and why. Without FOLDER, rules that need it are named as not checked.
+wrote: what was asked for, working days, windows, budgets, quiet and closed days, officers with what they may do and
+when they are away, equipment, who went last, and who was drawn. Each line that is printed says one rule: whether all
+rows keep it, and if not, which lines of FILE do not and why. Without FOLDER, rules that need it are named as not checked.
 Exit 0: every rule that was checked is kept. Exit 1: one is not. Exit 2: the files cannot be read.
 
 Nothing but Python 3.10 or later and its standard library is needed. This program shares nothing with the one that
@@ -34,6 +34,7 @@ TABLES = {
     "days": "day",
     "lost": "day part region",
     "visits": "visit announced level",
+    "asked": "visit agency item",
     "windows": "uscc agency item window_from window_to",
     "caps": "uscc year level allowed used",
     "quiet": "uscc day",
@@ -59,7 +60,7 @@ class Unreadable(Exception):
 
 
 class Broken(NamedTuple):
-    """A rule that does not hold: its name, the visit, why in words, and whose rows break it, where it is one agency's."""
+    """A rule that does not hold: its name, the visit, why in words, and the agency where it is about one."""
 
     rule: str
     visit: str
@@ -163,14 +164,15 @@ class Calendar:
         self.parts.sort(key=lambda one: (one.day, one.part, one.visit, one.agency))
 
     def lines(self, broken: Broken) -> str:
-        """The lines of the file that a broken rule is about; the first line names the columns."""
+        """The lines of the file that a broken rule is about, in words; the first line names the columns."""
         found = [
             number
             for number, row in enumerate(self.rows, 2)
             if row["visit"] == broken.visit and broken.agency in ("", row["agency"])
         ]
-        whole = found == list(range(found[0], found[-1] + 1)) and len(found) > 2
-        return f"{found[0]} to {found[-1]}" if whole else ", ".join(map(str, found))
+        if len(found) > 2 and found[-1] - found[0] == len(found) - 1:
+            return f"lines {found[0]} to {found[-1]}, "
+        return f"line {', '.join(map(str, found))}, " if found else ""
 
     def list_visits(self) -> Iterator[tuple[str, str, date, str]]:
         """(visit, enterprise, day, half) of each visit."""
@@ -263,7 +265,7 @@ def window(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
 def asked_for(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
     """What is checked was asked for, and what was asked for at a visit is checked there."""
     asked: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in facts.tables["items_asked"]:
+    for row in facts.tables["asked"]:
         asked[row["visit"]].add((row["agency"], row["item"]))
     there: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for part in calendar.parts:
@@ -271,7 +273,10 @@ def asked_for(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
         for item in part.items:
             if (part.agency, item) not in asked[part.visit]:
                 yield part.breaks("asked-for", f"nobody asked for {item} of {part.agency} at this visit")
-    for visit in there:
+    for visit in list(asked):
+        if visit not in there:
+            yield Broken("asked-for", visit, "it is missing in the file")
+            continue
         for agency, item in sorted(asked[visit] - there[visit]):
             yield Broken("asked-for", visit, f"{item} of {agency} was asked for, and is not checked")
 
@@ -448,7 +453,7 @@ def as_drawn(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
 # ---------------------------------------------------------------- all together
 
 ALONE: tuple[Callable[[Calendar], Iterator[Broken]], ...] = (whole, own_window, one_a_day, not_twice_at_once)
-OF_DAYS = (working_day, window, quiet_day, closed_day, cap, equipment)
+OF_DAYS = (working_day, asked_for, window, quiet_day, closed_day, cap, equipment)
 OF_PEOPLE = (
     enough_officers,
     day_cap,
@@ -480,13 +485,17 @@ def say(words: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--facts", type=Path, metavar="FOLDER")
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0],
+        epilog="Exit 0: every rule that was checked is kept. 1: one is not. 2: the files cannot be read.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="the CSV that `yicha plan export` wrote")
+    parser.add_argument("--facts", type=Path, metavar="FOLDER", help="the folder that its --facts wrote")
     given = parser.parse_args(arguments)
     try:
         facts = Facts(given.facts) if given.facts else None
         rows = read(given.file, COLUMNS)
+        calendar = Calendar(rows)
         found, left = check(rows, facts)
     except Unreadable as problem:
         say(f"NO  {problem}")
@@ -494,7 +503,7 @@ def main(arguments: list[str] | None = None) -> int:
     for rule, broken in found.items():
         say(f"{'NO' if broken else 'ok'}  {rule}")
         for one in broken:
-            say(f"      visit {one.visit}: {one.words}")
+            say(f"      {calendar.lines(one)}visit {one.visit}: {one.words}")
     why = "without facts" if facts is None else "nobody is drawn yet"
     for rule in left:
         say(f"--  {rule} Not checked: {why}.")

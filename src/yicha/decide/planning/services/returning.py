@@ -81,7 +81,11 @@ def split_visit(
         visits.set_window(contact=contact, first=max(day for day, _ in own), last=min(day for _, day in own))
     count_visits(locked)
     locked.save()
-    body = {"visit": str(contact.uuid), "parts": [sorted(agencies) for agencies in groups]}
+    body = {
+        "visit": str(contact.uuid),
+        "parts": [sorted(agencies) for agencies in groups],
+        "visits": [str(part.uuid) for part in parts],
+    }
     ledger.append(actor=actor, now=now, act="visit.split", subject=f"visit:{contact.uuid}", body=body)
     return parts
 

@@ -82,6 +82,9 @@ def list_fact_tables(round_: Any, rows: Sequence[ExportRow]) -> dict[str, Table]
         "days": [(day,) for day in days],
         "lost": _lost(),
         "visits": [(str(row["uuid"]), _announced(row), levels.get(str(row["uuid"]), "")) for row in contacts],
+        "asked": sorted(
+            {(ids[contact], agency, item) for contact, agency, _, item, _ in visits.list_shares(ids)}
+        ),
         "windows": _windows(ids),
         "caps": caps,
         "quiet": _quiet(usccs.values(), days, ids),

@@ -60,6 +60,7 @@ def sound() -> tuple[list[dict[str, str]], Tables]:
         "days": [(f"2026-07-{day:02}",) for day in (6, 7, 8, 9, 10)],
         "lost": [],
         "visits": [("v1", "1", "district"), ("v2", "1", "district")],
+        "asked": [("v1", "market", "m-1"), ("v1", "fire", "f-1"), ("v2", "market", "m-1")],
         "windows": [(USCC, "market", "m-1", "2026-07-01", "2026-07-31")],
         "caps": [(USCC, "2026", "", "2", "1"), (USCC, "2026", "district", "2", "1")],
         "quiet": [],
@@ -104,6 +105,7 @@ def with_second_visit(rows: list[dict[str, str]], tables: Tables, officers: str,
     more = {"visit": "v3", "uscc": "91110112MA00000033"} | more
     rows += people(officers, **more)
     tables["visits"].append(("v3", "1", "district"))
+    tables["asked"].append(("v3", more.get("agency", "market"), "m-1"))
     tables["drawn"] += [("v3", more.get("agency", "market"), officer) for officer in officers.split()]
 
 
@@ -141,6 +143,12 @@ CASES: dict[str, tuple[str, Change]] = {
     ),
     "a Sunday": ("working-day", lambda r, t: [one.update(day="2026-07-05") for one in r[4:]]),
     "a day that was lost": ("working-day", lambda r, t: t["lost"].append(("2026-07-06", "pm", "110112"))),
+    "an item that nobody asked for": ("asked-for", lambda r, t: [one.update(item="m-9") for one in r[4:]]),
+    "an item that is left out": ("asked-for", lambda r, t: t["asked"].append(("v2", "market", "m-2"))),
+    "a visit that is left out": (
+        "asked-for",
+        both(lambda r, t: r.__delitem__(slice(4, 6)), lambda r, t: t["drawn"].pop()),
+    ),
     "a demand's window that is over": (
         "window",
         lambda r, t: t.update(windows=[(USCC, "market", "m-1", "2026-07-01", "2026-07-03")]),
@@ -272,11 +280,23 @@ def test_the_program_runs_by_itself_and_says_what_is_broken(tmp_path: Path) -> N
     rows, tables = sound()
     command = [sys.executable, "-I", "-S", str(tmp_path / "facts" / "verify_calendar.py")]
     kept = subprocess.run([*command, *put(tmp_path, rows, tables)], capture_output=True, text=True)
-    assert (kept.returncode, kept.stdout.count("ok  ")) == (0, 19), kept.stdout + kept.stderr
+    assert (kept.returncode, kept.stdout.count("ok  ")) == (0, 20), kept.stdout + kept.stderr
     tables["quiet"].append((OTHER, "2026-07-06"))
     not_kept = subprocess.run([*command, *put(tmp_path, rows, tables)], capture_output=True, text=True)
     assert not_kept.returncode == 1
-    assert f"visit v2: 2026-07-06 is a quiet day where {OTHER} is" in not_kept.stdout
+    assert f"line 6, 7, visit v2: 2026-07-06 is a quiet day where {OTHER} is" in not_kept.stdout
+
+
+def test_what_is_broken_is_named_with_its_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows, tables = sound()
+    rows.insert(2, rows.pop())  # not sorted by visit: the lines of v2 lie apart
+    tables["recusals"].append(("F-2", USCC, "2026-01-01", ""))
+    tables["quiet"] += [(OTHER, "2026-07-06"), (USCC, "2026-07-06")]
+    assert verify.main(put(tmp_path, rows, tables)) == 1
+    said = capsys.readouterr().out
+    assert "line 5, 6, visit v1: officer F-2 must not inspect" in said, "of the agency whose officer it is"
+    assert "line 4, 7, visit v2: 2026-07-06 is a quiet day" in said
+    assert "line 2, 3, 5, 6, visit v1: 2026-07-06 is a quiet day" in said
 
 
 def test_before_the_draw_rules_of_people_are_named_as_not_checked(
@@ -291,7 +311,7 @@ def test_before_the_draw_rules_of_people_are_named_as_not_checked(
 def test_without_facts_the_file_is_checked_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, *_ = put(tmp_path, *sound())
     assert yicha(["plan", "check", file]) == 0
-    assert capsys.readouterr().out.count("Not checked: without facts.") == 15
+    assert capsys.readouterr().out.count("Not checked: without facts.") == 16
 
 
 @pytest.mark.parametrize(
