@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -247,7 +248,10 @@ def test_the_table_says_what_happened(demonstration: Demonstration) -> None:
     output = demonstration.output
     assert f"{ENTERPRISES} rows in = {ENTERPRISES} new + 0 changed + 0 unchanged + 0 rejected" in output
     assert number(output, "Enterprises") == ENTERPRISES
-    alone, joint = number(output, "Visits, if every agency went alone"), number(output, "Visits, joint")
+    alone, joint = (
+        number(output, "Visits, if every agency went alone"),
+        number(output, "Visits planned, joint"),
+    )
     assert alone > joint > 0
     assert number(output, "Visits saved") == alone - joint
     made = number(output, "Visits made (results simulated)")
@@ -262,6 +266,47 @@ def test_the_table_says_what_happened(demonstration: Demonstration) -> None:
     assert re.search(r"client id +[0-9a-f-]{36}\n  client secret  \S{43}", output)
     for username in ("coordinator", "planner", "approver", "officer-a", "officer-b", "owner", "auditor"):
         assert re.search(rf"^  {username} +[a-z0-9-]{{17}}  ", output, re.MULTILINE), username
+
+
+def check_calendar(folder: Path, rows: list[dict[str, str]]) -> subprocess.CompletedProcess[str]:
+    """The rows as a calendar, checked by the program that lies beside the facts: no site packages, no product."""
+    path = folder / "checked.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    program = [sys.executable, "-I", "-S", str(folder / "facts" / "verify_calendar.py")]
+    return subprocess.run(
+        [*program, str(path), "--facts", str(folder / "facts")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_exported_calendar_breaks_no_rule_and_the_checker_would_see_it(
+    demonstration: Demonstration,
+) -> None:
+    assert number(demonstration.output, "Caps, quiet days, recusals and other rules broken") == 0
+    saved = number(demonstration.output, "Demands spared by recognition")
+    assert saved == number(demonstration.output, "recognised: a result exists")
+    folder = demonstration.var / "demonstration" / "calendar"
+    (file,) = folder.glob("????Q?.csv")
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    kept = check_calendar(folder, rows)
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert "0 not; broken 0 times." in kept.stdout, "every rule was checked"
+    for name, value, said in (
+        ("day", "2019-10-01", "is no working day of the quarter"),
+        ("officer", "MN000000", "is not in service"),
+        ("item", "nothing-00", "nobody asked for nothing-00"),
+    ):
+        changed = check_calendar(folder, [rows[0] | {name: value}, *rows[1:]])
+        assert changed.returncode == 1 and said in changed.stdout, name
+    moved = [row | {"visit": rows[-1]["visit"]} if row["visit"] == rows[0]["visit"] else row for row in rows]
+    assert check_calendar(folder, moved).returncode == 1
 
 
 def test_every_draw_is_recomputed_from_its_files(demonstration: Demonstration) -> None:

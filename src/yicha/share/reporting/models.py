@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.share.reporting.terms import EightStep
@@ -20,12 +21,27 @@ STEPS = {
     EightStep.PUBLISH: _("publish once"),
     EightStep.REPORT: _("report once"),
 }
+_EVERYBODY = _("every agency")
+_ORGANISER = pgettext_lazy("who", "organiser")
+_ORGANISER_AND_ALL = _("organiser, with every agency")
+_LEADS = _("lead agencies")
+WORDS = {
+    EightStep.PLAN: (_EVERYBODY, _("published plans")),
+    EightStep.DISPATCH: (_ORGANISER, _("task letter")),
+    EightStep.DRAW: (_ORGANISER_AND_ALL, _("sealed files of the draws")),
+    EightStep.ASSIGN: (_ORGANISER_AND_ALL, _("files of the draw of officers")),
+    EightStep.INSPECT: (_LEADS, _("records of the visits")),
+    EightStep.CHECK_UP: (_ORGANISER, _("check-up of the trades")),
+    EightStep.PUBLISH: (_LEADS, _("published results")),
+    EightStep.REPORT: (_ORGANISER, _("report of the round")),
+}
+"""By step: who owns it, and the document that it ends with."""
 
 
 class StepDocument(models.Model):
     """The document with which a step of a round was ended; a later version stands beside the earlier ones.
 
-    `facts` is what it says, as numbers; `sha256` is of the PDF that is made from them.
+    `facts` is what it says, as numbers; `pages` is the PDF as it was signed and sent, and `sha256` its hash.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -34,6 +50,7 @@ class StepDocument(models.Model):
     version = models.PositiveSmallIntegerField(_("version"))
     facts = models.JSONField(default=dict)
     words = models.TextField(_("words"), blank=True)
+    pages = models.BinaryField(default=bytes)
     signed_by = models.CharField(_("signed by"), max_length=150)
     signed_at = models.DateTimeField(_("signed at"))
     sha256 = models.CharField(max_length=64)

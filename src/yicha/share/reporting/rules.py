@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from yicha.kernel.refusal import Reason
 from yicha.share.reporting.terms import (
     SIGNED,
+    Advice,
+    Advised,
+    CheckUp,
     Counted,
     EightRow,
     EightStep,
     Finding,
+    Limits,
     Share,
+    Signed,
     StepState,
+    Trade,
     TradeCheckUp,
 )
+
+MOST_GUIDED = 3
+"""Of so many items guidance is advised, those in which most was found."""
 
 
 def rail(
     counted: Mapping[EightStep, Counted],
-    documents: Mapping[EightStep, tuple[str, int]],
+    documents: Mapping[EightStep, Signed],
     today: date,
 ) -> list[EightRow]:
     """The eight rows. A step with a document of its own is done when that is signed, the others by their count."""
@@ -29,31 +39,31 @@ def rail(
     present = False
     for step in EightStep:
         count = counted[step]
-        uuid, version = documents.get(step, ("", 0))
-        done = bool(uuid) if step in SIGNED else bool(count.of) and count.done >= count.of
+        signed = documents.get(step)
+        done = bool(signed) if step in SIGNED else bool(count.of) and count.done >= count.of
         state = StepState.DONE if done else StepState.AHEAD if present else StepState.PRESENT
         present = present or not done
         late = not done and count.due_on is not None and count.due_on < today
-        rows.append(EightRow(step, state, count, uuid, version, late))
+        row = EightRow(step, state, count, is_late=late)
+        if signed:
+            now = count.of if step is EightStep.DISPATCH else count.done
+            row = replace(row, document=signed.uuid, version=signed.version, newer=max(0, now - signed.about))
+        rows.append(row)
     return rows
 
 
 def check_signing(step: EightStep, rows: Sequence[EightRow], words: str) -> list[Reason]:
     """Why a step's document cannot be signed now.
 
-    Tasks go out when there is something to do; a trade is checked up when there are results; a round is reported when
-    all its other steps are done, or when the words say why they are not.
+    Tasks go out when there is something to do; a trade is checked up when there are results, and a round is reported
+    when its trades are checked up. Both come after the visits: earlier, the words must say why.
     """
     if step not in SIGNED:
         return [Reason("report.no-document", "This step has its document elsewhere; it is not signed here.")]
     by_step = {row.step: row for row in rows}
-    if not by_step[step].counted.of:
+    counted = by_step[step].counted
+    if not (counted.done if step is EightStep.CHECK_UP else counted.of):
         return [_NOTHING[step]]
-    undone = [
-        row
-        for row in rows
-        if row.state is not StepState.DONE and row.step not in (EightStep.REPORT, EightStep.CHECK_UP)
-    ]
     if step is EightStep.REPORT and not by_step[EightStep.CHECK_UP].document:
         return [
             Reason(
@@ -62,7 +72,8 @@ def check_signing(step: EightStep, rows: Sequence[EightRow], words: str) -> list
                 at_field="words",
             )
         ]
-    if step is EightStep.REPORT and undone and not words.strip():
+    undone = [row for row in rows if row.state is not StepState.DONE and row.step in _BEFORE[step]]
+    if undone and not words.strip():
         return [
             Reason(
                 "report.unfinished",
@@ -74,6 +85,12 @@ def check_signing(step: EightStep, rows: Sequence[EightRow], words: str) -> list
     return []
 
 
+_BEFORE: dict[EightStep, tuple[EightStep, ...]] = {
+    EightStep.DISPATCH: (),
+    EightStep.CHECK_UP: (EightStep.INSPECT,),
+    EightStep.REPORT: tuple(one for one in EightStep if one not in (EightStep.CHECK_UP, EightStep.REPORT)),
+}
+"""By step, those that are done before it is signed."""
 _NOTHING = {
     EightStep.DISPATCH: Reason(
         "report.no-task", "No published plan has an entry for this quarter; there is no task to send."
@@ -85,25 +102,80 @@ _NOTHING = {
 }
 
 
-def check_up(findings: Iterable[Finding]) -> list[TradeCheckUp]:
-    """The check-up of every trade, the trade with most checks first; names break ties."""
-    by_trade: dict[str, list[Finding]] = defaultdict(list)
-    for one in findings:
-        by_trade[one.trade].append(one)
-    made = [_trade(trade, rows) for trade, rows in by_trade.items()]
-    return sorted(made, key=lambda one: (-sum(row.checked for row in one.items), one.trade))
-
-
-def _trade(trade: str, rows: Sequence[Finding]) -> TradeCheckUp:
+def check_up(findings: Iterable[Finding], trades: Mapping[str, Trade], limits: Limits) -> CheckUp:
+    """The check-up of every trade, the one with most enterprises with a problem first; names break ties."""
+    rows = list(findings)
     checked = [row for row in rows if row.has_result]
-    return TradeCheckUp(
+    by_trade: dict[str, list[Finding]] = defaultdict(list)
+    for one in rows:
+        by_trade[one.trade].append(one)
+    whole = _enterprises("", checked)
+    made = [_trade(trades[code], own, whole, limits) for code, own in by_trade.items()]
+    return CheckUp(
+        whole=whole,
+        checks=Share("", len(checked), sum(row.found for row in checked)),
+        open=len(rows) - len(checked),
+        regions=_shares(checked, lambda row: row.region),
+        trades=tuple(
+            sorted(
+                made, key=lambda one: (-one.whole.found, -one.whole.checked, one.trade.name, one.trade.code)
+            )
+        ),
+    )
+
+
+def _trade(trade: Trade, rows: Sequence[Finding], everybody: Share, limits: Limits) -> TradeCheckUp:
+    checked = [row for row in rows if row.has_result]
+    made = TradeCheckUp(
         trade=trade,
-        enterprises=len({row.enterprise for row in checked}),
-        with_problem=len({row.enterprise for row in checked if row.found}),
+        whole=_enterprises(trade.name, checked),
         agencies=len({row.agency for row in checked}),
         open=len(rows) - len(checked),
         items=_shares(checked, lambda row: row.item),
         regions=_shares(checked, lambda row: row.region),
+    )
+    return replace(made, advised=(*_advise_whole(made, everybody, limits), *_advise_parts(made, limits)))
+
+
+def _advise_whole(made: TradeCheckUp, everybody: Share, limits: Limits) -> Iterator[Advised]:
+    """What a trade's enterprises advise, beside those of all trades and of the round before; ours, as all advice.
+
+    On fewer enterprises than `least` nothing is advised.
+    """
+    whole, former = made.whole, made.trade.former
+    if whole.checked < limits.least:
+        return
+    if not whole.found:
+        yield Advised(Advice.CLEAN, whole)
+    if whole.permille - everybody.permille >= 10 * limits.change:
+        yield Advised(Advice.OFTEN, whole)
+    if former and former.checked >= limits.least:
+        points = whole.permille - former.permille
+        if abs(points) >= 10 * limits.change:
+            yield Advised(Advice.WORSE if points > 0 else Advice.BETTER, former)
+
+
+def _advise_parts(made: TradeCheckUp, limits: Limits) -> Iterator[Advised]:
+    """Items in which something is often found; a region with more than half of it in less than half of the checks."""
+    often = [
+        item
+        for item in made.items
+        if item.checked >= limits.least and 100 * item.found >= limits.share * item.checked
+    ]
+    yield from (Advised(Advice.GUIDE, item) for item in often[:MOST_GUIDED])
+    found, checked = (
+        sum(one.found for one in made.regions),
+        sum(one.checked for one in made.regions),
+    )
+    for one in made.regions:
+        if found >= limits.least and 2 * one.found > found and 2 * one.checked < checked:
+            yield Advised(Advice.REGION, one)
+
+
+def _enterprises(name: str, checked: Iterable[Finding]) -> Share:
+    rows = list(checked)
+    return Share(
+        name, len({row.enterprise for row in rows}), len({row.enterprise for row in rows if row.found})
     )
 
 

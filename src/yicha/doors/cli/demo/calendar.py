@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +39,7 @@ EQUIPMENT = (
     ("health", "gas-detector", "气体检测仪（模拟）", 1),
 )
 """What each of these kinds of agency has in every district."""
+EARLY = "演示：留下几次检查供试用，其余均已完成。"
 LATE = "演示：人员抽取之后十日内即有检查"
 
 
@@ -168,10 +169,9 @@ def check(progress: Progress, round_: Any, folder: Path) -> int:
     return count
 
 
-def sign(round_: Any, steps: Sequence[EightStep], now: datetime) -> None:
-    """Sign documents of the eight steps."""
-    for step in steps:
-        reporting.sign_step(actor=OFFICE, now=now, round_=round_, step=step)
+def sign(round_: Any, step: EightStep, now: datetime, words: str = "") -> None:
+    """Sign the document of one of the eight steps."""
+    reporting.sign_step(actor=OFFICE, now=now, round_=round_, step=step, words=words)
 
 
 def sum_up(round_: Any, notices: int, broken: int) -> Calendar:

@@ -23,7 +23,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
 ENTERPRISES, SEED = 23_000, 1
-EDITION = "4"
+EDITION = "5"
 """Of what a demonstration holds: one made by another edition is made anew."""
 
 
@@ -213,7 +213,8 @@ def _numbers(outcome: Outcome, tally: Tally, progress: Progress) -> dict[str, in
         "joint": outcome.joint,
         "saved": outcome.alone - outcome.joint,
         "unplaced": outcome.calendar.unplaced,
-        "spared": outcome.calendar.saving.recognised + outcome.calendar.saving.offsite,
+        "by_recognition": outcome.calendar.saving.recognised,
+        "by_data": outcome.calendar.saving.offsite,
         "notices": outcome.calendar.notices,
         "broken": outcome.calendar.broken,
         "officers": outcome.officers,
@@ -254,11 +255,12 @@ _ROWS = (
     ("demands", "Demands at the gate: items of agencies at enterprises"),
     *((fate.value, f"  {words}") for fate, words in screening.WORDS.items()),
     ("alone", "Visits, if every agency went alone"),
-    ("joint", "Visits, joint"),
+    ("joint", "Visits planned, joint"),
     ("saved", "Visits saved"),
-    ("spared", "Demands spared by recognition or data"),
+    ("by_recognition", "Demands spared by recognition"),
+    ("by_data", "Demands spared by data, off site"),
     ("unplaced", "Visits without a place in the calendar"),
-    ("broken", "Rules that the exported calendar breaks"),
+    ("broken", "Caps, quiet days, recusals and other rules broken"),
     ("notices", "Notices sent"),
     ("officers", "Officers sent: places in visits"),
     ("made", "Visits made (results simulated)"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ from yicha.doors.cli.demo.zone import ZONE
 PLANNERS = "模拟：计划岗"
 APPROVERS = "模拟：审批岗"
 ORGANISERS = "模拟：组织岗"
+ENTERPRISES_A_DAY = 240
+"""So many enterprises for each working day of the quarter can be planned for all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,23 @@ class Beacon:
         return hashlib.sha256(f"demonstration reveal {self.seed} {draw_id} {agency}".encode()).hexdigest()
 
 
-def make_plans(quarter: Quarter, times: Timeline) -> list[Any]:
+def share_of_year(enterprises: int, days: int) -> int:
+    """Over how many quarters the year's directories are spread, so that 115 officers can do this quarter's.
+
+    In a small zone one quarter takes them all; `days` are the working days that this quarter's visits have.
+    """
+    return min(4, 1 + enterprises // (ENTERPRISES_A_DAY * max(1, days)))
+
+
+def make_plans(quarter: Quarter, times: Timeline, enterprises: int) -> list[Any]:
     """A plan of every agency and of every joint list, up to publication. Nobody plans for an empty directory.
 
     All are published together, and so checked together: the floor and the budgets are of the whole year.
     """
+    days = planning_queries.list_working_days(times.visits_from, times.visits_until)
+    share = share_of_year(enterprises, len(days))
     plans = []
-    for owner, title, entries in _wanted(quarter, times):
+    for owner, title, entries in _wanted(quarter, times, share):
         plan = _draft(quarter.year, times.planned_at, owner, title, entries)
         if plan is not None:
             plans.append(planning.submit_plan(actor=PLANNERS, now=times.planned_at, plan=plan))
@@ -97,21 +109,19 @@ def _draft(
     return _draft(year, now, owner, title, inhabited) if inhabited else None
 
 
-def _wanted(quarter: Quarter, times: Timeline) -> Iterator[tuple[PlanOwner, str, list[EntryDraft]]]:
-    for directory in tables.joint_directories():
+def _wanted(
+    quarter: Quarter, times: Timeline, share: int
+) -> Iterator[tuple[PlanOwner, str, list[EntryDraft]]]:
+    for number, directory in enumerate(tables.joint_directories()):
         title = f"{quarter.year}年度{directory.list_name}“一业一查”联合抽查计划（模拟）"
-        entry = EntryDraft(
-            quarter=quarter.number,
-            directory=directory.code,
-            window_from=times.visits_from,
-            window_to=times.visits_until,
-        )
-        yield PlanOwner(joint_list=directory.code, zone=ZONE), title, [entry]
+        entry = EntryDraft(quarter=quarter.number, directory=directory.code)
+        window = (times.visits_from, times.visits_until)
+        yield PlanOwner(joint_list=directory.code, zone=ZONE), title, [_turn(entry, number % share, window)]
     own = list(enumerate(tables.own_directories()))
     for region, name in REGIONS.items():
         for kind in tables.kinds():
             entries = [
-                _own_entry(quarter, times, directory, number)
+                _own_entry(quarter, times, directory, number, share)
                 for number, directory in own
                 if directory.kind == kind.code
             ]
@@ -119,16 +129,20 @@ def _wanted(quarter: Quarter, times: Timeline) -> Iterator[tuple[PlanOwner, str,
             yield PlanOwner(agency=f"{region}-{kind.code}"), title, entries
 
 
-def _own_entry(quarter: Quarter, times: Timeline, directory: tables.Directory, number: int) -> EntryDraft:
+def _own_entry(
+    quarter: Quarter, times: Timeline, directory: tables.Directory, number: int, share: int
+) -> EntryDraft:
     """An agency checks its own directory within a part of the quarter: the parts differ, as they do in life."""
-    first, last = _part(times.visits_from, times.visits_until, number % 3)
-    return EntryDraft(
-        quarter=quarter.number,
-        directory=directory.code,
-        items=directory.items,
-        window_from=first,
-        window_to=last,
-    )
+    window = _part(times.visits_from, times.visits_until, number % 3)
+    entry = EntryDraft(quarter=quarter.number, directory=directory.code, items=directory.items)
+    return _turn(entry, number % share, window)
+
+
+def _turn(entry: EntryDraft, turn: int, window: tuple[date, date]) -> EntryDraft:
+    """The entry in this quarter within its window, or so many quarters on within the year."""
+    if not turn:
+        return replace(entry, window_from=window[0], window_to=window[1])
+    return replace(entry, quarter=(entry.quarter - 1 + turn) % 4 + 1)
 
 
 def _part(first: date, last: date, number: int) -> tuple[date, date]:

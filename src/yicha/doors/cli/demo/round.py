@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from yicha.act.inspection import services as inspection
 from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
-from yicha.decide.drawing.terms import Assigned
 from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
 from yicha.decide.planning.terms import ScreenFunnel
@@ -30,6 +29,7 @@ from yicha.doors.cli.demo.quarter import Quarter, Timeline
 from yicha.doors.cli.demo.zone import ORGANISER, Loaded
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
+from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visit_queries
 from yicha.know.visits.terms import ContactState
 from yicha.share.publicity import services as publicity
@@ -95,17 +95,18 @@ class Round:
         self._match()
         screened = self._say_screened()
         self._first_calendar()
-        assigned = self._officers()
+        self._officers()
         self._calendar_of_people()
         notices = calendar.send_out(self.progress, self.round, self.times.sent_at)
         broken = calendar.check(self.progress, self.round, self.folder / "calendar")
         summed = calendar.sum_up(self.round, notices, broken)
+        assigned = self._list_going()
         visits = self._open_visits(assigned)
         left = _left_open(visits, assigned)
         waiting = {one.contact for one in left}
         published = self._visit([one for one in visits if one.contact not in waiting])
         draws.leave_to_do(self.quarter, clock.now())
-        calendar.sign(self.round, [EightStep.CHECK_UP], clock.now())
+        calendar.sign(self.round, EightStep.CHECK_UP, clock.now(), calendar.EARLY)
         return Outcome(
             plans=plans,
             draws=len(found) + 1,
@@ -123,7 +124,8 @@ class Round:
 
     def _plan(self) -> int:
         with self.progress.step("Annual plans: drafted, approved, published") as step:
-            plans = draws.make_plans(self.quarter, self.times)
+            enterprises = self.loaded.tally.rows - self.loaded.tally.rejected
+            plans = draws.make_plans(self.quarter, self.times, enterprises)
             step.result = f"{len(plans)} plans of agencies and joint lists"
         if not plans:
             raise Refused([Reason("demo.nobody", _NOBODY, facts={"regions": "、".join(REGIONS.values())})])
@@ -144,7 +146,7 @@ class Round:
             _at(self.times.visits_from),
             _at(self.times.visits_until),
         )
-        calendar.sign(self.round, [EightStep.DISPATCH], self.times.opened_at)
+        calendar.sign(self.round, EightStep.DISPATCH, self.times.opened_at)
 
     def _draw(self) -> list[Any]:
         with self.progress.step("Commitments, freeze, publication of manifests") as step:
@@ -166,6 +168,9 @@ class Round:
                 count += planning.collect_demands(
                     actor=ORGANISERS, now=self.times.drawn_at, draw_id=draw.draw_id
                 ).demands
+            count += planning.collect_due(
+                actor=ORGANISERS, now=self.times.drawn_at, round_=self.round
+            ).demands
             step.result = f"{count:,} demands"
         with self.progress.step("Demands pass the gate") as step:
             report = planning.screen(actor=ORGANISERS, now=self.times.screened_at, round_=self.round)
@@ -210,7 +215,7 @@ class Round:
             print(line, flush=True)
         return planning_queries.get_screen_funnel(self.round)
 
-    def _officers(self) -> list[Assigned]:
+    def _officers(self) -> None:
         times = self.times
         with self.progress.step("Draw of officers") as step:
             draw = planning.start_officers_draw(
@@ -226,22 +231,31 @@ class Round:
             draws.reveal([draw], self.beacon, times.officers_revealed_at)
             draws.run([draw], self.beacon, f"{self.quarter.code} officers", times.officers_drawn_at)
             planning.apply_officers(actor=ORGANISERS, now=times.officers_drawn_at, round_=self.round)
-            assigned = drawing_queries.list_assignment(draw)
-            step.result = f"{len(assigned):,} places in visits"
-        return assigned
+            step.result = f"{len(drawing_queries.list_assignment(draw)):,} places in visits"
 
-    def _open_visits(self, assigned: Sequence[Assigned]) -> list[Planned]:
+    def _list_going(self) -> list[Going]:
+        """Who goes, as the calendar has it: a part may have become a visit of its own after the draw."""
+        planned = visit_queries.list_round(self.quarter.code, ContactState.PLANNED)
+        visits = dict(planned.values_list("pk", "uuid"))
+        agencies = dict(registry.list_agencies().values_list("pk", "code"))
+        officers = dict(registry.list_officers().values_list("pk", "certificate"))
+        return [
+            Going(str(visits[contact]), agencies[agency], officers[officer])
+            for contact, own in planning_queries.list_officers_of_contacts(visits).items()
+            for agency, officer in own
+        ]
+
+    def _open_visits(self, assigned: Sequence[Going]) -> list[Planned]:
         """Open every visit with who was drawn for it; in the order of their days."""
         with self.progress.step("Visits opened") as step:
             planned = visit_queries.list_round(self.quarter.code, ContactState.PLANNED)
             dates = dict(planned.values_list("uuid", "planned_on"))
-            going = {str(contact) for contact in dates}
             contacts = sorted(dates, key=lambda contact: (dates[contact], str(contact)))
             opened = inspection.open_visits(
                 actor=INSPECTORS,
                 now=self.times.officers_drawn_at,
                 contacts=contacts,
-                assignment=[(row.visit, row.agency, row.officer) for row in assigned if row.visit in going],
+                assignment=[(row.visit, row.agency, row.officer) for row in assigned],
             )
             step.result = f"{len(opened):,} visits"
         return [
@@ -277,6 +291,14 @@ def _at(day: date) -> datetime:
     return datetime.combine(day, time(9), clock.BEIJING)
 
 
+class Going(NamedTuple):
+    """An officer (certificate) who goes to a visit (code of its contact) for an agency (code)."""
+
+    visit: str
+    agency: str
+    officer: str
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A visit that was opened: the code of its contact, its day, and the visit."""
@@ -294,7 +316,7 @@ def _weeks(visits: Iterable[Planned]) -> list[list[Planned]]:
     return list(weeks.values())
 
 
-def _left_open(visits: Sequence[Planned], assigned: Sequence[Assigned]) -> list[Planned]:
+def _left_open(visits: Sequence[Planned], assigned: Sequence[Going]) -> list[Planned]:
     """The last visits of the two agencies of the cast: for the reader to carry out."""
     agencies = defaultdict(set)
     for row in assigned:
@@ -306,7 +328,7 @@ def _left_open(visits: Sequence[Planned], assigned: Sequence[Assigned]) -> list[
     return list({one.contact: one for one in found}.values())
 
 
-def _people(visits: Sequence[Planned], assigned: Sequence[Assigned]) -> People:
+def _people(visits: Sequence[Planned], assigned: Sequence[Going]) -> People:
     """Whom the cast stands for: the officers with most of these visits, and an enterprise that is visited."""
     wanted = {one.contact for one in visits}
     rows = [row for row in assigned if row.visit in wanted] or list(assigned)

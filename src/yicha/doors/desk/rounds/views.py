@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
 from yicha.decide.planning import queries as planning
@@ -21,20 +20,35 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries as registry
 from yicha.share.reporting import queries, services
-from yicha.share.reporting.terms import SIGNED, EightRow, EightStep
+from yicha.share.reporting.terms import SIGNED, EightRow, EightStep, StepWords
 
 MARKS = {"done": "done", "present": "now", "ahead": "next"}
-STEPS: dict[EightStep, tuple[Words, Words]] = {
-    EightStep.PLAN: (gettext_lazy("Plan once"), gettext_lazy("every agency")),
-    EightStep.DISPATCH: (gettext_lazy("Send the tasks once"), gettext_lazy("organiser")),
-    EightStep.DRAW: (gettext_lazy("Draw the enterprises once"), gettext_lazy("organiser, with every agency")),
-    EightStep.ASSIGN: (gettext_lazy("Assign the people once"), gettext_lazy("organiser, with every agency")),
-    EightStep.INSPECT: (gettext_lazy("Inspect once"), gettext_lazy("lead agencies")),
-    EightStep.CHECK_UP: (gettext_lazy("Check up the whole trade once"), gettext_lazy("organiser")),
-    EightStep.PUBLISH: (gettext_lazy("Publish once"), gettext_lazy("lead agencies")),
-    EightStep.REPORT: (gettext_lazy("Report once"), pgettext_lazy("who", "organiser")),
+NOTHING: dict[EightStep, Words] = {
+    EightStep.PLAN: gettext_lazy("No plan has an entry for this quarter yet."),
+    EightStep.DISPATCH: gettext_lazy("Nothing to send before plans are published."),
+    EightStep.DRAW: gettext_lazy("Nothing to draw before plans are published."),
+    EightStep.ASSIGN: gettext_lazy("No visit is matched yet."),
+    EightStep.INSPECT: gettext_lazy("No visit is matched yet."),
+    EightStep.CHECK_UP: gettext_lazy("No visit is matched yet."),
+    EightStep.PUBLISH: gettext_lazy("No visit is matched yet."),
+    EightStep.REPORT: gettext_lazy("No visit is matched yet."),
 }
-"""By step: its name and who does it."""
+"""What is said of a step that has nothing to do yet."""
+PROGRESS: dict[EightStep, Words] = {
+    EightStep.PLAN: gettext_lazy("%(done)s of %(of)s entries of this quarter are published"),
+    EightStep.DISPATCH: gettext_lazy("%(done)s of %(of)s tasks sent"),
+    EightStep.DRAW: gettext_lazy("%(done)s of %(of)s draws have their result"),
+    EightStep.ASSIGN: gettext_lazy("%(done)s of %(of)s parts of visits have their officers"),
+    EightStep.INSPECT: gettext_lazy("%(done)s of %(of)s visits are made"),
+    EightStep.CHECK_UP: gettext_lazy("%(done)s of %(of)s checks have a result"),
+    EightStep.PUBLISH: gettext_lazy("%(done)s of %(of)s visits have their result published"),
+    EightStep.REPORT: gettext_lazy("%(done)s of %(of)s visits are made"),
+}
+NEWER: dict[EightStep, Words] = {
+    EightStep.DISPATCH: gettext_lazy("%(count)s tasks came after it was signed"),
+    EightStep.CHECK_UP: gettext_lazy("%(count)s results came after it was signed"),
+    EightStep.REPORT: gettext_lazy("%(count)s visits were made after it was signed"),
+}
 SIGNING: dict[EightStep, Words] = {
     EightStep.DISPATCH: gettext_lazy("Sign and send the tasks"),
     EightStep.CHECK_UP: gettext_lazy("Sign the check-up"),
@@ -48,11 +62,12 @@ class Shown:
 
     number: int
     row: EightRow
-    title: Words
-    owner: Words
+    words: StepWords
     mark: str
-    due_on: date | None
+    progress: str
+    newer: str
     list_url: str
+    paper_url: str
     sign_url: str
     sign_words: Words
 
@@ -102,16 +117,18 @@ class Eight(OfRound):
 
 
 def _shown(number: int, row: EightRow, round_: Any, may_sign: bool) -> Shown:
-    title, owner = STEPS[row.step]
-    signing = may_sign and row.step in SIGNED and bool(row.counted.of)
+    counted = row.counted
+    numbers = {"done": f"{counted.done:,}", "of": f"{counted.of:,}"}
+    signing = may_sign and row.step in SIGNED and bool(counted.of)
     return Shown(
         number,
         row,
-        title,
-        owner,
+        queries.describe(row.step),
         MARKS[row.state],
-        row.counted.due_on,
-        _list_url(row.step, round_),
+        str(PROGRESS[row.step]) % numbers if counted.of else str(NOTHING[row.step]),
+        str(NEWER[row.step]) % {"count": f"{row.newer:,}"} if row.newer else "",
+        _list_url(row.step, round_) if counted.of else "",
+        _paper_url(row, round_),
         reverse("desk:rounds:sign", args=[round_.code, row.step.value]) if signing else "",
         SIGNING.get(row.step, ""),
     )
@@ -119,19 +136,39 @@ def _shown(number: int, row: EightRow, round_: Any, may_sign: bool) -> Shown:
 
 def _list_url(step: EightStep, round_: Any) -> str:
     """The list behind a step's numbers."""
+    of_round = f"{reverse('desk:visits:list')}?round={round_.code}"
     addresses = {
         EightStep.PLAN: f"{reverse('desk:plans:list')}?year={round_.year}",
+        EightStep.DISPATCH: f"{reverse('desk:plans:list')}?year={round_.year}&state=published",
         EightStep.DRAW: reverse("desk:matching:tab", args=[round_.code, "draws"]),
         EightStep.ASSIGN: reverse("desk:matching:visits", args=[round_.code]),
-        EightStep.INSPECT: f"{reverse('desk:visits:list')}?round={round_.code}",
+        EightStep.INSPECT: of_round,
         EightStep.CHECK_UP: reverse("desk:rounds:check_up", args=[round_.code]),
         EightStep.PUBLISH: reverse("desk:results:list"),
+        EightStep.REPORT: of_round,
     }
-    return addresses.get(step, "")
+    return addresses[step]
+
+
+def _paper_url(row: EightRow, round_: Any) -> str:
+    """Where a step's document is; empty as long as there is none."""
+    if row.document:
+        return reverse("desk:rounds:document", args=[row.document])
+    if row.step in SIGNED or not row.counted.done:
+        return ""
+    draws = reverse("desk:matching:tab", args=[round_.code, "draws"])
+    addresses = {
+        EightStep.PLAN: f"{reverse('desk:plans:list')}?year={round_.year}&state=published",
+        EightStep.DRAW: draws,
+        EightStep.ASSIGN: draws,
+        EightStep.INSPECT: f"{reverse('desk:visits:list')}?round={round_.code}&state=closed",
+        EightStep.PUBLISH: f"{reverse('desk:results:list')}?clock=published",
+    }
+    return addresses[row.step]
 
 
 class CheckUp(OfRound):
-    """What the round found in every trade so far."""
+    """What the round found so far: all trades beside each other."""
 
     action = "report.view"
     title = gettext_lazy("Check-up of the trades")
@@ -139,7 +176,39 @@ class CheckUp(OfRound):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         round_ = self.round
-        return self.show(context={"round": round_, "trades": queries.list_check_ups(round_)})
+        made = queries.get_check_up(round_, clock.today(clock.now()))
+        trades = [one for one in made.trades if one.whole.checked]
+        context = {
+            "round": round_,
+            "made": made,
+            "trades": trades,
+            "waiting": len(made.trades) - len(trades),
+            "before": queries.find_round_before(round_),
+        }
+        return self.show(context=context)
+
+
+class Trade(OfRound):
+    """What the round found so far in one trade: by item, by region, and what that advises."""
+
+    action = "report.view"
+    template_name = "desk/rounds/trade.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        round_ = self.round
+        made = queries.get_check_up(round_, clock.today(clock.now()))
+        found = next((one for one in made.trades if one.trade.code == self.kwargs["trade"]), None)
+        if found is None:
+            raise NotFound
+        context = {
+            "title": found.trade.name,
+            "round": round_,
+            "trade": found,
+            "made": made,
+            "before": queries.find_round_before(round_),
+            "advice": [queries.say_advice(one) for one in found.advised],
+        }
+        return self.show(context=context)
 
 
 class RemarksForm(forms.Form):
@@ -150,7 +219,7 @@ class RemarksForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy(
-            "Printed at the end. A report of a round with open steps must say why it ends."
+            "Printed at the end. While visits or other steps are open, it says why this is signed all the same."
         ),
     )
 
@@ -160,6 +229,7 @@ class Sign(FormPage):
 
     action = "report.sign"
     form_class = RemarksForm
+    template_name = "desk/rounds/sign.html"
 
     @property
     def step(self) -> EightStep:
@@ -180,13 +250,38 @@ class Sign(FormPage):
     def back(self) -> str:
         return reverse("desk:rounds:object", args=[self.kwargs["code"]])
 
-    def act(self, form: Any) -> str:
+    def signing(self) -> Any:
+        """The round of the address, if this person may sign its documents."""
         round_ = planning.get_round(self.kwargs["code"])
         accounts.require(self.person, self.action, round_.run_scope)
-        services.sign_step(
-            actor=self.actor, now=clock.now(), round_=round_, step=self.step, words=form.cleaned_data["words"]
+        return round_
+
+    def context(self) -> dict[str, Any]:
+        round_ = self.signing()
+        return {"round": round_, "paper": queries.describe(self.step).paper, "step": self.step.value}
+
+    def act(self, form: Any) -> str:
+        made = services.sign_step(
+            actor=self.actor,
+            now=clock.now(),
+            round_=self.signing(),
+            step=self.step,
+            words=form.cleaned_data["words"],
         )
+        words = _("%(paper)s, version %(version)s, is signed and was sent to every agency of the round.")
+        self.done(words % {"paper": queries.describe(self.step).paper, "version": made.version})
         return self.back()
+
+
+class Draft(Sign):
+    """What would be signed now, marked as a draft; nothing is kept."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        pages = queries.set_draft(self.signing(), self.step, clock.now())
+        return _pdf(pages, f"{self.kwargs['code']}-{self.step.value}-draft.pdf")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        raise NotFound
 
 
 class Paper(DeskView):
@@ -198,9 +293,12 @@ class Paper(DeskView):
         found = queries.find_document(str(self.kwargs["uuid"]))
         if found is None:
             raise NotFound
-        name = f"{found.round.code}-{found.step}-{found.version}.pdf"
-        return HttpResponse(
-            queries.print_document(found),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'inline; filename="{name}"'},
-        )
+        return _pdf(bytes(found.pages), f"{found.round.code}-{found.step}-{found.version}.pdf")
+
+
+def _pdf(pages: bytes, name: str) -> HttpResponse:
+    return HttpResponse(
+        pages,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )

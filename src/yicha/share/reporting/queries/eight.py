@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from yicha.base.workdays import queries as workdays
 from yicha.decide.planning import queries as planning
 from yicha.decide.planning.terms import Step
 from yicha.know.catalogue import queries as catalogue
-from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as visits
-from yicha.know.visits.terms import PROBLEM_CODES
+from yicha.know.visits.terms import ContactState
 from yicha.share.publicity import queries as publicity
 from yicha.share.publicity.terms import PublicationState
 from yicha.share.reporting import rules
-from yicha.share.reporting.models import StepDocument
-from yicha.share.reporting.terms import Counted, EightRow, EightStep, Finding, TradeCheckUp
+from yicha.share.reporting.models import STEPS, WORDS, StepDocument
+from yicha.share.reporting.terms import Counted, EightRow, EightStep, Signed, StepWords
 
 REPORT_DAYS = "round-report-days"
+_GOING = [ContactState.PLANNED.value, ContactState.MADE.value]
 
 
 def list_eight(round_: Any, today: date) -> list[EightRow]:
     """The eight steps of a round as they stand on a day."""
-    return rules.rail(_count(round_), _newest(round_), today)
+    signed = _newest(round_)
+    return rules.rail(_count(round_, signed), signed, today)
 
 
-def _count(round_: Any) -> dict[EightStep, Counted]:
+def _count(round_: Any, signed: Mapping[EightStep, Signed]) -> dict[EightStep, Counted]:
     steps = {step.code: step for step in planning.list_steps(round_)}
     clocks = planning.get_clocks(round_)
     report_due = _report_due(clocks["visit"])
-    entries = len(list(planning.list_due_entries(round_.year, round_.quarter)))
-    published, due, publish_by = _publications(round_)
-    results = steps["result"]
-    visits_ = steps["visit"]
+    entries = planning.list_due_entries(round_.year, round_.quarter).count()
+    sent = signed[EightStep.DISPATCH].about if EightStep.DISPATCH in signed else 0
+    results, visits_ = steps["result"], steps["visit"]
     return {
         EightStep.PLAN: _of(steps["plan"], clocks["plan"]),
-        EightStep.DISPATCH: Counted(0, entries, clocks["draw"]),
+        EightStep.DISPATCH: Counted(min(sent, entries), entries, clocks["draw"]),
         EightStep.DRAW: _of(steps["draw"], clocks["draw"]),
         EightStep.ASSIGN: _of(steps["officers"], _first_visit(round_)),
         EightStep.INSPECT: _of(visits_, clocks["visit"]),
-        EightStep.CHECK_UP: Counted(results.done, results.done, report_due),
-        EightStep.PUBLISH: Counted(published, published + due, publish_by),
-        EightStep.REPORT: Counted(visits_.done, visits_.of, report_due),
+        EightStep.CHECK_UP: _of(results, report_due),
+        EightStep.PUBLISH: _publications(round_, visits_.of),
+        EightStep.REPORT: _of(visits_, report_due),
     }
 
 
@@ -60,56 +61,30 @@ def _report_due(last: date) -> date:
 
 def _first_visit(round_: Any) -> date | None:
     """People are assigned before the first visit."""
-    days = visits.list_round(round_.code).exclude(planned_on=None).order_by("planned_on")
-    return days.values_list("planned_on", flat=True).first()
+    rows = visits.list_round(round_.code).filter(state__in=_GOING)
+    first: date | None = rows.aggregate(first=Min("planned_on"))["first"]
+    return first
 
 
-def _publications(round_: Any) -> tuple[int, int, date | None]:
-    """Published, due, and the last day on which one is due."""
+def _publications(round_: Any, all_visits: int) -> Counted:
+    """Of all visits, those whose result is public; its clock is the next one's that is due, else the last one's."""
     rows = publicity.list_publications().filter(visit__contact__round=round_.code).order_by()
+    due = rows.filter(state=PublicationState.DUE.value).aggregate(next=Min("due_on"))["next"]
     last = rows.aggregate(last=Max("due_on"))["last"]
+    count = rows.count()
     published = rows.filter(state=PublicationState.PUBLISHED.value).count()
-    return published, rows.count() - published, last
+    return Counted(published, max(count, all_visits), due or last)
 
 
-def _newest(round_: Any) -> dict[EightStep, tuple[str, int]]:
+def _newest(round_: Any) -> dict[EightStep, Signed]:
     rows = StepDocument.objects.filter(round=round_).order_by("version")
-    return {EightStep(row.step): (str(row.uuid), row.version) for row in rows}
-
-
-def list_check_ups(round_: Any) -> list[TradeCheckUp]:
-    """What the round found so far in every trade: by the directory that a check was planned for."""
-    regions = dict(registry.list_regions().values_list("pk", "name"))
-    trades: dict[tuple[int | None, int, int], str] = {
-        (contact, agency, item): name
-        for contact, agency, item, name in planning.list_demands(round_)
-        .exclude(contact=None)
-        .order_by("draw_id")
-        .values_list("contact_id", "agency_id", "item_version_id", "entry__directory__name")
+    return {
+        EightStep(step): Signed(str(uuid), version, about)
+        for step, uuid, version, about in rows.values_list("step", "uuid", "version", "facts__about")
     }
-    names = {row.pk: row.name for row in catalogue.list_versions()}
-    rows = (
-        visits.list_items_of_round(round_.code)
-        .exclude(contact__state="spared")
-        .values_list(
-            "contact_id",
-            "agency_id",
-            "item_version_id",
-            "result_code",
-            "contact__enterprise_id",
-            "contact__enterprise__region_id",
-        )
-    )
-    return rules.check_up(
-        Finding(
-            trade=trades[contact, agency, item],
-            region=regions.get(region, ""),
-            agency=str(agency),
-            item=names[item],
-            has_result=bool(code),
-            found=code in PROBLEM_CODES,
-            enterprise=enterprise,
-        )
-        for contact, agency, item, code, enterprise, region in rows
-        if (contact, agency, item) in trades
-    )
+
+
+def describe(step: EightStep) -> StepWords:
+    """What a step is called, who owns it and what document it ends with, in the language of the reader."""
+    owner, paper = WORDS[step]
+    return StepWords(str(STEPS[step]), str(owner), str(paper))

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yicha.share.reporting import rules
-from yicha.share.reporting.terms import Counted, EightStep, Finding, StepState
+from yicha.share.reporting.terms import (
+    Advice,
+    Counted,
+    EightStep,
+    Finding,
+    Limits,
+    Share,
+    Signed,
+    StepState,
+    Trade,
+)
 
 TODAY = date(2026, 7, 1)
 
@@ -19,8 +29,8 @@ def counted(**done: int) -> dict[EightStep, Counted]:
     return {step: Counted(done.get(step.name.lower(), 0), 10, TODAY) for step in EightStep}
 
 
-def signed(*steps: EightStep) -> dict[EightStep, tuple[str, int]]:
-    return dict.fromkeys(steps, ("document", 1))
+def signed(*steps: EightStep, about: int = 10) -> dict[EightStep, Signed]:
+    return dict.fromkeys(steps, Signed("document", 1, about))
 
 
 def test_the_first_step_that_is_not_done_is_the_present_one() -> None:
@@ -47,6 +57,15 @@ def test_a_step_is_late_the_day_after_its_last_one() -> None:
     assert not any(row.is_late for row in rows)
     later = rules.rail(counted(plan=10), {}, TODAY + timedelta(days=1))
     assert [row.is_late for row in later] == [False, *[True] * 7]
+
+
+def test_what_came_after_a_document_was_signed_is_counted() -> None:
+    done = counted(dispatch=7, check_up=9, report=4)
+    before = signed(EightStep.DISPATCH, EightStep.CHECK_UP, EightStep.REPORT, about=7)
+    rows = {row.step: row.newer for row in rules.rail(done, before, TODAY) if row.document}
+    assert rows == {EightStep.DISPATCH: 3, EightStep.CHECK_UP: 2, EightStep.REPORT: 0}, (
+        "tasks count as they are"
+    )
 
 
 def codes(step: EightStep, words: str = "", **done: int) -> list[str]:
@@ -78,13 +97,18 @@ def test_the_trades_are_checked_up_before_the_report() -> None:
     assert [one.code for one in rules.check_signing(EightStep.REPORT, rows, "")] == ["report.check-up-first"]
 
 
-def test_a_report_of_an_unfinished_round_says_why() -> None:
-    assert codes(EightStep.REPORT, plan=10) == ["report.unfinished"]
-    assert codes(EightStep.REPORT, "洪水", plan=10) == []
+@pytest.mark.parametrize("step", [EightStep.CHECK_UP, EightStep.REPORT])
+def test_what_is_signed_before_the_visits_are_made_says_why(step: EightStep) -> None:
+    done = {"plan": 10, "draw": 10, "assign": 10, "inspect": 9, "check_up": 9, "publish": 10}
+    assert codes(step, **done) == ["report.unfinished"]
+    assert codes(step, "洪水", **done) == []
+    assert codes(step, **done | {"inspect": 10}) == []
 
 
-def test_a_report_of_a_finished_round_needs_no_words() -> None:
-    assert codes(EightStep.REPORT, plan=10, draw=10, assign=10, inspect=10, publish=10) == []
+def test_a_report_waits_for_the_other_steps_too_and_a_check_up_does_not() -> None:
+    done = {"inspect": 10, "check_up": 10}
+    assert codes(EightStep.CHECK_UP, **done) == []
+    assert codes(EightStep.REPORT, **done) == ["report.unfinished"]
 
 
 FINDINGS = st.lists(
@@ -102,19 +126,82 @@ FINDINGS = st.lists(
 )
 
 
+TRADES = {name: Trade(name, f"{name}名录库", 90) for name in ("餐饮", "化工")}
+LIMITS = Limits(least=4, share=20, change=10)
+
+
 @given(FINDINGS)
 def test_a_check_up_counts_every_check_once(rows: list[Finding]) -> None:
-    made = rules.check_up(rows)
+    made = rules.check_up(rows, TRADES, LIMITS)
     closed = [row for row in rows if row.has_result]
-    assert sum(share.checked for one in made for share in one.items) == len(closed)
-    assert sum(share.checked for one in made for share in one.regions) == len(closed)
-    assert sum(share.found for one in made for share in one.items) == sum(row.found for row in closed)
-    assert sum(one.open for one in made) == len(rows) - len(closed)
-    for one in made:
-        own = {row.enterprise for row in closed if row.trade == one.trade}
-        assert (one.enterprises, one.with_problem <= one.enterprises) == (len(own), True)
+    assert made.checks == Share("", len(closed), sum(row.found for row in closed))
+    for counted in (made.regions, [share for one in made.trades for share in one.items]):
+        assert sum(share.checked for share in counted) == len(closed)
+        assert sum(share.found for share in counted) == made.checks.found
+    assert made.open == sum(one.open for one in made.trades) == len(rows) - len(closed)
+    assert made.whole.checked == len({row.enterprise for row in closed})
+    for one in made.trades:
+        own = [row for row in closed if row.trade == one.trade.code]
+        assert one.whole.checked == len({row.enterprise for row in own})
+        assert one.whole.found == len({row.enterprise for row in own if row.found})
 
 
 @given(FINDINGS)
 def test_a_check_up_does_not_depend_on_the_order(rows: list[Finding]) -> None:
-    assert rules.check_up(rows) == rules.check_up(rows[::-1])
+    assert rules.check_up(rows, TRADES, LIMITS) == rules.check_up(rows[::-1], TRADES, LIMITS)
+
+
+def advice(
+    *checks: tuple[int, str, str, bool], former: Share | None = None, others: int = 0
+) -> list[tuple[Advice, str]]:
+    """Of a trade with these checks (enterprise, item, region, found), beside so many enterprises without a problem."""
+    rows = [
+        Finding("餐饮", region, "a", item, True, found, enterprise)
+        for enterprise, item, region, found in checks
+    ]
+    rows += [Finding("化工", "大兴", "a", "z", True, False, 100 + number) for number in range(others)]
+    trades = TRADES | {"餐饮": Trade("餐饮", "餐饮", 90, former)}
+    found = {one.trade.code: one for one in rules.check_up(rows, trades, LIMITS).trades}
+    return [(one.advice, one.on.name) for one in found["餐饮"].advised]
+
+
+def test_a_clean_trade_of_enough_enterprises_may_have_a_lower_rate() -> None:
+    assert advice(*((number, "x", "通州", False) for number in range(4))) == [(Advice.CLEAN, "餐饮")]
+    assert advice(*((number, "x", "通州", False) for number in range(3))) == []
+
+
+def test_an_item_with_many_problems_calls_for_guidance() -> None:
+    few = [(number % 5, "y", "通州", False) for number in range(20)]
+    assert advice(*few, (0, "x", "通州", True), *((n, "x", "通州", False) for n in (1, 2, 3))) == [
+        (Advice.GUIDE, "x")
+    ]
+    assert advice(*few, (0, "x", "通州", True), *((n, "x", "通州", False) for n in (1, 2, 3, 4, 1))) == []
+    assert advice(*few, (0, "x", "通州", True)) == [], "one check is not enough to say"
+
+
+def test_a_region_with_most_problems_in_few_checks_is_looked_at_together() -> None:
+    found = [(number, f"{number}", "通州", True) for number in range(4)]
+    elsewhere = [(10 + number, f"{number}", "大兴", False) for number in range(16)]
+    assert (Advice.REGION, "通州") in advice(*found, *elsewhere)
+    assert advice(*found[:3], *elsewhere) == [], "three problems are not enough to say"
+    assert (Advice.REGION, "通州") not in advice(*found, *elsewhere[:4]), "half of the checks were there"
+
+
+def test_a_trade_well_above_the_others_comes_first_next_time() -> None:
+    found = [(number, f"{number}", "通州", True) for number in range(4)]
+    assert advice(*found) == [], "there is nothing to compare with"
+    assert advice(*found, others=1) == [(Advice.OFTEN, "餐饮")]
+
+
+@pytest.mark.parametrize(
+    ("former", "said"),
+    [
+        (Share("餐饮", 10, 4), [Advice.WORSE]),
+        (Share("餐饮", 10, 5), []),
+        (Share("餐饮", 10, 6), [Advice.BETTER]),
+        (Share("餐饮", 3, 0), []),
+    ],
+)
+def test_a_trade_is_compared_with_the_round_before(former: Share, said: list[Advice]) -> None:
+    checks = [(number, f"{number}", "通州", number < 2) for number in range(4)]
+    assert [one for one, _ in advice(*checks, former=former)] == said

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from yicha.doors.cli.demo import quarter
+from yicha.doors.cli.demo import draws, quarter
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_all_acts_are_past_and_in_order(today: date) -> None:
     assert instants == sorted(instants)
     assert instants[-1].date() < times.visits_from < times.visits_until <= min(today, chosen.end)
     assert chosen.first <= chosen.last <= chosen.end
+
+
+@pytest.mark.parametrize(
+    ("enterprises", "days", "quarters"), [(300, 12, 1), (5_700, 28, 1), (23_000, 28, 4), (23_000, 60, 2)]
+)
+def test_a_large_zone_spreads_its_year_over_quarters(enterprises: int, days: int, quarters: int) -> None:
+    assert draws.share_of_year(enterprises, days) == quarters
