@@ -2,13 +2,14 @@
 import "leaflet/dist/leaflet.css";
 import "./maps.css";
 
-import { control, divIcon, latLngBounds, map as makeMap, marker, tileLayer, tooltip } from "leaflet";
+import { control, divIcon, latLngBounds, map as makeMap, marker, polyline, tileLayer, tooltip, type Marker } from "leaflet";
 
 type Visit = { number: number; name: string; part: string; url: string };
-type Place = { lat: number; lon: number; rough: boolean; visits: Visit[] };
+type Place = { lat: number; lon: number; rough: boolean; area: number; visits: Visit[] };
 type Payload = {
   places: Place[];
-  districts: { name: string; lat: number; lon: number }[];
+  districts: { name: string; lat: number; lon: number; area: number }[];
+  route: [number, number][];
   tiles: string;
   attribution: string;
   words: { rough: string; more: string; in: string; out: string };
@@ -50,23 +51,39 @@ function draw(box: HTMLElement, payload: Payload): void {
     if (payload.attribution) control.attribution({ prefix: false }).addAttribution(escaped(payload.attribution)).addTo(drawn);
   }
   for (const district of payload.districts) {
-    tooltip({ permanent: true, direction: "center", className: "map-district" })
+    tooltip({ permanent: true, direction: "top", offset: [0, -14], className: `map-district is-area-${district.area}` })
       .setLatLng([district.lat, district.lon]).setContent(escaped(district.name)).addTo(drawn);
   }
+  if (payload.route.length > 1) {
+    polyline(payload.route, { className: "map-route", weight: 2, dashArray: "4 6", interactive: false }).addTo(drawn);
+  }
   const spots: [number, number][] = [];
+  const pins = new Map<number, Marker>();
   for (const place of payload.places) {
     spots.push([place.lat, place.lon]);
     const label = place.visits.length > 1 ? `${place.visits.length}×` : String(place.visits[0]?.number ?? "");
-    const icon = divIcon({ className: "map-pin", html: `<span class="map-mark${place.rough ? " is-rough" : ""}">${label}</span>`, iconSize: [26, 26] });
+    const icon = divIcon({ className: "map-pin", html: `<span class="map-mark is-area-${place.area}${place.rough ? " is-rough" : ""}">${label}</span>`, iconSize: [26, 26] });
     const pin = marker([place.lat, place.lon], { icon }).bindPopup(popupOf(place, payload.words));
     // Its element is there only once the map knows what it shows.
     pin.on("add", () => pin.getElement()?.setAttribute("aria-label", nameOf(place, payload.words)));
     pin.addTo(drawn);
+    for (const visit of place.visits) pins.set(visit.number, pin);
   }
   for (const district of payload.districts) spots.push([district.lat, district.lon]);
   const all = latLngBounds(spots).pad(0.2);
   let touched = false;
   drawn.fitBounds(all, { maxZoom: 13, animate: false });
+  // The list beside the map leads to its pins; without a script, to the rows of the table.
+  for (const link of box.parentElement?.querySelectorAll<HTMLElement>("[data-stop]") ?? []) {
+    const pin = pins.get(Number(link.dataset["stop"]));
+    link.addEventListener("click", (event) => {
+      if (!pin) return;
+      event.preventDefault();
+      touched = true;
+      drawn.setView(pin.getLatLng(), Math.max(drawn.getZoom(), 13), { animate: false });
+      pin.openPopup();
+    });
+  }
   box.addEventListener("pointerdown", () => (touched = true));
   box.addEventListener("keydown", () => (touched = true));
   // A turned phone or a wider window shows all places again, unless somebody has moved the map.
@@ -83,6 +100,6 @@ function escaped(text: string): string {
 }
 
 for (const box of document.querySelectorAll<HTMLElement>("[data-map]")) {
-  const script = box.parentElement?.querySelector<HTMLScriptElement>("script[type='application/json']");
+  const script = box.closest(".map-sheet")?.querySelector<HTMLScriptElement>("script[type='application/json']");
   if (script?.textContent) draw(box, JSON.parse(script.textContent) as Payload);
 }

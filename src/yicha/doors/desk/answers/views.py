@@ -34,6 +34,12 @@ class Answers(ListPage):
     def rows(self) -> QuerySet[Any]:
         return queries.list_answers()
 
+    def _table(self, rows: QuerySet[Any]) -> AnswerTable:
+        table: AnswerTable = super()._table(rows)
+        if not self.may("schedule.answer"):
+            table.columns.hide("pick")
+        return table
+
     def context(self) -> dict[str, Any]:
         mine = accounts.scoped(queries.list_open(), self.person, "schedule.answer")
         today = clock.today(clock.now())

@@ -1,13 +1,15 @@
 """The visits of one day: where each takes place, as a table and on a map.
 
 A visit stands where its site is, else its enterprise; without coordinates at the middle of its region, and then it is
-said to be approximate; where the region has none either, it is in the table alone.
+said to be approximate; where the region has none either, it is in the table alone. There are no outlines of districts:
+each has a colour, and its name stands in the middle of its visits. Of one officer the way of the day is drawn.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,7 +23,9 @@ from django.utils.translation import gettext_lazy
 from yicha.doors.desk.calendar import chosen
 from yicha.doors.desk.calendar.grid import NO_PART, PARTS, ShownVisit
 from yicha.doors.desk.calendar.views import CalendarView, ways
-from yicha.know.registry import queries as registry
+
+AREAS = 4
+"""So many colours tell districts apart; with more of them, colours come again."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,56 @@ def show_stops(visits: Sequence[ShownVisit]) -> list[Stop]:
     return [Stop(number, visit, *find_spot(visit.row)) for number, visit in enumerate(visits, start=1)]
 
 
-def map_of(stops: Sequence[Stop]) -> dict[str, Any]:
-    """What the browser draws: a mark per place, with the visits there; names of districts; tiles if there are any."""
+@dataclass(frozen=True)
+class District:
+    """A district of the map: where its name stands, and which of the colours it has."""
+
+    name: str
+    lat: float
+    lon: float
+    area: int
+
+
+def show_districts(stops: Sequence[Stop]) -> dict[int, District]:
+    """The districts in which a day has places on the map, by region; a name stands in the middle of its visits."""
+    spots: dict[Any, list[Spot]] = defaultdict(list)
+    for stop in stops:
+        if stop.region is not None and stop.spot.lat is not None:
+            spots[stop.region].append(stop.spot)
+    found = {}
+    for number, region in enumerate(sorted(spots, key=lambda one: one.code)):
+        here = [one for one in spots[region] if not one.is_rough] or spots[region]
+        lat, lon = (sum(float(getattr(one, name)) for one in here) / len(here) for name in ("lat", "lon"))
+        found[region.pk] = District(region.name, lat, lon, number % AREAS)
+    return found
+
+
+def show_route(stops: Sequence[Stop]) -> list[tuple[float, float]]:
+    """The way of somebody who makes all these visits in their order; what is only approximate is left out."""
+    return [
+        (float(stop.spot.lat), float(stop.spot.lon))
+        for stop in stops
+        if stop.spot.lat is not None and stop.spot.lon is not None and not stop.spot.is_rough
+    ]
+
+
+def map_of(stops: Sequence[Stop], *, is_way: bool) -> dict[str, Any]:
+    """What the browser draws: a mark per place, with the visits there; names of districts; tiles if there are any.
+
+    `is_way`: one officer makes all of them, one after the other.
+    """
+    districts = show_districts(stops)
     places: dict[tuple[Decimal, Decimal, bool], list[Stop]] = {}
     for stop in stops:
         if stop.spot.lat is not None and stop.spot.lon is not None:
             places.setdefault((stop.spot.lat, stop.spot.lon, stop.spot.is_rough), []).append(stop)
-    regions = {stop.region.pk for stop in stops if stop.region is not None}
     return {
         "places": [
             {
                 "lat": float(lat),
                 "lon": float(lon),
                 "rough": rough,
+                "area": districts[here[0].region.pk].area if here[0].region is not None else 0,
                 "visits": [
                     {
                         "number": stop.number,
@@ -85,10 +126,8 @@ def map_of(stops: Sequence[Stop]) -> dict[str, Any]:
             }
             for (lat, lon, rough), here in places.items()
         ],
-        "districts": [
-            {"name": one.name, "lat": float(one.lat), "lon": float(one.lon)}
-            for one in registry.list_regions().filter(pk__in=regions, lat__isnull=False)
-        ],
+        "districts": [asdict(one) for one in districts.values()],
+        "route": show_route(stops) if is_way else [],
         "tiles": settings.YICHA.map_tiles,
         "attribution": settings.YICHA.map_attribution,
         "words": {
@@ -126,7 +165,9 @@ class DayPage(CalendarView):
             "after": day + timedelta(days=1),
             "is_working": day in chosen.working_days(period),
             "stops": stops,
-            "map": map_of(stops),
+            "map": map_of(stops, is_way=narrowing.chosen("officer") is not None),
+            "no_part": NO_PART,
+            "areas": {key: one.area for key, one in show_districts(stops).items()},
             "rough": sum(stop.spot.is_rough for stop in stops),
             "nowhere": sum(stop.spot.lat is None for stop in stops),
         }

@@ -10,7 +10,7 @@ import django_tables2 as tables
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 
 from yicha.base.accounts import queries as accounts
@@ -67,6 +67,10 @@ class EnterpriseTable(ListTable):
     round = tables.Column(verbose_name=gettext_lazy("round"))
 
     def render_window(self, record: Any) -> str:
+        days = f"{record.window_from} – {record.window_to}"
+        return format_html('<span class="nowrap">{}</span>', days)
+
+    def value_window(self, record: Any) -> str:
         return f"{record.window_from} – {record.window_to}"
 
     def render_wishes(self, value: Any) -> str:

@@ -75,6 +75,11 @@ class OfficerRow:
     count: int = 0
     load: int = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is neither a visit nor an absence on these days."""
+        return not self.count and not any(away for _day, _going, away in self.days)
+
 
 def show_visit(row: Any, *, may_move: bool) -> ShownVisit:
     """A visit with who takes part; the lead comes first."""
