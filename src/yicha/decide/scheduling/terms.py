@@ -173,6 +173,23 @@ class ScheduleCause(StrEnum):
     """Somebody drags one visit."""
 
 
+class RequestOutcome(StrEnum):
+    """What an enterprise may know of its request for another half day. OVERTAKEN: nobody decided; it may ask again."""
+
+    LOOKED_AT = "looked-at"
+    AGREED = "agreed"
+    NOT_AGREED = "not-agreed"
+    OVERTAKEN = "overtaken"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRequest:
+    """A half day that an enterprise asked for, and what it is told."""
+
+    slot: Slot
+    outcome: RequestOutcome
+
+
 class AnswerState(StrEnum):
     """What an agency says to its part of a visit."""
 

@@ -19,7 +19,7 @@ from yicha.base.workdays import queries as workdays
 from yicha.decide.planning import queries as planning
 from yicha.decide.scheduling import jobs, services
 from yicha.decide.scheduling import queries as scheduling
-from yicha.decide.scheduling.terms import PARTS, Slot
+from yicha.decide.scheduling.terms import PARTS, RequestOutcome, Slot
 from yicha.doors.portal import seeing
 from yicha.doors.portal.pages import PortalForm, PortalView, audience_of
 from yicha.doors.portal.visits import Visit, describe
@@ -29,17 +29,17 @@ from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
 from yicha.know.registry.terms import DayPart
 
-REQUESTS: dict[str, tuple[str, str, str | Promise]] = {
-    "queued": ("due", "hourglass", gettext_lazy("being looked at")),
-    "running": ("due", "hourglass", gettext_lazy("being looked at")),
-    "stopping": ("due", "hourglass", gettext_lazy("being looked at")),
-    "proposed": ("due", "hourglass", gettext_lazy("possible; the office decides")),
-    "kept": ("done", "circle-check", gettext_lazy("agreed")),
-    "superseded": ("done", "circle-check", gettext_lazy("agreed")),
-    "discarded": ("refuse", "circle-x", gettext_lazy("not agreed")),
-    "refused": ("refuse", "circle-x", gettext_lazy("not possible")),
+REQUESTS: dict[RequestOutcome, tuple[str, str, str | Promise]] = {
+    RequestOutcome.LOOKED_AT: ("due", "hourglass", gettext_lazy("being looked at; the office decides")),
+    RequestOutcome.AGREED: ("done", "circle-check", gettext_lazy("agreed")),
+    RequestOutcome.NOT_AGREED: ("refuse", "circle-x", gettext_lazy("not agreed")),
+    RequestOutcome.OVERTAKEN: (
+        "spared",
+        "refresh",
+        gettext_lazy("the calendar changed meanwhile; ask again"),
+    ),
 }
-"""How a request looks to who asked; why it is not possible concerns others, and is not said."""
+"""How a request looks to who asked."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +91,11 @@ class Coming(PortalView):
 
 def list_asked(contact: Any) -> list[Asked]:
     """What was asked for one visit, the latest first."""
-    round_ = planning.find_round(contact.round)
-    if round_ is None:
-        return []
     words = part_words()
-    rows = scheduling.list_schedules(round_).filter(cause="wish", params__contact=str(contact.uuid))
-    found = []
-    for row in rows:
-        day, part = row.params["slot"]
-        found.append(Asked(date.fromisoformat(day), words[part], *REQUESTS[row.state]))
-    return found
+    return [
+        Asked(one.slot.day, words[one.slot.part.value], *REQUESTS[one.outcome])
+        for one in scheduling.list_slot_requests(contact, clock.today(clock.now()))
+    ]
 
 
 def part_words() -> dict[str, Any]:

@@ -11,7 +11,6 @@ from yicha.decide.scheduling.queries.calendar import (
     calendar,
     count_hit_by_absence,
     count_on_day,
-    count_slot_requests,
     list_placed,
     list_to_place,
     list_week,
@@ -23,6 +22,7 @@ from yicha.decide.scheduling.queries.facts import (
     list_lost_days,
     read_lost,
 )
+from yicha.decide.scheduling.queries.requests import count_slot_requests, list_slot_requests
 from yicha.decide.scheduling.queries.schedules import (
     count_visits_ahead,
     find_kept,
@@ -75,6 +75,7 @@ __all__ = [
     "list_placed",
     "list_placements",
     "list_schedules",
+    "list_slot_requests",
     "list_to_place",
     "list_unplaced",
     "list_visits_of_column",

@@ -10,9 +10,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from yicha.decide.planning import queries as planning
-from yicha.decide.scheduling.models import Pin, Schedule
-from yicha.decide.scheduling.rules.life import OVERTAKEN
-from yicha.decide.scheduling.terms import CalendarRow, ScheduleCause
+from yicha.decide.scheduling.models import Pin
+from yicha.decide.scheduling.terms import CalendarRow
 from yicha.know.registry import queries as registry
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import queries as visits
@@ -148,9 +147,3 @@ def count_hit_by_absence(round_: Any, officer: Any, today: date) -> int:
         away |= days & Q(planned_part=part) if part else days
     own = planning.list_contacts_of_officer(officer.certificate)
     return visits.list_round(round_.code, ContactState.PLANNED).filter(away, pk__in=list(own)).count()
-
-
-def count_slot_requests(contact: Any) -> int:
-    """How often another half day was asked for a visit by its enterprise; what was overtaken may be asked again."""
-    asked = Schedule.objects.filter(cause=ScheduleCause.WISH.value, params__contact=str(contact.uuid))
-    return asked.exclude(phase=OVERTAKEN).count()

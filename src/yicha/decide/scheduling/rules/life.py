@@ -9,6 +9,8 @@ UNFINISHED = frozenset({ScheduleState.QUEUED, ScheduleState.RUNNING, ScheduleSta
 
 OVERTAKEN = "overtaken"
 """The phase of a proposal that another calendar, which was kept, has put aside; nobody said no to it."""
+DIED = "schedule.died"
+"""The code of the reason that a calendar has whose maker died."""
 
 SCHEDULE_LIFE: Transitions[ScheduleState] = Transitions(
     "schedule",

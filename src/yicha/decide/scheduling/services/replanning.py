@@ -102,7 +102,8 @@ def officers_drawn(*, actor: str, now: datetime, round_: Any, seed: int = 0) -> 
 def ask_slot(*, actor: str, now: datetime, contact: Any, slot: Slot, because: str) -> Schedule:
     """An enterprise asks for another half day; others may move for it. It may ask as often as `slot-requests` says.
 
-    When the calendar is made, it is proposed with the visit there, or refused with the reasons in words.
+    When the calendar is made, it is proposed with the visit there, or refused with the reasons in words. These are for
+    the office: what the enterprise is told is in `queries.list_slot_requests`.
     """
     round_ = planning_queries.find_round(contact.round)
     if round_ is None or contact.state != ContactState.PLANNED or not contact.planned_part:
@@ -129,4 +130,11 @@ def ask_slot(*, actor: str, now: datetime, contact: Any, slot: Slot, because: st
         "slot": [slot.day.isoformat(), slot.part.value],
         "because": because.strip(),
     }
-    return ask_schedule(actor=actor, now=now, round_=round_, cause=ScheduleCause.WISH, params=params)
+    try:
+        return ask_schedule(actor=actor, now=now, round_=round_, cause=ScheduleCause.WISH, params=params)
+    except Refused as refused:
+        if "schedule.running" not in refused.codes:
+            raise
+        raise Refused(
+            [Reason("wish.busy", "Another change is being looked at just now; ask again in a few minutes.")]
+        ) from None

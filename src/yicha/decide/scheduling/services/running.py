@@ -92,7 +92,7 @@ def _run(schedule: Schedule, now: datetime) -> Schedule:
             on_progress=_teller(schedule),
             should_stop=lambda: _is_stopped(schedule),
         )
-        _refuse_wish(schedule, solution)
+        _refuse_wish(schedule, problem, solution)
         splits = try_splits(schedule, problem, solution, now)
         return _propose(schedule, problem, solution, splits, now)
     except Refused as refused:
@@ -126,11 +126,17 @@ def make_problem(schedule: Schedule, today: date) -> Problem:
     )
 
 
-def _refuse_wish(schedule: Schedule, solution: Solution) -> None:
-    """An enterprise asked for another half day, and cannot have it: its visit stays where it is, and it is told why."""
-    if schedule.cause == ScheduleCause.WISH:
-        wanted = schedule.params["contact"]
-        refuse_if(queries.to_reasons([row for row in solution.missing if row.visit == wanted]))
+def _refuse_wish(schedule: Schedule, problem: Problem, solution: Solution) -> None:
+    """An enterprise asked for another half day, and cannot have it: its visit stays where it is, and the office reads
+
+    why. The enterprise does not (`rules.requests`).
+    """
+    if schedule.cause != ScheduleCause.WISH:
+        return
+    wanted = schedule.params["contact"]
+    if all(visit.key != wanted for visit in problem.visits):
+        raise Refused([Reason("wish.no-visit", "The visit no longer lies ahead; it cannot move.")])
+    refuse_if(queries.to_reasons([row for row in solution.missing if row.visit == wanted]))
 
 
 def stop(*, actor: str, now: datetime, schedule: Schedule) -> Schedule:

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from yicha.decide.scheduling.models import Schedule
+from yicha.decide.scheduling.rules import life
 from yicha.decide.scheduling.rules.life import SCHEDULE_LIFE
 from yicha.decide.scheduling.terms import ScheduleState
 from yicha.kernel.refusal import Reason
 
 DIED = Reason(
-    "schedule.died",
+    life.DIED,
     "The process that made this calendar ended before it was complete. Nothing was changed; have it made again.",
 )
 BEGUN = "facts"
