@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yicha.act.inspection.services.arriving import open_arriving
 from yicha.act.inspection.services.opening import Assignment, open_visits
 from yicha.act.inspection.services.recording import (
     assign_officers,
@@ -23,6 +24,7 @@ __all__ = [
     "close_visit",
     "confirm_corrections",
     "correct_simulated",
+    "open_arriving",
     "open_visits",
     "record_and_close_simulated",
     "record_results",

@@ -13,8 +13,11 @@ from yicha.act.inspection import services
 from yicha.act.inspection.models import Visit
 from yicha.act.inspection.terms import VisitState
 from yicha.act.inspection.tests.factories import CREW
+from yicha.decide.gate import services as gate
+from yicha.decide.planning.models import VisitOfficer
 from yicha.kernel import clock
 from yicha.kernel.refusal import Refused
+from yicha.know.registry.models import Agency, Officer
 from yicha.know.visits.models import Contact
 
 THEN = datetime.combine(factories.DAY, time(9), clock.BEIJING)
@@ -46,6 +49,37 @@ def test_nobody_goes_on_a_visit_of_a_round_that_was_never_sent_out(contact: Cont
     with pytest.raises(Refused) as caught:
         start(visit)
     assert caught.value.codes == ("visit.not-prepared",)
+
+
+def test_on_its_day_a_visit_that_was_sent_out_is_open_for_the_officers_drawn(contact: Contact) -> None:
+    row = factories.approved(contact)
+    assert services.open_arriving(actor="yicha", now=THEN) == []
+    dispatch.notify(actor="planner", now=NOW + timedelta(hours=1), dispatches=[row])
+    assert services.open_arriving(actor="yicha", now=THEN - timedelta(days=1)) == []
+    (visit,) = services.open_arriving(actor="yicha", now=THEN)
+    crews = {part.agency.code: {one.certificate for one in part.officers.all()} for part in visit.parts.all()}
+    assert crews == {agency: set(CREW[agency]) for agency in factories.BOTH}
+    assert services.open_arriving(actor="yicha", now=THEN) == []
+    assert start(visit).state == VisitState.STARTED
+
+
+def test_whoever_has_the_gates_code_finds_the_visit_open(contact: Contact) -> None:
+    """An emergency needs no notice; without officers it waits for them."""
+    Contact.objects.filter(pk=contact.pk).update(round="", trigger="emergency")
+    assert services.open_arriving(actor="yicha", now=THEN) == []
+    contact.refresh_from_db()
+    officers = [one for agency in factories.BOTH for one in CREW[agency]]
+    gate.issue_code(actor="gate", now=NOW, contact=contact, officers=officers)
+    VisitOfficer.objects.filter(officer__certificate=officers[0]).delete()
+    assert services.open_arriving(actor="yicha", now=THEN) == []
+    VisitOfficer.objects.create(
+        contact=contact,
+        agency=Agency.objects.get(code=factories.BOTH[0]),
+        officer=Officer.objects.get(certificate=officers[0]),
+        draw_id="D-1",
+    )
+    (visit,) = services.open_arriving(actor="yicha", now=THEN)
+    assert start(visit).state == VisitState.STARTED
 
 
 @pytest.mark.parametrize("trigger", ["emergency", "complaint", "offsite-clue"])
