@@ -368,12 +368,14 @@ def addresses(used: Used) -> Iterator[str]:
 def assert_no_page_shows_it(used: Used) -> None:
     """As the public, as the owner, as an approver of the agency and as the coordinator: no page but history."""
     shown, seen = set(), 0
+    desk = ("/portal/", "/account/", "/api/")
+    closed = {None: ("/desk/", *desk), used.cast.owner: ("/desk/", "/account/", "/api/")}
     for user in (None, used.cast.owner, used.approver, used.cast.coordinator):
         client = Client()
         if user is not None:
             client.force_login(user)
         for address in sorted(set(addresses(used))):
-            if address.startswith(("/account/", "/api/")):
+            if address.startswith(closed.get(user, desk)):
                 continue
             answer = client.get(address)
             text = answer.content.decode(errors="ignore") if not answer.streaming else ""
