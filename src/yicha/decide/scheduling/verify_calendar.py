@@ -6,7 +6,8 @@
 FILE is what `yicha plan export` wrote: one row per visit, agency, item and officer. FOLDER is what its `--facts`
 wrote: what was asked for, working days, windows, budgets, quiet and closed days, officers with what they may do and
 when they are away, equipment, who went last, and who was drawn. Each line that is printed says one rule: whether all
-rows keep it, and if not, which lines of FILE do not and why. Without FOLDER, rules that need it are named as not checked.
+rows keep it, and if not, which lines of FILE do not and why. Without FOLDER, rules that need it are not checked, and
+named.
 Exit 0: every rule that was checked is kept. Exit 1: one is not. Exit 2: the files cannot be read.
 
 Nothing but Python 3.10 or later and its standard library is needed. This program shares nothing with the one that

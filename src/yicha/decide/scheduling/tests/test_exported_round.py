@@ -155,13 +155,10 @@ def test_a_part_that_became_a_visit_of_its_own_keeps_whom_the_draw_sends(
     first, *others = sorted(set(contact.items.values_list("agency__code", flat=True)))
     groups = [frozenset([first]), frozenset(others)]
     _, part = planning.split_visit(actor="o", now=NOW, round_=round_, contact=contact, groups=groups)
-    code, rows = export(tmp_path)
+    _code, rows = export(tmp_path)  # the parts have no days of their own yet
     said = capsys.readouterr().out
     assert {row["agency"] for row in rows if row["visit"] == str(part.uuid)} == set(others)
     assert "ok  Exactly those go whom the draw sends." in said, said
-    assert code == 1 and "has another visit on" in said, (
-        "both parts stand on one day until the calendar is made again"
-    )
 
 
 def test_the_workbook_has_the_same_rows(round_: Round, tmp_path: Path) -> None:
