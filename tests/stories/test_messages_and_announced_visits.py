@@ -15,11 +15,12 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 from python_calamine import CalamineWorkbook
 
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, person
 from yicha.act.dispatch.tests import factories
 from yicha.act.dispatch.tests.factories import ready
 from yicha.act.inspection.tests.factories import plan
 from yicha.base.accounts.models import User
+from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.base.messages import services as messages
 from yicha.base.messages.models import Address, Delivery, Message
 from yicha.base.messages.terms import Channel, MailServer, Tls
@@ -271,8 +272,8 @@ def test_the_notice_goes_out_by_email_with_its_pdf(cast: Cast, settings: Setting
         assert file.get_payload(decode=True) == bytes(Message.objects.get().document)
 
 
-def failed(cast: Cast) -> Delivery:
-    message = say(f"enterprise:{cast.noodle_shop.uscc}")
+def failed(cast: Cast, audience: str = "") -> Delivery:
+    message = say(audience or f"enterprise:{cast.noodle_shop.uscc}")
     return Delivery.objects.create(
         message=message,
         channel="email",
@@ -308,6 +309,19 @@ def test_after_an_outage_everything_is_tried_again_at_once(cast: Cast) -> None:
     rows = [failed(cast), failed(cast)]
     assert signed_in(cast.coordinator).post(reverse("desk:messages:retry_all")).status_code == 302
     assert {Delivery.objects.get(pk=row.pk).state for row in rows} == {"queued"}
+
+
+def test_an_office_of_a_region_sees_and_tries_again_what_is_for_its_own(cast: Cast) -> None:
+    own, officers, foreign = failed(cast), failed(cast, "officer:T-0001"), failed(cast, "agency:110115-fire")
+    client = signed_in(person("tongzhou", "通州协调员", GrantFacts(Role.COORDINATOR, region="110112")))
+    assert "2 次投递已放弃" in client.get(reverse("desk:home")).content.decode()
+    listed = client.get(reverse("desk:messages:deliveries")).content.decode()
+    assert "北京马驹桥老面馆" in listed and "大兴" not in listed
+    assert client.get(reverse("desk:messages:delivery", args=[foreign.uuid])).status_code == 404
+    assert client.post(reverse("desk:messages:retry", args=[foreign.uuid])).status_code == 404
+    assert client.post(reverse("desk:messages:retry_all")).status_code == 302
+    states = [Delivery.objects.get(pk=row.pk).state for row in (own, officers, foreign)]
+    assert states == ["queued", "queued", "failed"]
 
 
 def test_deliveries_are_for_the_office_alone(cast: Cast) -> None:

@@ -116,6 +116,14 @@ class Change:
     now: str
 
 
+class EventState(StrEnum):
+    """What a calendar says of an event (RFC 5545, 3.8.1.11)."""
+
+    TENTATIVE = "TENTATIVE"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
     """A visit in an officer's calendar. Times are with their zone; `sequence` rises with every change."""
@@ -126,5 +134,5 @@ class CalendarEvent:
     title: str
     place: str
     text: str
-    is_fixed: bool
+    state: EventState
     sequence: int

@@ -93,7 +93,7 @@ def _fonts() -> typst.Fonts:
 
 
 @cache
-def _characters() -> frozenset[int]:
+def _characters() -> frozenset[str]:
     """What can be printed: typst takes a sign from the other font when the one asked for lacks it."""
     return frozenset().union(
         *(rules.read_characters(path.read_bytes()) for path in sorted(_folder().glob("*.otf")))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from yicha.base.ledger.models import Checkpoint, Entry
 from yicha.base.ledger.rules import ORIGIN
@@ -19,6 +19,12 @@ def list_entries() -> QuerySet[Entry]:
 def list_entries_of(subject: str) -> QuerySet[Entry]:
     """What happened to one subject (`draw:110302-2026-0007`), the newest first."""
     return list_entries().filter(subject=subject)
+
+
+def count_by_subject(subjects: Iterable[str]) -> dict[str, int]:
+    """How many acts there are about each of these; about which there is none is left out."""
+    found = Entry.objects.filter(subject__in=list(subjects)).order_by()
+    return dict(found.values("subject").annotate(count=Count("seq")).values_list("subject", "count"))
 
 
 def iterate_leaves(size: int | None = None) -> Iterator[bytes]:

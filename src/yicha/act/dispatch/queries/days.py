@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from yicha.act.dispatch.models import Dispatch, Feed
 from yicha.act.dispatch.queries import dispatches, facts
 from yicha.act.dispatch.rules import ics
-from yicha.act.dispatch.terms import CalendarEvent, DispatchState, VisitFacts
+from yicha.act.dispatch.terms import CalendarEvent, DispatchState, EventState, VisitFacts
 from yicha.base.documents import services as documents
+from yicha.base.ledger import queries as ledger
 from yicha.decide.gate import queries as gate
 from yicha.decide.gate.terms import ApplicationState
 from yicha.kernel import clock
@@ -46,14 +47,16 @@ class DayVisit:
 
 def list_visits_of(officer: Any, first: date, last: date) -> list[DayVisit]:
     """What an officer does from a day to another, planned and made: by day, half of the day and place."""
+    return _list_in(officer, first, last, [ContactState.PLANNED.value, ContactState.MADE.value])
+
+
+def _list_in(officer: Any, first: date, last: date, states: Sequence[str]) -> list[DayVisit]:
     named = Q(
         applications__officers__contains=[officer.certificate],
         applications__state__in=[ApplicationState.GRANTED.value, ApplicationState.PAPERS_DUE.value],
     )
     found = visits.list_contacts().filter(
-        Q(visit_officers__officer=officer) | named,
-        planned_on__range=(first, last),
-        state__in=[ContactState.PLANNED.value, ContactState.MADE.value],
+        Q(visit_officers__officer=officer) | named, planned_on__range=(first, last), state__in=states
     )
     rows = {row.pk: row for row in found.order_by("pk").distinct()}
     living = {row.contact_id: row for row in dispatches.list_living().filter(contact__in=rows)}
@@ -82,32 +85,29 @@ def digest_of(secret: str) -> str:
 
 
 def write_feed(officer: Any, now: datetime) -> str:
-    """An officer's calendar as a file: enterprise, address, time, names of items, certificates of who goes along."""
+    """An officer's calendar as a file: enterprise, address, time, names of items, certificates of who goes along.
+
+    Of a visit without notice only its time and number: calendars lie with telephones' makers. One that was given up
+    stays as cancelled, so that programs that keep what they once read take it away.
+    """
     today = clock.today(now)
     with translation.override(settings.LANGUAGE_CODE):
-        shown = list_visits_of(officer, today - BEHIND, today + AHEAD)
-        versions = _versions(shown)
-        events = [_event(one, officer, versions.get(one.contact.pk, 0)) for one in shown]
+        states = [ContactState.PLANNED.value, ContactState.MADE.value, ContactState.CANCELLED.value]
+        shown = _list_in(officer, today - BEHIND, today + AHEAD, states)
+        sequences = ledger.count_by_subject([f"visit:{one.facts.key}" for one in shown])
+        events = [_event(one, officer, sequences.get(f"visit:{one.facts.key}", 0)) for one in shown]
         return ics.write_calendar(
             _("Visits of %(certificate)s") % {"certificate": officer.certificate}, events, now
         )
 
 
-def _versions(shown: Sequence[DayVisit]) -> dict[int, int]:
-    rows = [one.dispatch.pk for one in shown if one.dispatch is not None]
-    found = (
-        dispatches.list_dispatches().filter(pk__in=rows, notices__isnull=False).order_by("notices__version")
-    )
-    return dict(found.values_list("contact_id", "notices__version"))
-
-
-def _event(one: DayVisit, officer: Any, version: int) -> CalendarEvent:
-    visit = one.facts
+def _event(one: DayVisit, officer: Any, sequence: int) -> CalendarEvent:
+    visit, is_hidden = one.facts, one.contact.unannounced and one.contact.state != ContactState.MADE.value
     assert visit.day is not None  # they were found by their day
     begins, ends = ics.hours_of(visit.day, visit.part, clock.BEIJING)
     others = [row.certificate for row in visit.officers if row.certificate != officer.certificate]
+    number = [_("Number: %(number)s") % {"number": one.dispatch.number}] if one.dispatch else []
     lines = [
-        *([_("Number: %(number)s") % {"number": one.dispatch.number}] if one.dispatch else []),
         _("Items: %(items)s") % {"items": "；".join(item.name for item in visit.items)},
         _("With: %(certificates)s") % {"certificates": "、".join(others)},
     ]
@@ -115,12 +115,19 @@ def _event(one: DayVisit, officer: Any, version: int) -> CalendarEvent:
         uid=f"{visit.key}@yicha",
         begins_at=begins,
         ends_at=ends,
-        title=visit.enterprise,
-        place=visit.address,
-        text="\n".join(lines),
-        is_fixed=one.is_fixed or one.contact.state == ContactState.MADE.value,
-        sequence=version,
+        title=_("Visit without notice") if is_hidden else visit.enterprise,
+        place="" if is_hidden else visit.address,
+        text="\n".join([*number, *([_("See your day sheet.")] if is_hidden else lines)]),
+        state=_state_of(one),
+        sequence=sequence,
     )
+
+
+def _state_of(one: DayVisit) -> EventState:
+    if one.contact.state == ContactState.CANCELLED.value:
+        return EventState.CANCELLED
+    is_sure = one.is_fixed or one.contact.state == ContactState.MADE.value
+    return EventState.CONFIRMED if is_sure else EventState.TENTATIVE
 
 
 def draw_codes(shown: Sequence[DayVisit]) -> dict[str, str]:

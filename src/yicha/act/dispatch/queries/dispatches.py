@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from yicha.act.dispatch.models import STATES, Dispatch, HeadApproval, Notice
 from yicha.act.dispatch.rules import sending
@@ -44,9 +43,16 @@ def list_living() -> QuerySet[Dispatch]:
     return list_dispatches().filter(state__in=_LIVING)
 
 
+def has_begun(dispatch: Dispatch) -> bool:
+    """Whether the officers are at the door, or were."""
+    contact = dispatch.contact
+    return contact.begun_on is not None or contact.state == ContactState.MADE.value
+
+
 def list_acts(dispatch: Dispatch) -> tuple[str, ...]:
-    """What may be done with it now: the acts of its table of transitions."""
-    return sending.LIFE.acts_from(DispatchState(dispatch.state))
+    """What may be done with it now: the acts of its table of transitions; what has begun is not withdrawn."""
+    acts = sending.LIFE.acts_from(DispatchState(dispatch.state))
+    return tuple(act for act in acts if act != "withdraw") if has_begun(dispatch) else acts
 
 
 def list_to_prepare(today: date) -> QuerySet[Any]:
@@ -112,31 +118,9 @@ def list_overdue(today: date) -> QuerySet[Dispatch]:
     return list_dispatches().filter(late)
 
 
-def list_moved() -> QuerySet[Dispatch]:
-    """Those whose visit is planned for another half day than the last notice says."""
-    last = Notice.objects.filter(dispatch=OuterRef("pk")).order_by("-version")
-    return (
-        list_dispatches()
-        .filter(state=DispatchState.NOTIFIED.value, contact__state=ContactState.PLANNED.value)
-        .annotate(told_day=Subquery(last.values("day")[:1]), told_part=Subquery(last.values("part")[:1]))
-        .exclude(contact__planned_on=F("told_day"), contact__planned_part=F("told_part"))
-    )
-
-
-def list_with_a_part_less() -> QuerySet[Dispatch]:
-    """Living ones whose visit an agency has left since they were prepared, or since their last notice."""
-    last = Notice.objects.filter(dispatch=OuterRef("pk")).order_by("-version").values("sent_at")[:1]
-    gone = [AnswerState.DECLINED.value, AnswerState.OFFSITE.value]
-    return (
-        list_living()
-        .annotate(said_at=Coalesce(Subquery(last), F("prepared_at")))
-        .filter(
-            contact__state=ContactState.PLANNED.value,
-            contact__answers__state__in=gone,
-            contact__answers__answered_at__gt=F("said_at"),
-        )
-        .distinct()
-    )
+def list_ahead(today: date) -> QuerySet[Dispatch]:
+    """Living ones whose visit is planned for today or later."""
+    return list_living().filter(contact__state=ContactState.PLANNED.value, contact__planned_on__gte=today)
 
 
 def list_left_behind() -> QuerySet[Dispatch]:

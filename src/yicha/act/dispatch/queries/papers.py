@@ -34,6 +34,11 @@ def day_in_words(day: date, part: str = "") -> str:
         return f"{day.year}年{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）{part_words(part)}"
 
 
+def window_in_words(first: date, last: date) -> str:
+    """`2026年7月1日至2026年9月30日`: what a head approves, whichever half day in it the calendar gives."""
+    return "至".join(f"{day.year}年{day.month}月{day.day}日" for day in (first, last))
+
+
 def notice_sheet(
     number: str,
     version: int,
@@ -89,7 +94,7 @@ def approval_pdf(dispatch: Dispatch, now: datetime) -> bytes:
         "kind": one.kind,
         "trigger": one.trigger,
         "day_words": day_in_words(day, one.part),
-        "window": f"{dispatch.contact.window_from.isoformat()} 至 {dispatch.contact.window_to.isoformat()}",
+        "window": window_in_words(dispatch.contact.window_from, dispatch.contact.window_to),
         "running": one.running,
         "year": day.year,
         "unannounced": dispatch.unannounced_because,

@@ -49,10 +49,11 @@ def _event(event: CalendarEvent, made_at: datetime) -> Iterator[str]:
     yield f"DTSTART:{_utc(event.begins_at)}"
     yield f"DTEND:{_utc(event.ends_at)}"
     yield f"SEQUENCE:{event.sequence}"
-    yield f"STATUS:{'CONFIRMED' if event.is_fixed else 'TENTATIVE'}"
+    yield f"STATUS:{event.state.value}"
     yield "CLASS:CONFIDENTIAL"
     yield f"SUMMARY:{escape(event.title)}"
-    yield f"LOCATION:{escape(event.place)}"
+    if event.place:
+        yield f"LOCATION:{escape(event.place)}"
     yield f"DESCRIPTION:{escape(event.text)}"
     yield "END:VEVENT"
 

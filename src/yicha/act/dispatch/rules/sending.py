@@ -155,6 +155,19 @@ def check_approve(
     return []
 
 
+def check_withdraw(number: str, *, has_begun: bool) -> list[Reason]:
+    """Why a visit cannot be taken off its way: its officers are at the door, or were."""
+    if not has_begun:
+        return []
+    return [
+        Reason(
+            "dispatch.begun",
+            "The visit of %(number)s has begun; what becomes of it is recorded there.",
+            facts={"number": number},
+        )
+    ]
+
+
 def notice_due_on(day: date, days: int) -> date:
     """The last day on which a notice is in time: so many days before the visit (D.Lgs. 103/2024: ten)."""
     return day - timedelta(days=days)

@@ -2,7 +2,8 @@
 
 from yicha.act.dispatch.services.approving import approve
 from yicha.act.dispatch.services.feeds import make_feed, revoke_feed
-from yicha.act.dispatch.services.notifying import after_move, follow, notify
+from yicha.act.dispatch.services.following import after_move, follow
+from yicha.act.dispatch.services.notifying import notify
 from yicha.act.dispatch.services.preparing import prepare
 from yicha.act.dispatch.services.reminding import remind
 from yicha.act.dispatch.services.withdrawing import withdraw

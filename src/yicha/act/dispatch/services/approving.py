@@ -26,7 +26,7 @@ def approve(*, actor: str, now: datetime, dispatches: Iterable[Dispatch], agency
     unannounced visit is ready then. Refused for a visit of others, one approved before, and to who prepared it.
     """
     rows = hold(dispatches)
-    facts, given = read_facts(rows), _given(rows)
+    facts, given = read_facts(rows), list_given(rows)
     reasons: list[Reason] = []
     for row in rows:
         reasons += _check(row, facts[row.contact_id], given[row.pk], agency, actor)
@@ -49,7 +49,7 @@ def complete_whole(
     Asked at each approval, and again when an agency that had not approved has left the visit.
     """
     waiting = [row for row in rows if row.state == DispatchState.PREPARED and facts[row.contact_id].agencies]
-    given = _given(waiting)
+    given = list_given(waiting)
     whole = [row for row in waiting if given[row.pk].issuperset(facts[row.contact_id].agencies)]
     for row in whole:
         _complete(row, now)
@@ -58,7 +58,7 @@ def complete_whole(
     return whole
 
 
-def _given(rows: Iterable[Dispatch]) -> dict[int, set[str]]:
+def list_given(rows: Iterable[Dispatch]) -> dict[int, set[str]]:
     """Dispatch (id) → the agencies whose heads have approved."""
     found: dict[int, set[str]] = defaultdict(set)
     approvals = HeadApproval.objects.filter(dispatch__in=[row.pk for row in rows])

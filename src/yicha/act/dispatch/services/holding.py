@@ -45,6 +45,11 @@ class Numbers:
         found = catalogue.find_in_force(self._rows, code, self._on, regions)
         return int(found.value if found else catalogue.get_number(code, self._on, regions).value)
 
+    def largest(self, code: str) -> int:
+        """The largest value in force anywhere: what is farther away is near nowhere."""
+        places = {row.region for row in self._rows if row.code == code}
+        return max(self.get(code, (place,) if place else ()) for place in (*places, ""))
+
     def notice_days(self, facts: VisitFacts) -> int:
         """How many days ahead a visit is announced where it takes place."""
         return self.get(NOTICE_DAYS, facts.regions)

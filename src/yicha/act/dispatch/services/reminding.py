@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
-from yicha.act.dispatch.models import Dispatch, HeadApproval, Reminder
+from yicha.act.dispatch.models import Dispatch, Reminder
 from yicha.act.dispatch.queries import dispatches as queries
 from yicha.act.dispatch.services import telling
+from yicha.act.dispatch.services.approving import list_given
 from yicha.act.dispatch.services.holding import Numbers, read_facts
 from yicha.act.dispatch.terms import REMINDER_DAYS, DispatchState, ReminderOf, VisitFacts
+from yicha.base.messages import services as messages
+from yicha.base.messages.terms import Letter
 from yicha.base.workdays import queries as workdays
+from yicha.base.workdays.terms import Calendar
 from yicha.kernel import clock
 
 _SENT_OUT = [DispatchState.NOTIFIED.value, DispatchState.READY.value]
@@ -32,25 +38,26 @@ class _Due(NamedTuple):
 def remind(*, now: datetime) -> int:
     """Remind enterprises and officers of visits that are near, and agencies of what is late; each once.
 
-    Called as often as one likes. An unannounced visit is not told to its enterprise. Returns how many were sent.
+    Called as often as one likes: what was said is kept in the same transaction. An unannounced visit is not told to
+    its enterprise. Returns how many were sent.
     """
     today = clock.today(now)
-    near = queries.list_dispatches().filter(state__in=_SENT_OUT, contact__planned_on__gt=today)
+    numbers, calendar = Numbers(today), workdays.get_calendar()
+    last = workdays.find_deadline(today, numbers.largest(REMINDER_DAYS), calendar).on
+    near = queries.list_dispatches().filter(
+        state__in=_SENT_OUT, contact__planned_on__gt=today, contact__planned_on__lte=last
+    )
     rows = list(near.select_for_update(of=("self",)).order_by("pk"))
     late = list(queries.list_overdue(today).select_for_update(of=("self",)).order_by("pk"))
-    due = [*_visits(rows, today), *_papers(late)]
+    due = [*_visits(rows, today, numbers, calendar), *_papers(late)]
     known = set(
-        Reminder.objects.filter(dispatch__in=[one.row.pk for one in due]).values_list(
+        Reminder.objects.filter(dispatch__in={one.row.pk for one in due}).values_list(
             "dispatch_id", "of", "audience", "day"
         )
     )
     fresh = [one for one in due if (one.row.pk, one.of.value, one.audience, one.day) not in known]
-    for one in fresh:
-        if one.of is ReminderOf.VISIT:
-            telling.remind_of_visit(now, one.row, one.audience, one.day)
-        else:
-            agency = one.audience.removeprefix("agency:")
-            telling.remind_of_paper(now, one.row, agency, one.of.value, one.day)
+    with translation.override(settings.LANGUAGE_CODE):
+        messages.say_many(now=now, letters=[_write(one) for one in fresh])
     Reminder.objects.bulk_create(
         [
             Reminder(dispatch=one.row, of=one.of.value, audience=one.audience, day=one.day, sent_at=now)
@@ -61,9 +68,14 @@ def remind(*, now: datetime) -> int:
     return len(fresh)
 
 
-def _visits(rows: Iterable[Dispatch], today: date) -> list[_Due]:
+def _write(one: _Due) -> Letter:
+    if one.of is ReminderOf.VISIT:
+        return telling.remind_of_visit(one.row, one.audience, one.day)
+    return telling.remind_of_paper(one.row, one.audience, one.of, one.day)
+
+
+def _visits(rows: Sequence[Dispatch], today: date, numbers: Numbers, calendar: Calendar) -> list[_Due]:
     """Visits that are no more working days away than the number of their place says."""
-    numbers, calendar = Numbers(today), workdays.get_calendar()
     found = []
     for one, row in _with_facts(rows):
         day = one.day
@@ -75,23 +87,21 @@ def _visits(rows: Iterable[Dispatch], today: date) -> list[_Due]:
     return found
 
 
-def _papers(rows: Iterable[Dispatch]) -> list[_Due]:
+def _papers(rows: Sequence[Dispatch]) -> list[_Due]:
     """Approvals to the agencies whose heads have not given them; notices to the lead."""
-    found = []
+    given, found = list_given(rows), []
     for one, row in _with_facts(rows):
         if row.state == DispatchState.APPROVED.value:
             found.append(_Due(row, ReminderOf.NOTICE, f"agency:{one.lead}", row.notice_due_on))
             continue
-        given = set(HeadApproval.objects.filter(dispatch=row).values_list("agency__code", flat=True))
         found += [
             _Due(row, ReminderOf.APPROVAL, f"agency:{agency}", row.approval_due_on)
             for agency in one.agencies
-            if agency not in given
+            if agency not in given[row.pk]
         ]
     return found
 
 
-def _with_facts(rows: Iterable[Dispatch]) -> list[tuple[VisitFacts, Dispatch]]:
-    known = list(rows)
-    facts = read_facts(known)
-    return [(facts[row.contact_id], row) for row in known]
+def _with_facts(rows: Sequence[Dispatch]) -> list[tuple[VisitFacts, Dispatch]]:
+    facts = read_facts(rows)
+    return [(facts[row.contact_id], row) for row in rows]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yicha.act.dispatch.models import Dispatch
 from yicha.act.dispatch.queries.words import day_words
+from yicha.act.dispatch.terms import ReminderOf
 from yicha.base.messages import services as messages
 from yicha.base.messages.terms import Letter
 
@@ -61,51 +62,36 @@ def tell_withdrawn(now: datetime, row: Dispatch, because: str) -> Any:
         )
 
 
-def remind_of_visit(now: datetime, row: Dispatch, audience: str, day: date) -> Any:
-    """To the enterprise or an officer: the visit is near."""
-    with translation.override(settings.LANGUAGE_CODE):
-        contact = row.contact
-        facts = {
-            "number": row.number,
-            "enterprise": contact.enterprise.name,
-            "day": day_words(day, contact.planned_part),
-        }
-        own = audience.startswith("enterprise:")
-        text = (
-            _("The visit of notice %(number)s is on %(day)s. The papers to prepare stand in the notice.")
-            if own
-            else _("You visit %(enterprise)s on %(day)s (%(number)s). Your day sheet has address and items.")
-        )
-        return messages.say(
-            now=now,
-            audience=audience,
-            kind="reminder",
-            subject_key=f"visit:{contact.uuid}",
-            title=_("Reminder: visit on %(day)s") % facts,
-            text=text % facts,
-        )
+def remind_of_visit(row: Dispatch, audience: str, day: date) -> Letter:
+    """To the enterprise or an officer: the visit is near. In the language that is on."""
+    contact = row.contact
+    facts = {
+        "number": row.number,
+        "enterprise": contact.enterprise.name,
+        "day": day_words(day, contact.planned_part),
+    }
+    text = (
+        _("The visit of notice %(number)s is on %(day)s. The papers to prepare stand in the notice.")
+        if audience.startswith("enterprise:")
+        else _("You visit %(enterprise)s on %(day)s (%(number)s). Your day sheet has address and items.")
+    )
+    return Letter(
+        audience, "reminder", f"visit:{contact.uuid}", _("Reminder: visit on %(day)s") % facts, text % facts
+    )
 
 
-def remind_of_paper(now: datetime, row: Dispatch, agency: str, of: str, due_on: date) -> Any:
-    """To an agency: an approval or a notice is late."""
-    with translation.override(settings.LANGUAGE_CODE):
-        facts = {
-            "number": row.number,
-            "enterprise": row.contact.enterprise.name,
-            "due_on": due_on.isoformat(),
-        }
-        approval = of == "approval"
-        title = _("Approval of %(number)s is late") if approval else _("Notice %(number)s is late")
-        text = (
-            _("The visit to %(enterprise)s was to be approved by %(due_on)s.")
-            if approval
-            else _("The notice to %(enterprise)s was to be sent by %(due_on)s.")
-        )
-        return messages.say(
-            now=now,
-            audience=f"agency:{agency}",
-            kind="overdue",
-            subject_key=f"visit:{row.contact.uuid}",
-            title=title % facts,
-            text=text % facts,
-        )
+def remind_of_paper(row: Dispatch, audience: str, of: ReminderOf, due_on: date) -> Letter:
+    """To an agency: an approval or a notice is late. In the language that is on."""
+    facts = {
+        "number": row.number,
+        "enterprise": row.contact.enterprise.name,
+        "due_on": due_on.isoformat(),
+    }
+    approval = of is ReminderOf.APPROVAL
+    title = _("Approval of %(number)s is late") if approval else _("Notice %(number)s is late")
+    text = (
+        _("The visit to %(enterprise)s was to be approved by %(due_on)s.")
+        if approval
+        else _("The notice to %(enterprise)s was to be sent by %(due_on)s.")
+    )
+    return Letter(audience, "overdue", f"visit:{row.contact.uuid}", title % facts, text % facts)

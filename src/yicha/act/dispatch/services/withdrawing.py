@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yicha.act.dispatch.models import Dispatch
+from yicha.act.dispatch.queries import dispatches as queries
 from yicha.act.dispatch.rules import sending
 from yicha.act.dispatch.services import telling
 from yicha.act.dispatch.services.holding import act_on, hold
@@ -14,7 +15,7 @@ from yicha.act.dispatch.terms import DispatchState
 from yicha.base.ledger import services as ledger
 from yicha.decide.gate import queries as gate_queries
 from yicha.decide.gate import services as gate
-from yicha.kernel.refusal import Reason, Refused
+from yicha.kernel.refusal import Reason, Refused, refuse_if
 from yicha.know.visits import services as visit_services
 
 
@@ -27,6 +28,7 @@ def withdraw(*, actor: str, now: datetime, dispatch: Dispatch, because: str) -> 
     if not because.strip():
         raise Refused([Reason("dispatch.withdraw-reason", "Say why it is withdrawn.", at_field="because")])
     (row,) = hold([dispatch])
+    refuse_if(sending.check_withdraw(row.number, has_begun=queries.has_begun(row)))
     return withdraw_held(actor, now, row, because.strip())
 
 

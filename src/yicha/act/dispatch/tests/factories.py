@@ -5,18 +5,28 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from tests.cast import NOW
+import pytest
+
+from tests.cast import NOW, Cast
 from yicha.act.dispatch import services
 from yicha.act.dispatch.models import Dispatch
 from yicha.act.inspection.tests.factories import CREW, plan
+from yicha.base.messages.models import Message
 from yicha.base.workdays import services as workdays
 from yicha.decide.planning.models import VisitOfficer
 from yicha.decide.scheduling.models import Answer
+from yicha.kernel import clock
+from yicha.kernel.refusal import Refused
 from yicha.know.catalogue.models import ItemVersion
 from yicha.know.registry.models import Agency, Enterprise, Officer
+from yicha.know.registry.terms import DayPart
+from yicha.know.visits import services as contacts
 from yicha.know.visits.models import Contact
 
 DAY = date(2026, 7, 20)
+LATE = datetime(2026, 7, 13, 9, tzinfo=clock.BEIJING)
+EVE = datetime(2026, 7, 17, 8, 5, tzinfo=clock.BEIJING)
+"""The working day before 20 July, a Monday."""
 BOTH = ("110112-market", "110112-fire")
 PAPERS = {
     "market-001": ["营业执照", "食品经营许可证"],
@@ -78,3 +88,21 @@ def notified(contact: Contact, now: datetime = NOW, **more: Any) -> Dispatch:
     services.notify(actor="planner", now=now, dispatches=[row], **more)
     row.refresh_from_db()
     return row
+
+
+def refused(act: Any, *args: Any, **kwargs: Any) -> frozenset[str]:
+    """The codes of the reasons with which an act is refused."""
+    with pytest.raises(Refused) as caught:
+        act(actor=kwargs.pop("actor", "planner"), now=kwargs.pop("now", NOW), *args, **kwargs)  # noqa: B026
+    return frozenset(caught.value.codes)
+
+
+def told(cast: Cast, kind: str = "") -> list[Message]:
+    """What the noodle shop was told."""
+    found = Message.objects.filter(audience=f"enterprise:{cast.noodle_shop.uscc}").order_by("pk")
+    return list(found.filter(kind=kind) if kind else found)
+
+
+def reschedule(contact: Contact, day: date, part: DayPart) -> None:
+    """The calendar gives it another half day, and says so to nobody."""
+    contacts.reschedule(actor="office", now=NOW, slots={contact.pk: (day, part)}, because="…")

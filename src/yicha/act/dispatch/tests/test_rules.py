@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yicha.act.dispatch.rules import ics, notices, sending
-from yicha.act.dispatch.terms import Assent, CalendarEvent, Change, ItemFacts, OfficerFacts, VisitFacts
+from yicha.act.dispatch.terms import (
+    Assent,
+    CalendarEvent,
+    Change,
+    EventState,
+    ItemFacts,
+    OfficerFacts,
+    VisitFacts,
+)
 from yicha.kernel import clock
 
 TODAY, DAY = date(2026, 7, 1), date(2026, 7, 20)
@@ -147,14 +155,16 @@ def event(**other: object) -> CalendarEvent:
         "title": "北京马驹桥老面馆",
         "place": "马驹桥镇, 景盛南二街; 29 号",
         "text": "事项\n食品",
-        "is_fixed": True,
+        "state": EventState.CONFIRMED,
         "sequence": 2,
     }
     return CalendarEvent(**{**facts, **other})  # type: ignore[arg-type]
 
 
 def test_a_calendar_is_written_as_rfc_5545_asks() -> None:
-    text = ics.write_calendar("检查", [event(), event(is_fixed=False)], datetime(2026, 7, 1, 1, tzinfo=UTC))
+    text = ics.write_calendar(
+        "检查", [event(), event(state=EventState.TENTATIVE)], datetime(2026, 7, 1, 1, tzinfo=UTC)
+    )
     assert text.endswith("END:VCALENDAR\r\n") and "\n" not in text.replace("\r\n", "")
     lines = text.replace("\r\n ", "").split("\r\n")
     assert lines[:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"]

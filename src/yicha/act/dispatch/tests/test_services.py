@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 import pytest
 
@@ -12,36 +11,30 @@ from tests.cast import NOW, Cast
 from yicha.act.dispatch import queries, services
 from yicha.act.dispatch.models import Dispatch, Reminder
 from yicha.act.dispatch.terms import DispatchState
-from yicha.act.dispatch.tests.factories import BOTH, DAY, approved, notified, prepared, ready
+from yicha.act.dispatch.tests.factories import (
+    BOTH,
+    DAY,
+    EVE,
+    LATE,
+    approved,
+    notified,
+    prepared,
+    ready,
+    refused,
+    reschedule,
+    told,
+)
 from yicha.base.ledger.models import Entry
 from yicha.base.messages.models import Message
 from yicha.decide.gate import queries as gate
 from yicha.decide.scheduling.models import Answer
 from yicha.kernel import clock
-from yicha.kernel.refusal import NotFound, Refused
+from yicha.kernel.refusal import NotFound
 from yicha.know.registry.models import Officer
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import services as contacts
 from yicha.know.visits.models import Contact
-
-LATE = datetime(2026, 7, 13, 9, tzinfo=clock.BEIJING)
-EVE = datetime(2026, 7, 17, 8, 5, tzinfo=clock.BEIJING)
-"""The working day before 20 July, a Monday."""
-
-
-def refused(act: Any, *args: Any, **kwargs: Any) -> frozenset[str]:
-    with pytest.raises(Refused) as caught:
-        act(actor=kwargs.pop("actor", "planner"), now=kwargs.pop("now", NOW), *args, **kwargs)  # noqa: B026
-    return frozenset(caught.value.codes)
-
-
-def told(cast: Cast, kind: str = "") -> list[Message]:
-    found = Message.objects.filter(audience=f"enterprise:{cast.noodle_shop.uscc}").order_by("pk")
-    return list(found.filter(kind=kind) if kind else found)
-
-
-def reschedule(contact: Contact, day: date, part: DayPart) -> None:
-    contacts.reschedule(actor="office", now=NOW, slots={contact.pk: (day, part)}, because="…")
+from yicha.share.recognition.tests.reading import words_of
 
 
 def test_a_prepared_visit_has_number_clocks_and_one_list_of_papers(cast: Cast) -> None:
@@ -206,81 +199,6 @@ def test_an_unannounced_visit_needs_a_reason(cast: Cast) -> None:
     }
 
 
-# Withdrawn and moved
-
-
-def test_a_withdrawn_visit_has_no_code_and_who_had_a_notice_is_told(cast: Cast) -> None:
-    contact = ready(cast.noodle_shop)
-    row = notified(contact)
-    assert refused(services.withdraw, dispatch=row, because=" ") == {"dispatch.withdraw-reason"}
-    services.withdraw(actor="planner", now=NOW, dispatch=row, because="台风")
-    row.refresh_from_db()
-    assert row.state == "withdrawn" and gate.find_live_code(contact) is None
-    (message,) = told(cast, "withdrawn")
-    assert "台风" in message.text
-    assert refused(services.withdraw, dispatch=row, because="…") == {"dispatch.state"}
-    assert prepared(contact).number == "2026Q3-0002"
-
-
-def test_who_had_no_notice_does_not_hear_of_the_withdrawal(cast: Cast) -> None:
-    row = approved(ready(cast.noodle_shop))
-    services.withdraw(actor="planner", now=NOW, dispatch=row, because="台风")
-    assert told(cast) == []
-
-
-def test_after_a_move_the_next_version_says_what_is_otherwise(cast: Cast) -> None:
-    contact = ready(cast.noodle_shop)
-    row = notified(contact)
-    reschedule(contact, date(2026, 7, 22), DayPart.AFTERNOON)
-    (notice,) = services.after_move(actor="office", now=NOW, contacts=[contact], because="企业申请改期")
-    row.refresh_from_db()
-    assert (notice.version, notice.day, notice.part) == (2, date(2026, 7, 22), "pm")
-    assert notice.changed == [{"of": "day", "was": "2026-07-20 am", "now": "2026-07-22 pm"}]
-    assert row.state == "notified" and row.notice_due_on == date(2026, 7, 12)
-    assert row.sha256 == notice.sha256
-    assert [one.kind for one in told(cast)] == ["notice", "moved"]
-    assert services.after_move(actor="office", now=NOW, contacts=[contact], because="…") == []
-
-
-def test_a_move_before_the_notice_moves_its_clock_and_tells_nobody(cast: Cast) -> None:
-    contact = ready(cast.noodle_shop)
-    row = approved(contact)
-    reschedule(contact, date(2026, 7, 22), DayPart.MORNING)
-    services.after_move(actor="office", now=NOW, contacts=[contact], because="…")
-    row.refresh_from_db()
-    assert row.notice_due_on == date(2026, 7, 12) and told(cast) == []
-
-
-def test_a_new_officer_is_in_the_next_notice_and_in_the_code(cast: Cast) -> None:
-    contact = ready(cast.noodle_shop)
-    notified(contact)
-    new = Officer.objects.get(certificate="D-0001")
-    contact.visit_officers.filter(officer__certificate="T-0003").update(officer=new)
-    (notice,) = services.after_move(actor="office", now=NOW, contacts=[contact], because="人员请假")
-    assert [one["of"] for one in notice.changed] == ["officers"]
-    code = gate.find_live_code(contact)
-    assert code is not None and "D-0001" in gate.read_code(code)["officers"]
-
-
-def test_a_late_move_carries_its_reason_as_the_reason_of_the_late_notice(cast: Cast) -> None:
-    contact = ready(cast.noodle_shop)
-    row = notified(contact)
-    reschedule(contact, date(2026, 7, 21), DayPart.MORNING)
-    services.after_move(actor="office", now=LATE, contacts=[contact], because="暴雨预警")
-    row.refresh_from_db()
-    assert row.late_because == "暴雨预警"
-
-
-def test_what_was_given_up_is_withdrawn_even_if_nobody_says_so_here(cast: Cast) -> None:
-    given_up, moved = notified(ready(cast.noodle_shop)), notified(ready(cast.chip_maker))
-    contacts.cancel_contacts(actor="office", now=NOW, because={given_up.contact_id: "…"})
-    reschedule(moved.contact, date(2026, 7, 22), DayPart.AFTERNOON)
-    assert services.follow(actor="yicha", now=NOW) == 2
-    given_up.refresh_from_db()
-    assert given_up.state == "withdrawn" and queries.list_notices(moved).count() == 2
-    assert services.follow(actor="yicha", now=NOW) == 0
-
-
 # What time brings
 
 
@@ -351,38 +269,33 @@ def test_agencies_are_told_once_of_an_approval_or_a_notice_that_is_late(cast: Ca
     assert Message.objects.filter(kind="overdue", audience=f"agency:{BOTH[0]}").count() == 1
 
 
-# Officers' days
+def test_a_name_that_no_font_has_stops_no_notice_and_its_own_says_which_sign_is_missing(cast: Cast) -> None:
+    cast.noodle_shop.name = "北京𠮷野面馆"
+    cast.noodle_shop.save()
+    rows = [approved(ready(one)) for one in (cast.noodle_shop, cast.chip_maker)]
+    services.notify(actor="planner", now=NOW, dispatches=rows)
+    pages = [words_of(queries.notice_pdf(queries.list_notices(row)[0])) for row in rows]
+    assert "北京〓野面馆" in pages[0] and "U+20BB7" in pages[0] and "〓" not in pages[1]
+    assert queries.list_notices(rows[0])[0].said["enterprise"] == cast.noodle_shop.name
+    assert queries.approval_pdf(rows[0], NOW).startswith(b"%PDF")
 
 
-def test_an_officer_has_a_calendar_behind_a_secret_that_can_be_revoked(cast: Cast) -> None:
-    contact = ready(cast.noodle_shop)
-    notified(contact)
-    officer = Officer.objects.get(certificate="T-0001")
-    secret = services.make_feed(actor="officer-a", now=NOW, officer=officer)
-    found = queries.find_feed_officer(secret)
-    assert found == officer and queries.find_feed_officer(secret + "x") is None
-    text = queries.write_feed(found, NOW).replace("\r\n ", "")
-    assert f"UID:{contact.uuid}@yicha" in text and cast.noodle_shop.name in text and "T-0002" in text
-    assert "甲一" not in text and "甲二" not in text and "STATUS:CONFIRMED" in text
-    again = services.make_feed(actor="officer-a", now=NOW, officer=officer)
-    assert queries.find_feed_officer(secret) is None and queries.find_feed_officer(again) == officer
-    assert services.revoke_feed(actor="officer-a", now=NOW, officer=officer)
-    assert queries.find_feed_officer(again) is None
-    assert not services.revoke_feed(actor="officer-a", now=NOW, officer=officer)
-    assert secret not in str(list(Entry.objects.values_list("body", flat=True)))
-
-
-def test_an_officer_out_of_service_has_no_calendar(cast: Cast) -> None:
-    officer = Officer.objects.get(certificate="T-0001")
-    secret = services.make_feed(actor="officer-a", now=NOW, officer=officer)
-    Officer.objects.filter(pk=officer.pk).update(active=False)
-    assert queries.find_feed_officer(secret) is None
-
-
-def test_what_is_not_approved_is_tentative_in_the_calendar(cast: Cast) -> None:
-    prepared(ready(cast.noodle_shop))
-    officer = Officer.objects.get(certificate="T-0001")
-    assert "STATUS:TENTATIVE" in queries.write_feed(officer, NOW)
+def test_a_notice_has_everything_that_an_enterprise_is_to_know(cast: Cast) -> None:
+    row = notified(ready(cast.noodle_shop))
+    page = words_of(queries.notice_pdf(queries.list_notices(row)[0])).replace(" ", "")
+    for said in (
+        "第1次",
+        "食品",
+        "消防",
+        "T-0001",
+        "T-0004",
+        "拒绝检查",
+        "申请其回避",
+        row.number,
+        "第1页，共1页",
+    ):
+        assert said in page, said
+    assert page.count("营业执照") == 1
 
 
 def test_documents_are_set_without_a_warning(cast: Cast) -> None:

@@ -78,6 +78,15 @@ def test_a_character_that_no_font_has_is_an_error_too() -> None:
         services.typeset(TEMPLATE, {"title": "ሴ 面馆"}, now=NOW)
 
 
+def test_what_must_be_printed_has_another_sign_for_what_no_font_has_and_names_it() -> None:
+    said = {"title": "北京𠮷野家，㙦䶮𬭎", "rows": [{"on": "ก"}, 7, None], "tuple": ("\u200b葛\U000e0100",)}
+    spelled = services.replace_missing(said)
+    assert spelled["title"] == "北京〓野家，㙦䶮𬭎" and spelled["rows"] == [{"on": "〓"}, 7, None]
+    assert spelled["tuple"] == ["\u200b葛\U000e0100"] and spelled["missing"] == ["U+20BB7", "U+0E01"]
+    assert "〓野家" in words_of(services.typeset(TEMPLATE, spelled, now=NOW))
+    assert services.replace_missing({"title": "通知"}) == {"title": "通知", "missing": []}
+
+
 def test_a_wrong_template_is_told_as_one_sentence() -> None:
     with pytest.raises(NotPrintable, match="unknown variable"):
         services.typeset(b"#nowhere()", {}, now=NOW)

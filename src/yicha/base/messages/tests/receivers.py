@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,9 +58,28 @@ class AnyPort(Controller):
         super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
+class AnyTlsPort(AnyPort):
+    """The same where TLS begins with the first byte; being tried, it shows its certificate to whoever asks."""
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, "127.0.0.1", 0, ssl=self.tls)
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("127.0.0.1", self.port)) as plain, trusting.wrap_socket(plain) as one:
+            one.recv(1024)
+
+    tls: ssl.SSLContext
+
+
 @contextmanager
-def mail_server(password: str = "") -> Iterator[Mailbox]:
-    """A mail server that runs; with a password it wants a sign-in."""
+def mail_server(
+    password: str = "", starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Mailbox]:
+    """A mail server that runs; with a password it wants a sign-in, and takes one over TLS alone where it has TLS."""
     mailbox = Mailbox()
 
     def sign_in(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
@@ -66,8 +87,19 @@ def mail_server(password: str = "") -> Iterator[Mailbox]:
 
     options: dict[str, Any] = {}
     if password:
-        options = {"authenticator": sign_in, "auth_required": True, "auth_require_tls": False}
-    controller = AnyPort(mailbox, hostname="127.0.0.1", port=0, **options)
+        options = {
+            "authenticator": sign_in,
+            "auth_required": True,
+            "auth_require_tls": starttls is not None,
+        }
+    if starttls:
+        options |= {"tls_context": starttls, "require_starttls": True}
+    controller: AnyPort
+    if tls:
+        controller = secret = AnyTlsPort(mailbox, hostname="127.0.0.1", port=0, **options)
+        secret.tls = tls
+    else:
+        controller = AnyPort(mailbox, hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:
         mailbox.port = controller.port
@@ -90,8 +122,8 @@ class Gateway:
 
 
 @contextmanager
-def gateway() -> Iterator[Gateway]:
-    """A gateway that runs."""
+def gateway(tls: ssl.SSLContext | None = None) -> Iterator[Gateway]:
+    """A gateway that runs; over HTTPS with `tls`."""
     taken = Gateway()
 
     class Handler(BaseHTTPRequestHandler):
@@ -111,7 +143,9 @@ def gateway() -> Iterator[Gateway]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    taken.url = f"http://127.0.0.1:{server.server_port}/in?key=robot-key"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    taken.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/in?key=robot-key"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
@@ -103,6 +103,11 @@ def list_codes_of(contact: Model) -> QuerySet[VisitCode]:
 def find_live_code(contact: Model) -> VisitCode | None:
     """The code that opens the door to a visit."""
     return list_codes().filter(contact_id=contact.pk, state=CodeState.LIVE.value).first()
+
+
+def list_live_codes(contacts: Iterable[int]) -> QuerySet[VisitCode]:
+    """The codes that open doors to these visits (ids of contacts)."""
+    return list_codes().filter(contact__in=list(contacts), state=CodeState.LIVE.value)
 
 
 def find_code(token: str) -> VisitCode | None:

@@ -1,0 +1,148 @@
+"""What becomes of a visit on its way when it moves, is staffed anew, loses a part, or is given up."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.cast import NOW, Cast
+from yicha.act.dispatch import queries, services
+from yicha.act.dispatch.models import Dispatch
+from yicha.act.dispatch.tests.factories import (
+    DAY,
+    LATE,
+    approved,
+    notified,
+    prepared,
+    ready,
+    refused,
+    reschedule,
+    told,
+)
+from yicha.decide.gate import queries as gate
+from yicha.kernel.refusal import Refused
+from yicha.know.catalogue.models import ItemVersion
+from yicha.know.registry.models import Officer
+from yicha.know.registry.terms import DayPart
+from yicha.know.visits import services as contacts
+from yicha.share.recognition.tests.reading import words_of
+
+
+def test_a_withdrawn_visit_has_no_code_and_who_had_a_notice_is_told(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    assert refused(services.withdraw, dispatch=row, because=" ") == {"dispatch.withdraw-reason"}
+    services.withdraw(actor="planner", now=NOW, dispatch=row, because="台风")
+    row.refresh_from_db()
+    assert row.state == "withdrawn" and gate.find_live_code(contact) is None
+    (message,) = told(cast, "withdrawn")
+    assert "台风" in message.text
+    assert refused(services.withdraw, dispatch=row, because="…") == {"dispatch.state"}
+    assert prepared(contact).number == "2026Q3-0002"
+
+
+def test_a_visit_that_has_begun_is_not_withdrawn(cast: Cast) -> None:
+    row = notified(ready(cast.noodle_shop))
+    contacts.begin(contact=row.contact, on=DAY)
+    assert refused(services.withdraw, dispatch=row, because="…") == {"dispatch.begun"}
+    row = Dispatch.objects.get(pk=row.pk)
+    assert "withdraw" not in queries.list_acts(row) and told(cast, "withdrawn") == []
+
+
+def test_who_had_no_notice_does_not_hear_of_the_withdrawal(cast: Cast) -> None:
+    row = approved(ready(cast.noodle_shop))
+    services.withdraw(actor="planner", now=NOW, dispatch=row, because="台风")
+    assert told(cast) == []
+
+
+def test_after_a_move_the_next_version_says_what_is_otherwise(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    reschedule(contact, date(2026, 7, 22), DayPart.AFTERNOON)
+    (notice,) = services.after_move(actor="office", now=NOW, contacts=[contact], because="企业申请改期")
+    row.refresh_from_db()
+    assert (notice.version, notice.day, notice.part) == (2, date(2026, 7, 22), "pm")
+    assert notice.changed == [{"of": "day", "was": "2026-07-20 am", "now": "2026-07-22 pm"}]
+    assert row.state == "notified" and row.notice_due_on == date(2026, 7, 12)
+    assert row.sha256 == notice.sha256
+    assert [one.kind for one in told(cast)] == ["notice", "moved"]
+    assert services.after_move(actor="office", now=NOW, contacts=[contact], because="…") == []
+
+
+def test_a_move_before_the_notice_moves_its_clock_and_tells_nobody(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = approved(contact)
+    reschedule(contact, date(2026, 7, 22), DayPart.MORNING)
+    services.after_move(actor="office", now=NOW, contacts=[contact], because="…")
+    row.refresh_from_db()
+    assert row.notice_due_on == date(2026, 7, 12) and told(cast) == []
+
+
+def test_a_new_officer_is_in_the_next_notice_and_in_the_code(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    notified(contact)
+    new = Officer.objects.get(certificate="D-0001")
+    contact.visit_officers.filter(officer__certificate="T-0003").update(officer=new)
+    (notice,) = services.after_move(actor="office", now=NOW, contacts=[contact], because="人员请假")
+    assert [one["of"] for one in notice.changed] == ["officers"]
+    code = gate.find_live_code(contact)
+    assert code is not None and "D-0001" in gate.read_code(code)["officers"]
+
+
+def test_other_officers_items_and_papers_reach_the_enterprise_without_anybody_saying_so(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    waiting = approved(ready(cast.chip_maker))
+    for one in (contact, waiting.contact):
+        new = Officer.objects.get(certificate="D-0001")
+        one.visit_officers.filter(officer__certificate="T-0003").update(officer=new)
+    assert services.follow(actor="yicha", now=NOW) == 2
+    assert queries.list_notices(row)[0].changed == [
+        {"of": "officers", "was": "甲三（T-0003）", "now": "乙一（D-0001）"}
+    ]
+    for one in (contact, waiting.contact):
+        code = gate.find_live_code(one)
+        assert code is not None
+        assert (
+            "D-0001" in gate.read_code(code)["officers"] and "T-0003" not in gate.read_code(code)["officers"]
+        )
+    ItemVersion.objects.filter(item__code="fire-001").update(papers=["灭火器检修记录"])
+    assert services.follow(actor="yicha", now=NOW) == 1
+    assert [change["of"] for change in queries.list_notices(row)[0].changed] == ["papers"]
+    assert (
+        services.follow(actor="yicha", now=NOW) == 0 and [one.kind for one in told(cast)][1:] == ["moved"] * 2
+    )
+
+
+def test_another_half_day_in_the_window_keeps_the_approval_as_the_form_says(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = approved(contact)
+    form = words_of(queries.approval_pdf(row, NOW))
+    assert "2026年7月1日至2026年9月30日" in form and "2026年7月20日" in form and "不再审批" in form
+    reschedule(contact, date(2026, 7, 22), DayPart.AFTERNOON)
+    services.follow(actor="yicha", now=NOW)
+    row.refresh_from_db()
+    assert row.state == "approved" and queries.list_approvals(row).count() == 2
+    with pytest.raises(Refused) as caught:
+        reschedule(contact, contact.window_to + timedelta(days=1), DayPart.MORNING)
+    assert caught.value.codes == ("visits.outside-window",)
+
+
+def test_a_late_move_carries_its_reason_as_the_reason_of_the_late_notice(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    reschedule(contact, date(2026, 7, 21), DayPart.MORNING)
+    services.after_move(actor="office", now=LATE, contacts=[contact], because="暴雨预警")
+    row.refresh_from_db()
+    assert row.late_because == "暴雨预警"
+
+
+def test_what_was_given_up_is_withdrawn_even_if_nobody_says_so_here(cast: Cast) -> None:
+    given_up, moved = notified(ready(cast.noodle_shop)), notified(ready(cast.chip_maker))
+    contacts.cancel_contacts(actor="office", now=NOW, because={given_up.contact_id: "…"})
+    reschedule(moved.contact, date(2026, 7, 22), DayPart.AFTERNOON)
+    assert services.follow(actor="yicha", now=NOW) == 2
+    given_up.refresh_from_db()
+    assert given_up.state == "withdrawn" and queries.list_notices(moved).count() == 2
+    assert services.follow(actor="yicha", now=NOW) == 0
