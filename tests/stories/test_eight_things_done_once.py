@@ -39,13 +39,34 @@ def sign(client: Client, step: str, words: str = "") -> int:
 def test_from_the_tasks_to_the_report(cast: Cast, client: Client, round_: Round) -> None:
     client.force_login(cast.coordinator)
     assert client.get(reverse("desk:rounds:newest")).headers["Location"].endswith("/2026Q3/")
-    assert page(client, "object", "2026Q3").count("rail-step-mark") == 8
+    shown = page(client, "object", "2026Q3")
+    assert shown.count("rail-step-mark") == 8
+    for words in ("计划一次性制定", "任务一次性下达", "对象一次性抽取", "人员一次性匹配"):
+        assert words in shown
+    for words in ("检查一次性开展", "行业一次性体检", "结果一次性公示", "情况一次性报告"):
+        assert words in shown
+    for paper in ("公布的年度计划", "检查任务下达书", "检查记录", "综合检查情况报告"):
+        assert paper in shown, "every step names its document, though it is not there yet"
+    assert (
+        client.get(f"{reverse('desk:rounds:sign', args=['2026Q3', 'dispatch'])}draft.pdf").content[:4]
+        == b"%PDF"
+    )
+    assert not StepDocument.objects.exists()
 
     assert sign(client, "dispatch") == 302
     assert sign(client, "check-up") == 409, "nothing was found yet"
+    last = Contact.objects.order_by("-pk").first()
+    assert last is not None
+    Contact.objects.exclude(pk=last.pk).update(state="made", made_on=TODAY)
+    ContactItem.objects.exclude(contact=last).update(result_code="07", result_on=TODAY)
+    assert "餐饮服务单位" in page(client, "check_up", "2026Q3")
+    assert "按事项" in page(client, "trade", "2026Q3", "catering")
+    assert client.get(reverse("desk:rounds:trade", args=["2026Q3", "nothing"])).status_code == 404
+    assert sign(client, "check-up") == 409, "one visit is open, and nothing says why it is signed before"
+    assert sign(client, "check-up", "最后一次检查改期。") == 302
     Contact.objects.update(state="made", made_on=TODAY)
     ContactItem.objects.update(result_code="07", result_on=TODAY)
-    assert "餐饮服务单位" in page(client, "check_up", "2026Q3")
+    assert "签发后又有" in page(client, "object", "2026Q3"), "what came later is said"
     assert sign(client, "check-up") == 302
     assert sign(client, "report") == 409, "officers were never drawn, and nothing says why"
     assert sign(client, "report", "本季度为试点。") == 302
@@ -53,15 +74,17 @@ def test_from_the_tasks_to_the_report(cast: Cast, client: Client, round_: Round)
     shown = page(client, "object", "2026Q3")
     for document in StepDocument.objects.all():
         assert document.sha256 in shown
-        paper = client.get(reverse("desk:rounds:document", args=[document.uuid]))
-        assert paper.headers["Content-Type"] == "application/pdf"
-        assert paper.content.startswith(b"%PDF")
+        answer = client.get(reverse("desk:rounds:document", args=[document.uuid]))
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF")
 
 
 def test_an_officer_reads_the_steps_and_signs_none(cast: Cast, client: Client, round_: Round) -> None:
     client.force_login(cast.officer_a)
     assert "rail-step-mark" in page(client, "object", "2026Q3")
     assert sign(client, "dispatch") == 404
+    assert client.get(reverse("desk:rounds:sign", args=["2026Q3", "dispatch"])).status_code == 404
+    assert client.get(reverse("desk:rounds:draft", args=["2026Q3", "dispatch"])).status_code == 404
     assert not StepDocument.objects.exists()
 
 

@@ -50,11 +50,12 @@ class Beacon:
 
 
 def share_of_year(enterprises: int, days: int) -> int:
-    """Over how many quarters the year's directories are spread, so that 115 officers can do this quarter's.
+    """One of so many directories is of this quarter, so that 115 officers can do it; in a small zone each is.
 
-    In a small zone one quarter takes them all; `days` are the working days that this quarter's visits have.
+    The rest is of the next quarter, and not of several: an enterprise of many directories is then visited twice in the
+    year at most, which is its budget. `days` are the working days that this quarter's visits have.
     """
-    return min(4, 1 + enterprises // (ENTERPRISES_A_DAY * max(1, days)))
+    return min(3, 1 + enterprises // (ENTERPRISES_A_DAY * max(1, days)))
 
 
 def make_plans(quarter: Quarter, times: Timeline, enterprises: int) -> list[Any]:
@@ -116,7 +117,11 @@ def _wanted(
         title = f"{quarter.year}年度{directory.list_name}“一业一查”联合抽查计划（模拟）"
         entry = EntryDraft(quarter=quarter.number, directory=directory.code)
         window = (times.visits_from, times.visits_until)
-        yield PlanOwner(joint_list=directory.code, zone=ZONE), title, [_turn(entry, number % share, window)]
+        yield (
+            PlanOwner(joint_list=directory.code, zone=ZONE),
+            title,
+            [_turn(entry, window, later=bool(number % share))],
+        )
     own = list(enumerate(tables.own_directories()))
     for region, name in REGIONS.items():
         for kind in tables.kinds():
@@ -135,14 +140,14 @@ def _own_entry(
     """An agency checks its own directory within a part of the quarter: the parts differ, as they do in life."""
     window = _part(times.visits_from, times.visits_until, number % 3)
     entry = EntryDraft(quarter=quarter.number, directory=directory.code, items=directory.items)
-    return _turn(entry, number % share, window)
+    return _turn(entry, window, later=bool(number % share))
 
 
-def _turn(entry: EntryDraft, turn: int, window: tuple[date, date]) -> EntryDraft:
-    """The entry in this quarter within its window, or so many quarters on within the year."""
-    if not turn:
-        return replace(entry, window_from=window[0], window_to=window[1])
-    return replace(entry, quarter=(entry.quarter - 1 + turn) % 4 + 1)
+def _turn(entry: EntryDraft, window: tuple[date, date], *, later: bool) -> EntryDraft:
+    """The entry in this quarter within its window, or in the quarter that follows it in the year's round."""
+    if later:
+        return replace(entry, quarter=entry.quarter % 4 + 1)
+    return replace(entry, window_from=window[0], window_to=window[1])
 
 
 def _part(first: date, last: date, number: int) -> tuple[date, date]:

@@ -68,7 +68,7 @@ def test_what_came_after_a_document_was_signed_is_counted() -> None:
     )
 
 
-def codes(step: EightStep, words: str = "", **done: int) -> list[str]:
+def codes(step: EightStep, words: str = "", /, **done: int) -> list[str]:
     documents = signed(EightStep.DISPATCH, EightStep.CHECK_UP)
     return [
         one.code for one in rules.check_signing(step, rules.rail(counted(**done), documents, TODAY), words)
@@ -100,15 +100,15 @@ def test_the_trades_are_checked_up_before_the_report() -> None:
 @pytest.mark.parametrize("step", [EightStep.CHECK_UP, EightStep.REPORT])
 def test_what_is_signed_before_the_visits_are_made_says_why(step: EightStep) -> None:
     done = {"plan": 10, "draw": 10, "assign": 10, "inspect": 9, "check_up": 9, "publish": 10}
-    assert codes(step, **done) == ["report.unfinished"]
+    assert codes(step, "", **done) == ["report.unfinished"]
     assert codes(step, "洪水", **done) == []
-    assert codes(step, **done | {"inspect": 10}) == []
+    assert codes(step, "", **done | {"inspect": 10}) == []
 
 
 def test_a_report_waits_for_the_other_steps_too_and_a_check_up_does_not() -> None:
     done = {"inspect": 10, "check_up": 10}
-    assert codes(EightStep.CHECK_UP, **done) == []
-    assert codes(EightStep.REPORT, **done) == ["report.unfinished"]
+    assert codes(EightStep.CHECK_UP, "", **done) == []
+    assert codes(EightStep.REPORT, "", **done) == ["report.unfinished"]
 
 
 FINDINGS = st.lists(

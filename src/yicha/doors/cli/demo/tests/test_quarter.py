@@ -36,7 +36,7 @@ def test_all_acts_are_past_and_in_order(today: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("enterprises", "days", "quarters"), [(300, 12, 1), (5_700, 28, 1), (23_000, 28, 4), (23_000, 60, 2)]
+    ("enterprises", "days", "share"), [(300, 12, 1), (5_700, 28, 1), (23_000, 28, 3), (23_000, 60, 2)]
 )
-def test_a_large_zone_spreads_its_year_over_quarters(enterprises: int, days: int, quarters: int) -> None:
-    assert draws.share_of_year(enterprises, days) == quarters
+def test_a_large_zone_leaves_directories_to_the_next_quarter(enterprises: int, days: int, share: int) -> None:
+    assert draws.share_of_year(enterprises, days) == share
