@@ -68,6 +68,7 @@ def show_board(person: Person, round_: Any) -> dict[str, Any]:
         "visit_tiles": _visit_tiles(round_, visits),
         "flow": _flow(person, round_, demands),
         "spared": demands["spared", "recognise"] + demands["spared", "offsite"],
+        "deferred": demands["deferred", ""],
         "counted": visits,
     }
 
