@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from yicha.kernel.refusal import Refused
 from yicha.know.registry import services as registry
 
 AGENCIES = 100
-THREADS = 12
+THREADS = 6
 
 
 @pytest.fixture
@@ -43,55 +44,59 @@ def agencies(
 
 
 def at_once(act: Any, items: list[Any], threads: int) -> list[Any]:
-    """Do it for all of them on threads with connections of their own; what fails is raised."""
-
-    def work(item: Any) -> Any:
-        try:
-            return act(item)
-        finally:
-            connection.close()
-
+    """Do it for all of them on threads; what fails is raised."""
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, items))
+        return list(pool.map(act, items))
+
+
+def asked(act: Any, code: str, **what: Any) -> Any:
+    """One request of an agency: its connection goes back when it is answered, as a server's does."""
+    try:
+        return act(actor=code, now=NOW, **what)
+    finally:
+        connection.close()
 
 
 def plan_a_year(code: str, shared: AnnualPlan, rounds: int) -> Counter[str]:
     """One agency: it drafts and submits its own plan, and edits the shared one until its line stands there."""
     number = code[-3:]
     item = (f"item-{number}",)
-    own = services.create_plan(
-        actor=code, now=NOW, year=2026, title=f"计划 {number}", owner=PlanOwner(agency=code)
-    )
+    owner = PlanOwner(agency=code)
+    own = asked(services.create_plan, code, year=2026, title=f"计划 {number}", owner=owner)
     for quarter in range(1, rounds + 1):
-        own = services.add_entry(actor=code, now=NOW, plan=own, draft=EntryDraft(quarter, "catering", item))
-    drafts = queries.list_drafts(own)
-    own = services.change_entry(
-        actor=code,
-        now=NOW,
-        plan=own,
-        entry=own.entries.get(number=1).uuid,
-        draft=replace(drafts[0], title=f"首条 {number}"),
-    )
+        own = asked(services.add_entry, code, plan=own, draft=EntryDraft(quarter, "catering", item))
+    own = asked(rename_first, code, plan=own, title=f"首条 {number}")
     told = edit_shared(code, shared)
-    services.submit_plan(actor=code, now=NOW, plan=own)
+    asked(services.submit_plan, code, plan=own)
     return told
+
+
+def rename_first(*, actor: str, now: datetime, plan: AnnualPlan, title: str) -> AnnualPlan:
+    """Read the first line of a plan and write it with another title."""
+    entry, draft = plan.entries.get(number=1), replace(queries.list_drafts(plan)[0], title=title)
+    return services.change_entry(actor=actor, now=now, plan=plan, entry=entry.uuid, draft=draft)
 
 
 def edit_shared(code: str, shared: AnnualPlan) -> Counter[str]:
     """Write one's name into a shared line without losing the others': after a refusal it is read again."""
     counts: Counter[str] = Counter()
     while True:
-        read = AnnualPlan.objects.get(pk=shared.pk)
-        entry = read.entries.get(number=int(code[-3:]) % 4 + 1)
-        draft = replace(queries.draft_of(entry), title=f"{entry.title}·{code[-3:]}")
         try:
-            services.change_entry(actor=code, now=NOW, plan=read, entry=entry.uuid, draft=draft)
+            asked(write_name, code, shared=shared)
         except Refused as refused:
             assert set(refused.codes) == {"plan.changed-meanwhile"}
             counts["told"] += 1
         else:
             counts["written"] += 1
             return counts
+
+
+def write_name(*, actor: str, now: datetime, shared: AnnualPlan) -> None:
+    """Read a line of the shared plan, and write it with one's name."""
+    read = AnnualPlan.objects.get(pk=shared.pk)
+    entry = read.entries.get(number=int(actor[-3:]) % 4 + 1)
+    draft = replace(queries.draft_of(entry), title=f"{entry.title}·{actor[-3:]}")
+    services.change_entry(actor=actor, now=now, plan=read, entry=entry.uuid, draft=draft)
 
 
 def run(agencies: list[str], rounds: int, threads: int) -> Counter[str]:
@@ -140,9 +145,9 @@ def comment_on_the_next(agencies: list[str], threads: int) -> None:
     plans = {plan.owner.code: plan for plan in queries.list_plans().exclude(owner=None) if plan.owner}
     pairs = list(zip(agencies, [*agencies[1:], agencies[0]], strict=True))
     at_once(
-        lambda pair: services.comment(
-            actor=pair[0],
-            now=NOW,
+        lambda pair: asked(
+            services.comment,
+            pair[0],
             plan=plans[pair[1]],
             agency=pair[0],
             text=f"{pair[0]} 的意见",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -254,3 +255,28 @@ def test_what_is_approved_does_not_fall_away(ground: Cast) -> None:
     assert now is not None
     assert refused(lambda: rule(now, OverlapChoice.DROPPED)) == ("overlap.plan-fixed",)
     assert row.second.plan.entries.count() == 2
+
+
+def test_plans_meet_across_agencies_regions_and_zones_where_they_share_enterprises(ground: Cast) -> None:
+    fires = EntryDraft(3, "catering", ("fire-01",))
+    plans = {
+        "zone": factories.plan(),
+        "here": factories.plan(factories.OWN),
+        "there": factories.plan(PlanOwner(agency="110115-fire"), fires),
+        "later": factories.plan(FIRE, replace(fires, quarter=1)),
+    }
+    some = Enterprise.objects.filter(industry="H6210").values_list("pk", flat=True)[:5]
+    Enterprise.objects.filter(pk__in=list(some)).update(risk_class="D")
+    for plan in plans.values():
+        services.submit_plan(actor="planner", now=NOW, plan=plan)
+    found = {
+        frozenset((row.first.plan_id, row.second.plan_id)): (row.meeting.shared, row.meeting.both)
+        for row in queries.list_overlaps(2026)
+    }
+    rates = {letter: float(rate) for letter, rate in factories.RATES.items()}
+    wanted: dict[frozenset[int], Any] = {}
+    for name, region in (("here", "110112"), ("there", "110115")):
+        firms = Enterprise.objects.filter(industry="H6210", zone__code="yizhuang", region__code=region)
+        both = sum(rates[firm.risk_class] ** 2 for firm in firms)
+        wanted[frozenset((plans["zone"].pk, plans[name].pk))] = (firms.count(), pytest.approx(both))
+    assert found == wanted, "other regions share nobody, and other quarters have no quarter between them"
