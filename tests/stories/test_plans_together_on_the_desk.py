@@ -75,11 +75,13 @@ def test_other_agencies_comment_on_a_submitted_plan_and_are_answered(ground: Cas
     do(planner, url(plan, "do/comment/"), {**said, "agency": "110112-market"}, status=404)
     comment = PlanComment.objects.get()
     assert "1 条意见尚未答复" in see(planner, url(plan))
+    assert url(plan, "comments/") in see(planner, "/desk/")
     do(other, url(plan, f"do/answer/{comment.uuid}/"), {"text": "不归你答"}, status=404)
     do(planner, url(plan, f"do/answer/{comment.uuid}/"), {"text": "合并到八月"})
     assert "已由" in do(planner, url(plan, f"do/answer/{comment.uuid}/"), {"text": "再答"}, status=409)
     assert "合并到八月" in see(other, url(plan, "comments/"))
     assert "尚未答复" not in see(planner, url(plan))
+    assert url(plan, "comments/") not in see(planner, "/desk/")
 
 
 def test_who_saves_what_another_has_changed_sees_both_and_loses_nothing(ground: Cast) -> None:

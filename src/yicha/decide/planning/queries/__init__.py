@@ -5,6 +5,7 @@ from yicha.decide.planning.queries.comments import (
     find_comment,
     list_comments,
     list_to_comment,
+    list_unanswered,
 )
 from yicha.decide.planning.queries.coverage import get_coverage
 from yicha.decide.planning.queries.deadlines import list_order_days, list_publish_days
@@ -191,6 +192,7 @@ __all__ = [
     "list_strata",
     "list_to_comment",
     "list_top_grounds",
+    "list_unanswered",
     "list_uncollected",
     "list_undrawn",
     "list_unpublished_items",

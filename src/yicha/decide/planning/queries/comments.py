@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from yicha.decide.planning.models import AnnualPlan, PlanComment
 from yicha.decide.planning.queries.plans import list_plans
@@ -24,6 +25,12 @@ def find_comment(plan: AnnualPlan, uuid: UUID) -> PlanComment | None:
 def count_unanswered(plan: AnnualPlan) -> int:
     """How many comments of a plan nobody has answered."""
     return PlanComment.objects.filter(plan=plan, answer="").count()
+
+
+def list_unanswered(plans: Iterable[AnnualPlan]) -> dict[int, int]:
+    """Plan (id) → how many of its comments nobody has answered; plans without any are absent."""
+    rows = PlanComment.objects.filter(plan__in=[plan.pk for plan in plans], answer="").order_by()
+    return dict(rows.values_list("plan_id").annotate(count=Count("id")))
 
 
 def list_to_comment(agencies: list[str]) -> QuerySet[AnnualPlan]:

@@ -27,8 +27,9 @@ def plans(person: Person) -> Iterable[Waiting]:
     under_way = queries.list_plans().filter(state__in=["draft", "submitted", "approved"])
     rows = list(accounts.scoped(under_way, person, "plan.view").prefetch_related("agencies")[:MOST])
     days = queries.list_publish_days(rows, clock.today(clock.now()))
+    unanswered = queries.list_unanswered(rows)
     for plan in rows:
-        found = _due(plan, person, days.get(plan.pk))
+        found = _due(plan, person, days.get(plan.pk), unanswered.get(plan.pk, 0))
         if found is not None:
             yield found
     yield from _to_comment(person)
@@ -46,13 +47,16 @@ def _to_comment(person: Person) -> Iterable[Waiting]:
         )
 
 
-def _due(plan: Any, person: Person, day: date | None) -> Waiting | None:
+def _due(plan: Any, person: Person, day: date | None, unanswered: int) -> Waiting | None:
     url = reverse("desk:plans:object", args=[plan.uuid])
     where = f"{plan.code} · {plan.get_state_display()}"
     may_edit = accounts.may(person, "plan.edit", plan.edit_scope)
     may_approve = accounts.may(person, "plan.approve", plan.edit_scope)
     if plan.state == "submitted" and may_approve and plan.submitted_by != _name(person):
         return Waiting(plan.title, url, day, where, _("Approve"))
+    if plan.state == "submitted" and may_edit and unanswered:
+        comments = reverse("desk:plans:tab", args=[plan.uuid, "comments"])
+        return Waiting(plan.title, comments, day, where, _("Answer"))
     if plan.state == "submitted" and may_edit:
         return Waiting(plan.title, url, day, where, mine=False)
     if plan.state == "approved" and may_edit:
