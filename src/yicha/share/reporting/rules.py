@@ -43,7 +43,7 @@ def rail(
         done = bool(signed) if step in SIGNED else bool(count.of) and count.done >= count.of
         state = StepState.DONE if done else StepState.AHEAD if present else StepState.PRESENT
         present = present or not done
-        late = not done and count.due_on is not None and count.due_on < today
+        late = not done and count.due_on < today
         row = EightRow(step, state, count, is_late=late)
         if signed:
             now = count.of if step is EightStep.DISPATCH else count.done

@@ -36,14 +36,14 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many of how many a step has done, and by when it is due (None: no clock can be told yet).
+    """How many of how many a step has done, and by when it is due.
 
     A step that is signed counts what its document is about: tasks, checks with a result, visits that were made.
     """
 
     done: int
     of: int
-    due_on: date | None
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)

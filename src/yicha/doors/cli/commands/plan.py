@@ -72,17 +72,36 @@ def _register_draws(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _register_calendar(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "write a round's calendar: a row per visit, agency, item and officer"
-    one = acts.add_parser("export", help=words, description=words[0].upper() + words[1:] + ".")
+    one = acts.add_parser(
+        "export",
+        help=words,
+        description=words[0].upper() + words[1:] + ". Officers stand there by certificate.",
+        epilog="To check it from its files alone: yicha plan export ROUND --out FILE --facts FOLDER, "
+        "then yicha plan check FILE --facts FOLDER.",
+    )
     one.add_argument("round", help="the quarter, such as 2026Q3")
     one.add_argument(
         "--out", type=Path, metavar="FILE", help="CSV, or a workbook if it ends in .xlsx (default: ROUND.csv)"
     )
-    one.add_argument("--facts", type=Path, metavar="FOLDER", help="also write what it must respect")
+    one.add_argument(
+        "--facts",
+        type=Path,
+        metavar="FOLDER",
+        help="also write what it must respect: budgets, quiet days, recusals … and the program that checks it",
+    )
     _does(one, export_calendar)
-    words = "check an exported calendar against every rule; exit 1 when one is broken"
-    one = acts.add_parser("check", help=words, description=words[0].upper() + words[1:] + ".")
+    words = "check an exported calendar against every rule"
+    one = acts.add_parser(
+        "check",
+        help=words,
+        description=words[0].upper()
+        + words[1:]
+        + ", from its files alone; each rule is named, with the lines that "
+        "break it. Without --facts only what the calendar itself says is checked.",
+        epilog="Exit code: 0 every rule that was checked is kept; 1 one is broken; 2 the files cannot be read.",
+    )
     one.add_argument("file", type=Path, metavar="FILE", help="the CSV that `yicha plan export` wrote")
-    one.add_argument("--facts", type=Path, metavar="FOLDER", help="what its --facts wrote")
+    one.add_argument("--facts", type=Path, metavar="FOLDER", help="the folder that its --facts wrote")
     one.set_defaults(run=check_calendar, needs_database=False)
 
 

@@ -15,12 +15,20 @@ MOST_LISTED = 20
 
 
 def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = sub.add_parser("schedule", help="give the visits of a quarter their half days")
+    parser = sub.add_parser(
+        "schedule",
+        help="give the visits of a quarter their half days",
+        description="Makes a calendar of a quarter's visits and prints what it is worth beside proven bounds, and why "
+        "a visit has no place. It waits as a proposal on the page of the calendar, unless --keep keeps it at once.",
+        epilog="Exit code: 0 a calendar was made, though visits may be without a place; 1 refused; 2 wrong usage.",
+    )
     parser.add_argument("round", help="the quarter, such as 2026Q3")
     parser.add_argument(
         "--seed", type=int, default=0, help="the same seed, the same calendar (default: %(default)s)"
     )
-    parser.add_argument("--effort", type=float, help="deterministic time, about seconds of a core")
+    parser.add_argument(
+        "--effort", type=_effort, help="how long to look, in deterministic time: about seconds of a core"
+    )
     parser.add_argument(
         "--keep", action="store_true", help="keep it at once; without, it waits as a proposal"
     )
@@ -30,6 +38,13 @@ def register(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="who does it, for the ledger (default: %(default)s)",
     )
     parser.set_defaults(run=run, needs_database=True)
+
+
+def _effort(text: str) -> float:
+    effort = float(text)
+    if not 0 < effort < float("inf"):
+        raise argparse.ArgumentTypeError("more than 0")
+    return effort
 
 
 def run(args: argparse.Namespace) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cast import NOW, Cast
 from yicha.decide.drawing import queries as drawing
 from yicha.decide.planning.tests import factories
+from yicha.decide.scheduling import verify_calendar
 from yicha.doors.cli import main as cli
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound, Refused
@@ -104,3 +107,59 @@ def test_an_instant_needs_its_offset() -> None:
             ["plan", "draw", "x", "--source", "s", "--deadline", "2026-07-03T09:00"]
         )
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("missing.csv", None, "cannot be read"),
+        ("calendar.xlsx", b"PK\x03\x04\xff\xfe", "cannot be read"),
+        ("columns.csv", "轮次,检查\n2026Q3,v1\n".encode(), "has no column agency"),
+        (
+            "short.csv",
+            (",".join(verify_calendar.COLUMNS) + "\n2026Q3,v1\n").encode(),
+            "line 2: not as many cells",
+        ),
+        (
+            "day.csv",
+            (",".join(verify_calendar.COLUMNS) + "\n" + ",".join("x" * 15) + "\n").encode(),
+            "is no day",
+        ),
+    ],
+)
+def test_a_file_that_is_no_calendar_is_2_in_a_sentence(
+    name: str, content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    assert cli.main(["plan", "check", str(path)]) == 2
+    assert said in capsys.readouterr().out
+
+
+def test_facts_that_are_not_there_are_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "calendar.csv"
+    path.write_text(",".join(verify_calendar.COLUMNS) + "\n", encoding="utf-8")
+    assert cli.main(["plan", "check", str(path), "--facts", str(tmp_path / "none")]) == 2
+    assert "about.csv cannot be read" in capsys.readouterr().out
+
+
+def test_help_says_what_the_exit_code_means(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in (
+        (("plan", "check"), "2 the files cannot be read"),
+        (("plan", "export"), "yicha plan check FILE"),
+        (("schedule",), "0 a calendar was made"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*words, "--help"])
+        assert ended.value.code == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_calendar_is_not_written_over_a_folder(
+    ground: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    factories.opened()
+    with pytest.raises(OSError) as refused:
+        run("plan", "export", "2026Q3", "--out", str(tmp_path))
+    assert cli.sentences(refused.value) == [f"{tmp_path}: Is a directory."]

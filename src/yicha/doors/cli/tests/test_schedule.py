@@ -9,7 +9,7 @@ from yicha.decide.scheduling import queries
 from yicha.decide.scheduling.tests import stage
 from yicha.doors.cli import main as cli
 from yicha.kernel import clock
-from yicha.kernel.refusal import Refused
+from yicha.kernel.refusal import NotFound, Refused
 from yicha.know.registry.models import Officer
 from yicha.know.visits.models import Contact
 
@@ -57,3 +57,17 @@ def test_a_round_without_visits_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         run("schedule", "2026Q3")
     assert refused.value.codes == ("schedule.nothing",)
+
+
+def test_a_round_that_is_not_there_is_named(cast: Cast) -> None:
+    with pytest.raises(NotFound, match="2031Q1"):
+        run("schedule", "2031Q1")
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["2026Q3", "--effort", "0"], ["2026Q3", "--effort", "inf"], ["2026Q3", "--seed", "x"]]
+)
+def test_wrong_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["schedule", *words])
+    assert ended.value.code == 2 and "usage: yicha schedule" in capsys.readouterr().err

@@ -33,7 +33,8 @@ def list_eight(round_: Any, today: date) -> list[EightRow]:
 def _count(round_: Any, signed: Mapping[EightStep, Signed]) -> dict[EightStep, Counted]:
     steps = {step.code: step for step in planning.list_steps(round_)}
     clocks = planning.get_clocks(round_)
-    report_due = _report_due(clocks["visit"])
+    last = clocks["visit"]
+    report_due = _days_after(last, int(catalogue.get_number(REPORT_DAYS, last).value))
     entries = planning.list_due_entries(round_.year, round_.quarter).count()
     sent = signed[EightStep.DISPATCH].about if EightStep.DISPATCH in signed else 0
     results, visits_ = steps["result"], steps["visit"]
@@ -41,22 +42,21 @@ def _count(round_: Any, signed: Mapping[EightStep, Signed]) -> dict[EightStep, C
         EightStep.PLAN: _of(steps["plan"], clocks["plan"]),
         EightStep.DISPATCH: Counted(min(sent, entries), entries, clocks["draw"]),
         EightStep.DRAW: _of(steps["draw"], clocks["draw"]),
-        EightStep.ASSIGN: _of(steps["officers"], _first_visit(round_)),
+        EightStep.ASSIGN: _of(steps["officers"], _first_visit(round_) or clocks["draw"]),
         EightStep.INSPECT: _of(visits_, clocks["visit"]),
         EightStep.CHECK_UP: _of(results, report_due),
-        EightStep.PUBLISH: _publications(round_, visits_.of),
+        EightStep.PUBLISH: _publications(round_, visits_.of, last),
         EightStep.REPORT: _of(visits_, report_due),
     }
 
 
-def _of(step: Step, due_on: date | None) -> Counted:
+def _of(step: Step, due_on: date) -> Counted:
     return Counted(step.done, step.of, due_on)
 
 
-def _report_due(last: date) -> date:
-    """So many working days after the quarter's last day."""
-    days = int(catalogue.get_number(REPORT_DAYS, last).value)
-    return workdays.find_deadline(last, days, workdays.get_calendar()).on
+def _days_after(day: date, count: int) -> date:
+    """So many working days after a day."""
+    return workdays.find_deadline(day, count, workdays.get_calendar()).on
 
 
 def _first_visit(round_: Any) -> date | None:
@@ -66,14 +66,18 @@ def _first_visit(round_: Any) -> date | None:
     return first
 
 
-def _publications(round_: Any, all_visits: int) -> Counted:
-    """Of all visits, those whose result is public; its clock is the next one's that is due, else the last one's."""
+def _publications(round_: Any, all_visits: int, quarter_end: date) -> Counted:
+    """Of all visits, those whose result is public. Its clock is the next result's that is due, else the last one's.
+
+    Before there is a result: that of one found on the quarter's last day.
+    """
     rows = publicity.list_publications().filter(visit__contact__round=round_.code).order_by()
     due = rows.filter(state=PublicationState.DUE.value).aggregate(next=Min("due_on"))["next"]
     last = rows.aggregate(last=Max("due_on"))["last"]
+    latest = _days_after(quarter_end, int(publicity.get_publish_within(quarter_end).value))
     count = rows.count()
     published = rows.filter(state=PublicationState.PUBLISHED.value).count()
-    return Counted(published, max(count, all_visits), due or last)
+    return Counted(published, max(count, all_visits), due or last or latest)
 
 
 def _newest(round_: Any) -> dict[EightStep, Signed]:

@@ -204,7 +204,7 @@ def _step(row: EightRow) -> dict[str, object]:
         "done": row.counted.done,
         "of": row.counted.of,
         "state": "signed" if row.document else row.state.value,
-        "due": row.counted.due_on.isoformat() if row.counted.due_on else "",
+        "due": row.counted.due_on.isoformat(),
     }
 
 

@@ -48,7 +48,7 @@ def test_all_eight_are_there_in_their_order() -> None:
 
 
 def test_a_step_with_nothing_to_do_is_not_done() -> None:
-    empty = {step: Counted(0, 0, None) for step in EightStep}
+    empty = {step: Counted(0, 0, TODAY) for step in EightStep}
     assert all(row.state is not StepState.DONE for row in rules.rail(empty, {}, TODAY))
 
 
@@ -88,7 +88,7 @@ def test_a_step_with_its_document_elsewhere_is_not_signed_here() -> None:
     ],
 )
 def test_nothing_is_not_signed(step: EightStep, code: str) -> None:
-    rows = rules.rail({one: Counted(0, 0, None) for one in EightStep}, {}, TODAY)
+    rows = rules.rail({one: Counted(0, 0, TODAY) for one in EightStep}, {}, TODAY)
     assert [one.code for one in rules.check_signing(step, rows, "")] == [code]
 
 

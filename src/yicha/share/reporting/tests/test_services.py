@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 import pytest
 
@@ -99,6 +100,16 @@ def test_a_trade_is_checked_up_by_its_directory_beside_the_round_before(round_: 
     assert again.trade.former is not None and again.trade.former.checked == one.whole.checked - 1
 
 
+def test_every_step_has_its_owner_clock_and_document_before_anything_happened(cast: Cast) -> None:
+    opened = factories.opened()
+    rows = queries.list_eight(opened, TODAY)
+    assert [row.counted.of for row in rows] == [0] * 8 and not any(row.document for row in rows)
+    for row in rows:
+        words = queries.describe(row.step)
+        assert words.name and words.owner and words.paper and row.counted.due_on, row.step
+    assert all(row.is_late for row in queries.list_eight(opened, date(2027, 6, 1)))
+
+
 def test_publication_waits_for_all_visits(round_: Round) -> None:
     inspected(problems=0)
     row = next(row for row in queries.list_eight(round_, TODAY) if row.step is EightStep.PUBLISH)
@@ -125,7 +136,7 @@ def test_a_round_is_reported_once_with_all_its_numbers(round_: Round) -> None:
         *("计划一次性制定", "任务一次性下达", "对象一次性抽取", "人员一次性匹配"),
         *("检查一次性开展", "行业一次性体检", "结果一次性公示", "情况一次性报告"),
     ]
-    assert all(row["owner"] and row["paper"] and row["due"] for row in made.facts["steps"] if row["of"])
+    assert all(row["owner"] and row["paper"] and row["due"] for row in made.facts["steps"])
     assert [row["state"] for row in made.facts["steps"]][1::4] == ["signed", "signed"]
     assert [row["paper"] for row in made.facts["documents"]] == ["检查任务下达书", "行业体检报告"]
     assert sum(row["count"] for row in made.facts["results"]) == made.facts["checks"]
