@@ -300,6 +300,19 @@ def closed_day(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
             yield Broken("closed-day", visit, f"{uscc} is closed on {day} {half}".rstrip())
 
 
+def too_often(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
+    """No enterprise has more of these visits in a week, Monday to Sunday, or in a month than the numbers allow."""
+    limits = {"week": facts.number("visits-a-week"), "month": facts.number("visits-a-month")}
+    visits: Counter[tuple[str, str, str]] = Counter()
+    for visit, uscc, day, _ in sorted(calendar.list_visits(), key=lambda row: (row[2], row[0])):
+        year, week, _ = day.isocalendar()
+        for span, name in (("week", f"{year}-W{week:02}"), ("month", f"{day:%Y-%m}")):
+            visits[uscc, span, name] += 1
+            if visits[uscc, span, name] > limits[span]:
+                words = f"{uscc} has more than {limits[span]} visits in {name}"
+                yield Broken("too-often", visit, words)
+
+
 def cap(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
     """No enterprise has more visits in a year than its budget, of each level and of both together."""
     levels = {row["visit"]: row["level"] for row in facts.tables["visits"]}
@@ -454,7 +467,7 @@ def as_drawn(calendar: Calendar, facts: Facts) -> Iterator[Broken]:
 # ---------------------------------------------------------------- all together
 
 ALONE: tuple[Callable[[Calendar], Iterator[Broken]], ...] = (whole, own_window, one_a_day, not_twice_at_once)
-OF_DAYS = (working_day, asked_for, window, quiet_day, closed_day, cap, equipment)
+OF_DAYS = (working_day, asked_for, window, quiet_day, closed_day, too_often, cap, equipment)
 OF_PEOPLE = (
     enough_officers,
     day_cap,

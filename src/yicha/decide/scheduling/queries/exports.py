@@ -28,7 +28,7 @@ from yicha.know.visits import queries as visits
 from yicha.know.visits.terms import ContactKind, ContactState
 
 Table = list[tuple[Any, ...]]
-NUMBERS = ("officers-per-agency", "visits-an-officer-a-day")
+NUMBERS = ("officers-per-agency", "visits-an-officer-a-day", "visits-a-week", "visits-a-month")
 _STATES = [ContactState.PLANNED.value, ContactState.MADE.value]
 _EVERY_LEVEL = ""
 

@@ -56,6 +56,8 @@ def sound() -> tuple[list[dict[str, str]], Tables]:
             ("people", "drawn"),
             ("officers-per-agency", "2"),
             ("visits-an-officer-a-day", "2"),
+            ("visits-a-week", "2"),
+            ("visits-a-month", "3"),
         ],
         "days": [(f"2026-07-{day:02}",) for day in (6, 7, 8, 9, 10)],
         "lost": [],
@@ -104,9 +106,11 @@ def with_second_visit(rows: list[dict[str, str]], tables: Tables, officers: str,
     """Another visit, `v3`, of two officers at a third enterprise unless it says otherwise."""
     more = {"visit": "v3", "uscc": "91110112MA00000033"} | more
     rows += people(officers, **more)
-    tables["visits"].append(("v3", "1", "district"))
-    tables["asked"].append(("v3", more.get("agency", "market"), "m-1"))
-    tables["drawn"] += [("v3", more.get("agency", "market"), officer) for officer in officers.split()]
+    tables["visits"].append((more["visit"], "1", "district"))
+    tables["asked"].append((more["visit"], more.get("agency", "market"), "m-1"))
+    tables["drawn"] += [
+        (more["visit"], more.get("agency", "market"), officer) for officer in officers.split()
+    ]
 
 
 Change = Callable[[list[dict[str, str]], Tables], object]
@@ -157,6 +161,20 @@ CASES: dict[str, tuple[str, Change]] = {
     "a half day on which the enterprise is closed": (
         "closed-day",
         lambda r, t: t["closed"].append((OTHER, "2026-07-06", "pm")),
+    ),
+    "a third visit in a week": (
+        "too-often",
+        both(
+            lambda r, t: with_second_visit(r, t, "T-1 T-2", uscc=OTHER, day="2026-07-08"),
+            lambda r, t: with_second_visit(r, t, "T-3 T-4", visit="v4", uscc=OTHER, day="2026-07-10"),
+        ),
+    ),
+    "more visits in a month than may be": (
+        "too-often",
+        both(
+            lambda r, t: t["about"].__setitem__(-1, ("visits-a-month", "1")),
+            lambda r, t: with_second_visit(r, t, "T-1 T-2", uscc=OTHER, day="2026-07-08"),
+        ),
     ),
     "a visit more than the year's cap": ("cap", lambda r, t: t.update(caps=[(USCC, "2026", "", "2", "2")])),
     "a visit more than the level's cap": (
@@ -280,7 +298,7 @@ def test_the_program_runs_by_itself_and_says_what_is_broken(tmp_path: Path) -> N
     rows, tables = sound()
     command = [sys.executable, "-I", "-S", str(tmp_path / "facts" / "verify_calendar.py")]
     kept = subprocess.run([*command, *put(tmp_path, rows, tables)], capture_output=True, text=True)
-    assert (kept.returncode, kept.stdout.count("ok  ")) == (0, 20), kept.stdout + kept.stderr
+    assert (kept.returncode, kept.stdout.count("ok  ")) == (0, 21), kept.stdout + kept.stderr
     tables["quiet"].append((OTHER, "2026-07-06"))
     not_kept = subprocess.run([*command, *put(tmp_path, rows, tables)], capture_output=True, text=True)
     assert not_kept.returncode == 1
@@ -311,7 +329,7 @@ def test_before_the_draw_rules_of_people_are_named_as_not_checked(
 def test_without_facts_the_file_is_checked_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, *_ = put(tmp_path, *sound())
     assert yicha(["plan", "check", file]) == 0
-    assert capsys.readouterr().out.count("Not checked: without facts.") == 16
+    assert capsys.readouterr().out.count("Not checked: without facts.") == 17
 
 
 @pytest.mark.parametrize(
@@ -321,7 +339,7 @@ def test_without_facts_the_file_is_checked_alone(tmp_path: Path, capsys: pytest.
         ("calendar.csv", b"PK\x03\x04\xff\xfe", "cannot be read"),
         ("facts/days.csv", None, "days.csv cannot be read"),
         ("facts/about.csv", "name,value\nspec,something-else\n", "does not say"),
-        ("facts/about.csv", f"name,value\nspec,{verify.SPEC}\npeople,drawn\n", "officers-per-agency"),
+        ("facts/about.csv", f"name,value\nspec,{verify.SPEC}\npeople,drawn\n", "visits-a-week"),
     ],
 )
 def test_files_that_are_something_else_are_refused(
