@@ -24,8 +24,8 @@ from yicha.doors.cli.demo.zone import ZONE
 PLANNERS = "模拟：计划岗"
 APPROVERS = "模拟：审批岗"
 ORGANISERS = "模拟：组织岗"
-ENTERPRISES_A_DAY = 240
-"""So many enterprises for each working day of the quarter can be planned for all at once."""
+ENTERPRISES_A_DAY = 150
+"""So many enterprises for each working day of the quarter: what 115 officers can do, ten days of notice before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def share_of_year(enterprises: int, days: int) -> int:
     The rest is of the next quarter, and not of several: an enterprise of many directories is then visited twice in the
     year at most, which is its budget. `days` are the working days that this quarter's visits have.
     """
-    return min(3, 1 + enterprises // (ENTERPRISES_A_DAY * max(1, days)))
+    return min(6, 1 + enterprises // (ENTERPRISES_A_DAY * max(1, days)))
 
 
 def make_plans(quarter: Quarter, times: Timeline, enterprises: int) -> list[Any]:

@@ -36,7 +36,7 @@ def test_all_acts_are_past_and_in_order(today: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("enterprises", "days", "share"), [(300, 12, 1), (5_700, 28, 1), (23_000, 28, 3), (23_000, 60, 2)]
+    ("enterprises", "days", "share"), [(300, 12, 1), (1_500, 12, 1), (23_000, 28, 6), (23_000, 60, 3)]
 )
 def test_a_large_zone_leaves_directories_to_the_next_quarter(enterprises: int, days: int, share: int) -> None:
     assert draws.share_of_year(enterprises, days) == share
