@@ -19,9 +19,11 @@ from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.base.messages.models import Message
 from yicha.decide.gate import queries as gate
 from yicha.kernel import clock
+from yicha.know.registry.models import Officer
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import services as contacts
 from yicha.know.visits.models import Contact
+from yicha.share.recognition.tests.reading import words_of
 
 DESK = "/desk/dispatch/"
 
@@ -101,16 +103,25 @@ def test_from_the_calendar_to_the_notice_and_the_reminder(
     jobs.follow(timestamp=0)
     assert Message.objects.filter(kind="moved").count() == 1
     assert "第 2 版" in see(planner, f"{page}papers/")
+
+    # Another officer goes, and nobody says so here: the notice names him, and the code lets him in.
+    instead = Officer.objects.get(certificate="D-0001")
+    contact.visit_officers.filter(officer__certificate="T-0004").update(officer=instead)
+    jobs.follow(timestamp=0)
+    last = Message.objects.filter(kind="moved").latest("pk")
+    assert "D-0001" in words_of(bytes(last.document)) and "第 3 版" in see(planner, f"{page}papers/")
+    code = gate.find_live_code(contact)
+    assert code is not None and "D-0001" in gate.read_code(code)["officers"]
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 7, 21, 8, 5, tzinfo=clock.BEIJING))
     jobs.remind(timestamp=0)
     jobs.remind(timestamp=0)
     told = Message.objects.filter(kind="reminder").order_by("audience").values_list("audience", flat=True)
     assert list(told) == [
         f"enterprise:{cast.noodle_shop.uscc}",
+        "officer:D-0001",
         "officer:T-0001",
         "officer:T-0002",
         "officer:T-0003",
-        "officer:T-0004",
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,6 @@ from yicha.act.dispatch.queries import dispatches, facts
 from yicha.act.dispatch.rules import ics
 from yicha.act.dispatch.terms import CalendarEvent, DispatchState, EventState, VisitFacts
 from yicha.base.documents import services as documents
-from yicha.base.ledger import queries as ledger
 from yicha.decide.gate import queries as gate
 from yicha.decide.gate.terms import ApplicationState
 from yicha.kernel import clock
@@ -84,17 +83,19 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def write_feed(officer: Any, now: datetime) -> str:
+def write_feed(officer: Any, now: datetime, count_acts: Callable[[Sequence[str]], Mapping[str, int]]) -> str:
     """An officer's calendar as a file: enterprise, address, time, names of items, certificates of who goes along.
 
     Of a visit without notice only its time and number: calendars lie with telephones' makers. One that was given up
     stays as cancelled, so that programs that keep what they once read take it away.
+
+    `count_acts` counts what was done about subjects (`visit:<uuid>`): a number that rises with every change.
     """
     today = clock.today(now)
     with translation.override(settings.LANGUAGE_CODE):
         states = [ContactState.PLANNED.value, ContactState.MADE.value, ContactState.CANCELLED.value]
         shown = _list_in(officer, today - BEHIND, today + AHEAD, states)
-        sequences = ledger.count_by_subject([f"visit:{one.facts.key}" for one in shown])
+        sequences = count_acts([f"visit:{one.facts.key}" for one in shown])
         events = [_event(one, officer, sequences.get(f"visit:{one.facts.key}", 0)) for one in shown]
         return ics.write_calendar(
             _("Visits of %(certificate)s") % {"certificate": officer.certificate}, events, now

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from yicha.act.dispatch import queries
+from yicha.base.ledger import queries as ledger
 from yicha.doors.public.pages import PublicPage
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
@@ -24,5 +25,5 @@ class OfficerCalendar(PublicPage):
             "X-Robots-Tag": "noindex",
             "Content-Disposition": 'inline; filename="yicha.ics"',
         }
-        text = queries.write_feed(officer, clock.now())
+        text = queries.write_feed(officer, clock.now(), ledger.count_by_subject)
         return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
