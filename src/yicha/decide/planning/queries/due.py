@@ -41,17 +41,26 @@ def list_due(round_: Round, today: date) -> list[DueCheck]:
     return [*_list_following(round_, today), *_list_prescribed(round_, today)]
 
 
-def count_due(round_: Round, today: date) -> int:
-    """How many of them there are; none in a round that takes no more demands."""
+def count_due(round_: Round, today: date) -> tuple[int, int]:
+    """How many of them collecting would make demands of, and how many nobody may check: no agency, or no version.
+
+    None in a round that takes no more demands.
+    """
     if round_.state in (RoundState.STAFFING, RoundState.CLOSED):
-        return 0
-    return len(list_due(round_, today))
+        return 0, 0
+    due = list_due(round_, today)
+    versions = {
+        day: set(catalogue.list_versions_in_force(day).values_list("item_id", flat=True))
+        for day in {row.window_from for row in due}
+    }
+    open_to = sum(row.agency_id is not None and row.item_id in versions[row.window_from] for row in due)
+    return open_to, len(due) - open_to
 
 
 def list_fallen_away(round_: Round, today: date) -> QuerySet[Demand]:
     """Demands without a draw, not visited yet, whose reason is gone: corrected, or checked meanwhile."""
     rows = Demand.objects.filter(
-        Q(contact=None) | Q(contact__state=ContactState.PLANNED.value), round=round_
+        Q(contact=None) | Q(contact__state=ContactState.PLANNED.value, contact__begun_on=None), round=round_
     ).exclude(state=DemandState.WITHDRAWN.value)
     following = visits.list_to_follow(date.max).order_by().values("pk")
     return rows.filter(

@@ -140,12 +140,13 @@ def _demand(
 
 
 def _withdraw(actor: str, now: datetime, linked: EntryDraw, keys: Iterable[str]) -> int:
-    """Let go of demands whose target was replaced. What has been visited already stays as it is."""
+    """Let go of demands whose target was replaced. Where the officers are, or were, it stays as it is."""
     gone = (
         Demand.objects.filter(draw_id=linked.draw_id)
         .exclude(enterprise__uscc__in=list(keys))
         .exclude(state=DemandState.WITHDRAWN.value)
         .exclude(contact__state=ContactState.MADE.value)
+        .exclude(contact__begun_on__isnull=False)
     )
     with translation.override(settings.LANGUAGE_CODE):
         because = _("the target was replaced")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.conf import settings
@@ -72,7 +73,8 @@ def _build(round_: Round, due: Sequence[DueCheck]) -> tuple[list[Demand], list[s
     """The demands; the items not served as `ITEM REGION`; the items without a version that may be checked."""
     versions: dict[date, dict[int, int]] = {}
     names = dict(catalogue.list_items().values_list("pk", "code"))
-    unserved, unpublished = set(), set()
+    unpublished: set[str] = set()
+    unserved: dict[int, set[str]] = defaultdict(set)
     demands = []
     for one in due:
         if one.window_from not in versions:
@@ -82,15 +84,16 @@ def _build(round_: Round, due: Sequence[DueCheck]) -> tuple[list[Demand], list[s
         if version is None:
             unpublished.add(names[one.item_id])
         elif one.agency_id is None:
-            unserved.add(f"{names[one.item_id]} {_region(one.enterprise_id)}")
+            unserved[one.enterprise_id].add(names[one.item_id])
         else:
             demands.append(_demand(round_, one, one.agency_id, version))
-    return demands, sorted(unserved), sorted(unpublished)
+    return demands, _name_places(unserved), sorted(unpublished)
 
 
-def _region(enterprise: int) -> str:
-    found = registry.list_enterprises().filter(pk=enterprise).values_list("region__code", flat=True).first()
-    return found or ""
+def _name_places(unserved: Mapping[int, set[str]]) -> list[str]:
+    """Items by the region in which no agency serves them."""
+    places = registry.list_enterprises().filter(pk__in=list(unserved)).values_list("pk", "region__code")
+    return sorted({f"{item} {region or ''}" for pk, region in places for item in unserved[pk]})
 
 
 def _demand(round_: Round, due: DueCheck, agency: int, version: int) -> Demand:

@@ -184,10 +184,10 @@ def test_an_order_that_still_runs_or_was_fulfilled_or_checked_since_is_not_due(r
 def test_what_a_demonstration_left_is_not_followed_up_in_earnest(round_: Round) -> None:
     left = checked("08", date(2026, 6, 30))
     Contact.objects.filter(pk=left.contact_id).update(simulated=True)
-    assert queries.count_due(round_, TODAY) == 0
+    assert queries.count_due(round_, TODAY) == (0, 0)
     Round.objects.update(simulated=True)
     round_.refresh_from_db()
-    assert queries.count_due(round_, TODAY) == 1
+    assert queries.count_due(round_, TODAY) == (1, 0)
 
 
 def test_what_is_due_is_asked_for_once(round_: Round) -> None:
@@ -242,7 +242,7 @@ def test_the_law_asks_again_so_many_months_after_the_last_check(
 def test_whom_nobody_met_was_not_checked(round_: Round) -> None:
     due(Origin.STATUTORY)
     checked("03", date(2026, 6, 1))
-    assert queries.count_due(round_, TODAY) == 1
+    assert queries.count_due(round_, TODAY) == (1, 0)
 
 
 def test_two_directories_ask_for_one_check(round_: Round) -> None:
@@ -265,9 +265,11 @@ def test_what_nobody_may_check_is_named(round_: Round) -> None:
     due(Origin.STATUTORY)
     ItemVersion.objects.filter(item__code="market-01").update(status="retired")
     assert services.collect_due(actor="office", now=NOW, round_=round_).unpublished == ("market-01",)
+    assert queries.count_due(round_, TODAY) == (0, 1)
     ItemVersion.objects.filter(item__code="market-01").update(status="published")
     Enterprise.objects.filter(pk=shop().pk).update(region=None)
     assert services.collect_due(actor="office", now=NOW, round_=round_).unserved == ("market-01 ",)
+    assert queries.count_due(round_, TODAY) == (0, 1)
     assert not Demand.objects.exists()
 
 
@@ -283,7 +285,7 @@ def test_a_round_whose_officers_are_being_drawn_takes_nothing(round_: Round) -> 
     due(Origin.RECHECK)
     Round.objects.update(state=RoundState.STAFFING.value)
     round_.refresh_from_db()
-    assert queries.count_due(round_, TODAY) == 0
+    assert queries.count_due(round_, TODAY) == (0, 0)
     with pytest.raises(Refused):
         services.collect_due(actor="office", now=NOW, round_=round_)
 

@@ -138,13 +138,14 @@ class RoundPage(ObjectPage):
         officers = queries.find_officers_draw(round_)
         funnel = queries.get_funnel(round_)
         uncollected = len(queries.list_uncollected(round_))
-        due = queries.count_due(round_, clock.today(clock.now()))
+        due, barred = queries.count_due(round_, clock.today(clock.now()))
         busy = run is not None and run.state != RunState.REFUSED
         return {
             "steps": self._steps(),
             "ahead": find_ahead(round_, funnel, uncollected=uncollected, due=due, busy=busy),
             "may_close": may_close(round_, funnel),
             "due": due,
+            "barred": barred,
             "funnel": funnel,
             "screen": queries.get_screen_funnel(round_),
             "report": report,
@@ -183,7 +184,7 @@ class RoundPage(ObjectPage):
             "visits": queries.get_funnel(self.object)["visits"],
             "run": queries.find_present_run(self.object),
             "uncollected": len(queries.list_uncollected(self.object)),
-            "due": queries.count_due(self.object, clock.today(clock.now())),
+            "due": queries.count_due(self.object, clock.today(clock.now()))[0],
         }
 
     def _preview(self) -> tuple[MatchReport | None, tuple[Reason, ...]]:

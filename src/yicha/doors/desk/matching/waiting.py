@@ -35,7 +35,7 @@ def _due(round_: Any) -> str:
     if round_.state == "staffing":
         return _("Go on with the draw of officers")
     today = clock.today(clock.now())
-    if round_.state == "collected" or queries.list_uncollected(round_) or queries.count_due(round_, today):
+    if round_.state == "collected" or queries.list_uncollected(round_) or queries.count_due(round_, today)[0]:
         return _("Match")
     if round_.state != "matched":
         return ""
