@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from yicha.doors.desk.pages import FormPage, add_reasons
 from yicha.doors.desk.plans.acts import OnePlan
 from yicha.doors.desk.plans.forms import EntryForm, said_of
 from yicha.kernel import clock
-from yicha.kernel.refusal import Refused
+from yicha.kernel.refusal import Reason, Refused
 
 STALE = {"plan.changed-meanwhile", "plan.entry-gone"}
 
@@ -29,9 +30,10 @@ class NewEntry(OnePlan, FormPage):
     submit = gettext_lazy("Add the entry")
     template_name = "desk/plans/entry.html"
     meanwhile: list[tuple[str, str, str]] | None = None
+    overtaken_by: Sequence[Reason] = ()
 
     def context(self) -> dict[str, Any]:
-        return {"plan": self.plan(), "meanwhile": self.meanwhile}
+        return {"plan": self.plan(), "meanwhile": self.meanwhile, "overtaken_by": self.overtaken_by}
 
     def form_options(self) -> dict[str, Any]:
         plan = self.plan()
@@ -54,10 +56,8 @@ class NewEntry(OnePlan, FormPage):
         given = form.data.copy()
         given["revision"] = str(self.plan().revision)
         self.meanwhile = self._compare(form)
-        again = self.form_class(given, **self.form_options())
-        again.is_valid()
-        add_reasons(again, refused)
-        return self._show_form(again, status=409)
+        self.overtaken_by = refused.reasons
+        return self._show_form(self.form_class(given, **self.form_options()), status=409)
 
     def _compare(self, form: Any) -> list[tuple[str, str, str]]:
         """Fields that differ: name, as typed, as stored now. Of a new entry nothing is stored."""
