@@ -82,10 +82,14 @@ function draw(box: HTMLElement, payload: Payload): void {
       touched = true;
       drawn.setView(pin.getLatLng(), Math.max(drawn.getZoom(), 13), { animate: false });
       pin.openPopup();
+      pin.getElement()?.focus({ preventScroll: true });
     });
   }
   box.addEventListener("pointerdown", () => (touched = true));
-  box.addEventListener("keydown", () => (touched = true));
+  box.addEventListener("keydown", (event) => {
+    touched = true;
+    if (event.key === "Escape") drawn.closePopup();
+  });
   // A turned phone or a wider window shows all places again, unless somebody has moved the map.
   new ResizeObserver(() => {
     drawn.invalidateSize({ animate: false });

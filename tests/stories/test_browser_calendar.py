@@ -10,12 +10,13 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page
 
 from tests.browser import PHONE, WIDE
-from tests.cast import NOW, Cast
+from tests.cast import NOW, PASSWORD, Cast
 from tests.stories.planned import MONDAY, planned
 from tests.stories.test_browser_pages import look, sign_in, speak
 from tests.stories.test_browser_visit import serious, width_beyond
+from tests.stories.test_calendar_on_the_desk import proposed
 from yicha.decide.planning.models import Round
-from yicha.decide.scheduling.models import Pin, Schedule
+from yicha.decide.scheduling.models import Answer, Pin, Schedule
 from yicha.kernel import clock
 from yicha.know.registry.models import Enterprise, VisitWish
 from yicha.know.visits.models import Contact
@@ -113,6 +114,10 @@ def test_visits_of_a_day_are_on_a_map_without_tiles(
     pin = page.locator(".map-pin")
     pin.wait_for()
     assert visit.enterprise.name in (pin.get_attribute("aria-label") or "")
+    page.click(".map-list [data-stop='1']")
+    page.locator(".leaflet-popup").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".leaflet-popup").wait_for(state="detached")
     pin.focus()
     page.keyboard.press("Enter")
     page.click(".leaflet-popup a >> text=1 ")
@@ -120,13 +125,22 @@ def test_visits_of_a_day_are_on_a_map_without_tiles(
 
 
 def test_pages_of_the_calendar_are_for_everybody(
-    quarter: tuple[Round, list[Contact]], browser_page: Page
+    cast: Cast, quarter: tuple[Round, list[Contact]], browser_page: Page
 ) -> None:
     round_, visits = quarter
     Enterprise.objects.filter(pk=visits[0].enterprise_id).update(
         name="北京市通州区马驹桥镇老字号清真牛羊肉涮锅餐饮管理有限责任公司物资学院路分公司",
         lat=Decimal("39.8"),
         lon=Decimal("116.5"),
+    )
+    made = proposed(round_, visits)
+    asked = Answer.objects.create(
+        contact=visits[0],
+        agency=visits[0].lead_agency,
+        state="asked",
+        asked_at=NOW,
+        due_on=MONDAY,
+        state="asked",
     )
     page = browser_page
     sign_in(page, "coordinator")
@@ -142,6 +156,10 @@ def test_pages_of_the_calendar_are_for_everybody(
             reverse("desk:calendar:day", args=[MONDAY.isoformat()]),
             reverse("desk:calendar:visit", args=[key]),
             reverse("desk:calendar:wish", args=[key]),
+            reverse("desk:calendar:move", args=[key]),
+            reverse("desk:calendar:run", args=[made.uuid]),
+            reverse("desk:answers:list"),
+            reverse("desk:answers:object", args=[asked.uuid]),
             reverse("desk:calendar:round", args=[round_.code]),
             reverse("desk:calendar:make", args=[round_.code]),
             reverse("desk:calendar:absent", args=[round_.code]),
@@ -151,5 +169,15 @@ def test_pages_of_the_calendar_are_for_everybody(
         for one in look(page, address)
     ]
     assert wrong == []
+    speak(page, "zh-hans")
+    page.context.clear_cookies()
+    page.goto("/account/login/")
+    page.fill("[name=login]", "owner")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.btn-primary")
+    page.wait_for_url("**/portal/**")
+    own = [cast.noodle_shop.uscc]
+    names = ("coming", "settings", "wish_add", "address_add")
+    assert [one for name in names for one in look(page, reverse(f"portal:{name}", args=own))] == []
     speak(page, "zh-hans")
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from procrastinate import testing
 from procrastinate.contrib.django import procrastinate_app
@@ -119,6 +121,33 @@ def test_officers_have_rows_with_visits_and_absences(cast: Cast, visits: list[Co
     assert "培训" in text and "is-away" in text
 
 
+def test_many_visits_ask_the_database_as_often_as_few(cast: Cast, visits: list[Contact]) -> None:
+    client = signed_in(cast.coordinator)
+    days = f"on={MONDAY}"
+    pages = [
+        f"{LIST}?{days}",
+        f"{LIST}?{days}&show=month",
+        f"{LIST}officers/?{days}",
+        f"{LIST}enterprises/",
+        f"{LIST}day/{MONDAY}/",
+    ]
+    Contact.objects.exclude(pk=visits[0].pk).update(planned_on=None)
+
+    def count(page: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(page).status_code == 200
+        return len(asked)
+
+    goes(visits[0], "T-0001")
+    few = [(count(page), count(page))[1] for page in pages]
+    for visit, certificate in zip(
+        visits[1:6], ["T-0001", "T-0002", "T-0003", "T-0001", "T-0002"], strict=True
+    ):
+        Contact.objects.filter(pk=visit.pk).update(planned_on=MONDAY)
+        goes(visit, certificate)
+    assert [count(page) for page in pages] == few
+
+
 def test_an_empty_calendar_says_what_to_do(cast: Cast) -> None:
     text = see(cast.coordinator, LIST)
     assert "这些日期没有检查" in text
@@ -149,7 +178,7 @@ def test_every_number_of_the_board_opens_to_exactly_its_rows(
         tiles = re.findall(
             r'<a class="number" href="([^"#]+)">.*?<span class="number-value">([\d,]+)', text, re.S
         )
-        assert len(tiles) == 13, "seven of demands, six of visits"
+        assert len(tiles) == 17, "eleven of demands, six of visits"
         for address, shown in tiles:
             listed = see(user, address.replace("&amp;", "&"))
             rows = re.search(r'class="list-count"[^>]*>.*?<strong>([\d,]+)', listed, re.S)
@@ -186,6 +215,7 @@ def test_a_form_moves_as_a_drag_does(cast: Cast, visits: list[Contact]) -> None:
     address = reverse("desk:calendar:move", args=[visit.uuid])
     page = see(cast.coordinator, address)
     assert f"?day={visit.planned_on}&amp;part=pm" in page, "free half days are offered"
+    assert f"?day={visit.planned_on}&amp;part=am" not in page, "the one where it stands is not"
     refused = send(cast.coordinator, "move", visit.uuid, {"day": "2026-12-01", "part": "am"}, 409)
     assert "errorlist" in refused.content.decode() or "role=" in refused.content.decode()
     moved = send(cast.coordinator, "move", visit.uuid, {"day": visit.planned_on, "part": "pm"})
@@ -221,6 +251,7 @@ def proposed(round_: Round, visits: list[Contact]) -> Schedule:
         cause="absence",
         state="proposed",
         actor="office",
+        params={"officer": "T-0001"},
         asked_at=NOW,
         ended_at=NOW,
         report={
@@ -253,6 +284,8 @@ def test_a_calendar_says_how_good_it_is_and_what_it_changes(
     moved, homeless, stays = (visits[number].enterprise.name for number in range(3))
     assert moved in text and homeless in text and stays not in text
     assert "宁静日" in text or "2026-07-21" in text
+    assert "甲一" in text, "who cannot come is named"
+    assert reverse("desk:equipment:list") in text, "what helps visits without a place"
     assert text.count("btn-primary") == 1, "one primary button: keep"
     assert any(one.url.endswith(f"{made.uuid}/") for one in list_waiting(cast.coordinator))
 
@@ -370,6 +403,10 @@ def test_what_has_changed_makes_a_calendar_that_waits_to_be_kept(
     assert (made.cause, went) == (cause, reverse("desk:calendar:run", args=[made.uuid]))
     visits[0].refresh_from_db()
     assert visits[0].planned_on == MONDAY, "nothing moves before it is kept"
+    assert form["because"] in see(cast.coordinator, went), "who decides reads why"
+    if cause == "wish":
+        own = region_of(visits[0]) == "110112"
+        assert (form["because"] in see(cast.planner, went)) == own, "of visits that one may see"
 
 
 def test_a_visit_stands_on_the_map_exactly_roughly_or_not_at_all(cast: Cast, visits: list[Contact]) -> None:
@@ -384,7 +421,25 @@ def test_a_visit_stands_on_the_map_exactly_roughly_or_not_at_all(cast: Cast, vis
     assert text.count("精确") == 1 and text.count('map-pin"') >= 1
     assert "1 次检查没有坐标" in text and "1 次检查不在地图上" in text
     for one in (exact, rough, nowhere):
-        assert one.name in text, "the table has them all"
+        assert text.count(one.name) >= 2, "the list beside the map and the table have them all"
+    assert len(re.findall(r'data-stop="\d+"', text)) == 2, "two of them lead to a place"
+
+
+def test_the_way_of_one_officer_is_drawn_and_districts_are_named_amid_their_visits(
+    cast: Cast, visits: list[Contact]
+) -> None:
+    for number, visit in enumerate(visits[:2]):
+        Contact.objects.filter(pk=visit.pk).update(planned_on=MONDAY, planned_part=("am", "pm")[number])
+        Enterprise.objects.filter(pk=visit.enterprise_id).update(
+            lat=Decimal("39.8") + number, lon=Decimal("116.5"), region=Region.objects.get(code="110112")
+        )
+        goes(visit, "T-0001")
+    day = f"{LIST}day/{MONDAY}/"
+    way = '"route": [[39.8, 116.5], [40.8, 116.5]]'
+    assert way in see(cast.coordinator, f"{day}?officer=T-0001")
+    text = see(cast.coordinator, day)
+    assert way not in text, "many people make the visits of a day"
+    assert '"lat": 40.3, "lon": 116.5, "area": 0' in text
 
 
 def test_a_map_loads_tiles_only_when_they_are_named(cast: Cast, visits: list[Contact], settings: Any) -> None:

@@ -114,7 +114,9 @@ class Move(OneVisit, FormPage):
 
     def context(self) -> dict[str, Any]:
         row = self.visit()
-        free = services.list_free_slots(now=clock.now(), contact=row)
+        here = (row.planned_on, row.planned_part)
+        found = services.list_free_slots(now=clock.now(), contact=row)
+        free = [slot for slot in found if (slot.day, slot.part.value) != here]
         return {"row": row, "free": [(slot, words.slot_in_words(slot)) for slot in free[:FREE]]}
 
     def act(self, form: Any) -> str:

@@ -165,6 +165,8 @@ class RunPage(OneRun):
             "schedule": schedule,
             "tone": tone,
             "icon": icon,
+            "why": words.why_in_words(self.person, schedule),
+            "is_wish": schedule.cause == ScheduleCause.WISH,
             "is_making": schedule.state in words.MAKING,
             "phase": words.phase_in_words(schedule),
             "objectives": words.show_objectives(schedule),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
 from yicha.decide.scheduling import queries
-from yicha.decide.scheduling.terms import Change, Measure, Objective, ScheduleState, Slot
+from yicha.decide.scheduling.terms import Change, Measure, Objective, ScheduleCause, ScheduleState, Slot
 from yicha.doors.desk.calendar.grid import PARTS
 from yicha.doors.desk.pages import Words
 from yicha.kernel.refusal import Reason
 from yicha.know.registry import queries as registry
+from yicha.know.registry.terms import DayPart
 from yicha.know.visits import queries as visits
 
 TONES: Mapping[str, tuple[str, str]] = {
@@ -145,6 +147,37 @@ def show_changes(
 def _part_in_words(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     agencies = "、".join(names.get(code, code) for code in row["agencies"])
     return f"{agencies} {row['day']} {PARTS[row['part']]}"
+
+
+def why_in_words(person: Person, schedule: Any) -> str:
+    """What made a calendar necessary, as it was said: who asks for what, who is away, which day is lost.
+
+    Empty where the cause says everything, and where it is about a visit or an officer that the person may not see.
+    """
+    said = schedule.params
+    if schedule.cause == ScheduleCause.WISH:
+        rows = visits.list_contacts().filter(uuid=said.get("contact"))
+        visit = accounts.scoped(rows, person, "schedule.view").first()
+        if visit is None:
+            return ""
+        day, part = said["slot"]
+        return _("%(enterprise)s asks for %(slot)s: %(because)s") % {
+            "enterprise": visit.enterprise.name,
+            "slot": slot_in_words(Slot(date.fromisoformat(day), DayPart(part))),
+            "because": said["because"],
+        }
+    if schedule.cause == ScheduleCause.ABSENCE:
+        officers = registry.list_officers().filter(certificate=said.get("officer"))
+        return str(accounts.scoped(officers, person, "schedule.view").first() or "")
+    if schedule.cause == ScheduleCause.DAY_LOST:
+        regions = registry.list_regions().filter(code__in=said["districts"]).values_list("name", flat=True)
+        when = f"{said['lost']} {PARTS.get(said['part'], '')}".strip()
+        return _("%(when)s %(where)s: %(because)s") % {
+            "when": when,
+            "where": "、".join(regions) or _("in all regions"),
+            "because": said["because"],
+        }
+    return ""
 
 
 def slot_in_words(slot: Slot | None) -> str:
