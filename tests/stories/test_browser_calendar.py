@@ -140,7 +140,6 @@ def test_pages_of_the_calendar_are_for_everybody(
         state="asked",
         asked_at=NOW,
         due_on=MONDAY,
-        state="asked",
     )
     page = browser_page
     sign_in(page, "coordinator")
