@@ -82,12 +82,14 @@ def list_visits_of_column(round_: Any, column: Column) -> QuerySet[Any]:
 
 
 def get_saving(round_: Any) -> Saving:
-    """Visits if every agency went alone, visits planned; demands that results or data spared."""
+    """Visits if every agency went alone, visits planned; demands that results or data spared.
+
+    Both count the same demands, those that are in a visit: what has no place is not saved, it waits.
+    """
     funnel = planning.get_screen_funnel(round_)
-    counts = planning.get_funnel(round_)
     return Saving(
-        alone=counts["without"],
-        planned=counts["visits"],
+        alone=round_.visits_without,
+        planned=round_.visits_with,
         recognised=funnel.recognised,
         offsite=funnel.offsite,
     )

@@ -63,6 +63,7 @@ def test_the_board_says_where_everything_stands(cast: Cast) -> None:
             except KeyError:
                 continue
         assert counts == [getattr(board, column.value)]
+    round_.refresh_from_db()
     saving = queries.get_saving(round_)
     assert saving.planned == board.visits and saving.saved == saving.alone - saving.planned > 0
 
@@ -186,6 +187,9 @@ def test_a_visit_without_a_place_gives_its_demands_back_and_says_why(cast: Cast)
         assert {reason.code for reason in reasons} >= {"calendar.no-competence"}
         assert "fire-01" in str(reasons[0]) or any("fire-01" in str(reason) for reason in reasons)
     assert Demand.objects.filter(round=round_, state="waiting", contact=None).exists()
+    round_.refresh_from_db()
+    matched = Demand.objects.filter(round=round_, state="matched").values("draw_id", "enterprise", "agency")
+    assert queries.get_saving(round_).alone == matched.distinct().count(), "what has no place is not saved"
     assert not Demand.objects.filter(state="matched", contact__state="cancelled").exists()
 
 
