@@ -29,8 +29,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from yicha.base.documents import rules
 from yicha.base.documents.terms import Form, NotPrintable, Sheet
 
-AHEAD = 4
-"""Documents for each thread that may be under way: enough that none waits, few enough that memory does not grow."""
+AHEAD = 32
+"""Documents for each thread that may be under way: enough that none waits while the caller writes down what is ready,
+few enough that memory does not grow."""
 
 
 def typeset(

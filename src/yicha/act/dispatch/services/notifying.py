@@ -25,8 +25,8 @@ from yicha.base.messages import services as message_services
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
 
-AT_ONCE = 100
-"""So many PDFs, of about 90 kB, are in memory at once."""
+AT_ONCE = 50
+"""So many PDFs, of about 90 kB, are said at once, while the next are being set."""
 
 
 class Page(NamedTuple):
