@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.cast import NOW, Cast, person
 from yicha.base.accounts.terms import GrantFacts, Role
+from yicha.base.workdays import queries as workdays
 from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.terms import DemandState
 from yicha.decide.scheduling.models import Answer
@@ -38,6 +39,8 @@ def round_(cast: Cast) -> Round:
     }
     visits.reschedule(actor="office", now=NOW, slots=slots, because="calendar")  # type: ignore[arg-type]
     ask_answers(actor="office", now=clock.now(), round_=found)
+    due = workdays.find_deadline(clock.today(clock.now()), 3, workdays.get_calendar()).on
+    Answer.objects.update(due_on=due)  # these visits lie in the past: their clocks would end today
     return found
 
 

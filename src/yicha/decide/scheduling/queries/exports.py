@@ -268,7 +268,7 @@ def _drawn(round_: Any) -> Table:
 def _follow_splits(drawn: dict[tuple[str, str], list[str]]) -> None:
     """A part that became a visit of its own after the draw keeps whom it sends: the ledger says which visit it is."""
     acts = ledger.list_entries().filter(
-        act="visit.split", subject__in={f"visit:{visit}" for visit, _ in drawn}
+        act="visit.split", subject__in={f"visit:{visit}" for visit, _ in drawn}, body__has_key="visits"
     )
     for body in acts.order_by("seq").values_list("body", flat=True):
         for agencies, visit in zip(body["parts"], body["visits"], strict=True):
