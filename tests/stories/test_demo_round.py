@@ -292,6 +292,9 @@ def test_the_exported_calendar_breaks_no_rule_and_the_checker_would_see_it(
     saved = number(demonstration.output, "Demands spared by recognition")
     assert saved == number(demonstration.output, "recognised: a result exists")
     folder = demonstration.var / "demonstration" / "calendar"
+    assert (folder / "facts" / "recusals.csv").read_text("utf-8-sig").count("\n") > 1, (
+        "there are recusals to break"
+    )
     (file,) = folder.glob("????Q?.csv")
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))

@@ -20,6 +20,7 @@ from yicha.decide.scheduling.terms import Objective, Saving, ScheduleState
 from yicha.doors.cli import calendar_files
 from yicha.doors.cli.demo.names import REGIONS
 from yicha.doors.cli.demo.progress import Progress
+from yicha.kernel import clock
 from yicha.kernel.refusal import Refused
 from yicha.know.registry import queries as registry_queries
 from yicha.know.registry import services as registry
@@ -31,7 +32,9 @@ from yicha.share.reporting.terms import EightStep
 
 OFFICE = "模拟：统筹协调机构"
 AGENCIES, HEADS = "模拟：各部门计划岗", "模拟：各部门负责人"
-ABSENT, WISHES = 12, 60
+ABSENT, WISHES, RECUSALS = 12, 60, 20
+LARGER = ("-market", "-fire", "-emergency")
+"""Agencies of these kinds have more officers than two, so that one can stay away."""
 MOST_CLOSED = 5
 EQUIPMENT = (
     ("market", "vehicle", "执法车辆（模拟）", 3),
@@ -99,6 +102,30 @@ def make_wishes(round_: Any, seed: int, now: datetime) -> int:
             actor=OFFICE, now=now, uscc=uscc, wish=wish, because="模拟", most_closed=MOST_CLOSED
         )
     return min(WISHES, len(codes))
+
+
+def make_recusals(round_: Any, seed: int, now: datetime) -> int:
+    """Some officers must not go to some of the enterprises that are to be visited; others of their agency can."""
+    rng = Random(f"recusals {seed}")  # noqa: S311 - a demonstration, reproducible by intent
+    planned = visits.list_round(round_.code, ContactState.PLANNED)
+    enterprises = dict(planned.values_list("pk", "enterprise__uscc"))
+    keys = visits.list_item_keys(enterprises)
+    pairs = sorted({(code, enterprises[contact]) for contact, _, code, _ in keys if code.endswith(LARGER)})
+    officers: dict[str, list[str]] = defaultdict(list)
+    rows = registry_queries.list_officers().order_by("certificate")
+    for code, certificate in rows.values_list("agency__code", "certificate"):
+        officers[code].append(certificate)
+    chosen = rng.sample(pairs, min(RECUSALS, len(pairs) // 4))
+    for code, uscc in chosen:
+        registry.recuse(
+            actor=AGENCIES,
+            now=now,
+            certificate=rng.choice(officers[code]),
+            uscc=uscc,
+            reason="模拟：近亲属任职",
+            from_on=clock.today(now),
+        )
+    return len(chosen)
 
 
 def make(progress: Progress, name: str, ask: Callable[[], Any], now: datetime) -> None:

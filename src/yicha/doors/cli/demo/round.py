@@ -188,7 +188,9 @@ class Round:
     def _first_calendar(self) -> None:
         """Every visit gets its half day, and every agency says that it comes."""
         wishes = calendar.make_wishes(self.round, self.seed, self.times.matched_at)
-        self._calendar(f"Calendar of half days ({wishes} wishes)", ScheduleCause.FIRST, self.times.matched_at)
+        recusals = calendar.make_recusals(self.round, self.seed, self.times.matched_at)
+        name = f"Calendar ({wishes} wishes, {recusals} recusals)"
+        self._calendar(name, ScheduleCause.FIRST, self.times.matched_at)
         calendar.accept(self.progress, self.times.officers_frozen_at)
 
     def _calendar_of_people(self) -> None:
