@@ -59,7 +59,8 @@ class Contact(models.Model):
     day it took place (set with the state made, and only then). `round` names the quarter (`2026Q3`). `simulated` marks
     rows of a demonstration. `trigger` is the code of the gate's row that says why the visit takes place; `officers` are
     the certificates of who went, written when it was made. Of a spared visit `spared_by` says what spared it
-    (`result:<uuid>`, `offsite:<item>`, `gate:<uuid>`).
+    (`result:<uuid>`, `offsite:<item>`, `gate:<uuid>`). `split_from` is the visit of which this one was a part, until
+    no half day had room for all.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -87,6 +88,7 @@ class Contact(models.Model):
         models.CharField(max_length=32), verbose_name=_("officers"), default=list, blank=True
     )
     simulated = models.BooleanField(_("simulated"), default=False)
+    split_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="split_off")
 
     scope_fields = ScopeFields(
         agencies=("lead_agency__code", "items__agency__code"),

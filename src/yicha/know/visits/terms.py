@@ -98,6 +98,8 @@ class PlannedContact:
     """Why it takes place: the code of a row of the gate's triggers."""
     counts_toward_cap: bool | None = None
     """What the gate found; None: as `rules.counts_toward_cap` says."""
+    split_from: int | None = None
+    """The visit (id) of which it was a part."""
 
 
 @dataclass(frozen=True, slots=True)

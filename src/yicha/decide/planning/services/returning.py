@@ -81,11 +81,7 @@ def split_visit(
         visits.set_window(contact=contact, first=max(day for day, _ in own), last=min(day for _, day in own))
     count_visits(locked)
     locked.save()
-    body = {
-        "visit": str(contact.uuid),
-        "parts": [sorted(agencies) for agencies in groups],
-        "visits": [str(part.uuid) for part in parts],
-    }
+    body = {"visit": str(contact.uuid), "parts": [sorted(agencies) for agencies in groups]}
     ledger.append(actor=actor, now=now, act="visit.split", subject=f"visit:{contact.uuid}", body=body)
     return parts
 
@@ -112,4 +108,5 @@ def _part(contact: Any, demands: Sequence[Demand], items: Sequence[PlannedItem])
         simulated=contact.simulated,
         trigger=contact.trigger,
         counts_toward_cap=contact.counts_toward_cap,
+        split_from=contact.pk,
     )

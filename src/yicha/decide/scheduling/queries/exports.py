@@ -14,7 +14,6 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from yicha.base.ledger import queries as ledger
 from yicha.decide.drawing import queries as drawing
 from yicha.decide.gate import queries as gate
 from yicha.decide.planning import queries as planning
@@ -261,17 +260,16 @@ def _drawn(round_: Any) -> Table:
         for row in drawing.list_assignment(drawing.get_draw(linked.draw_id)):
             own[row.visit, row.agency].append(row.officer)
         found |= own
-    _follow_splits(found)
+    _follow_splits(found, round_)
     return [(*key, officer) for key, own in sorted(found.items()) for officer in sorted(own)]
 
 
-def _follow_splits(drawn: dict[tuple[str, str], list[str]]) -> None:
-    """A part that became a visit of its own after the draw keeps whom it sends: the ledger says which visit it is."""
-    acts = ledger.list_entries().filter(
-        act="visit.split", subject__in={f"visit:{visit}" for visit, _ in drawn}, body__has_key="visits"
-    )
-    for body in acts.order_by("seq").values_list("body", flat=True):
-        for agencies, visit in zip(body["parts"], body["visits"], strict=True):
-            for agency in agencies:
-                if visit != body["visit"] and (body["visit"], agency) in drawn:
-                    drawn[visit, agency] = drawn.pop((body["visit"], agency))
+def _follow_splits(drawn: dict[tuple[str, str], list[str]], round_: Any) -> None:
+    """A part that became a visit of its own after the draw keeps whom it sends, unless it was drawn again."""
+    parts = visits.list_contacts().filter(round=round_.code, split_from__isnull=False).order_by("pk")
+    for visit, whole, agency in parts.values_list(
+        "uuid", "split_from__uuid", "items__agency__code"
+    ).distinct():
+        sent = drawn.pop((str(whole), agency), None)
+        if sent is not None:
+            drawn.setdefault((str(visit), agency), sent)

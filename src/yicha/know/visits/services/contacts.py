@@ -178,6 +178,7 @@ def _contact(plan: PlannedContact, enterprises: Mapping[str, int], agencies: Map
         if plan.counts_toward_cap is None
         else plan.counts_toward_cap,
         simulated=plan.simulated,
+        split_from_id=plan.split_from,
     )
 
 
