@@ -23,7 +23,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
 ENTERPRISES, SEED = 23_000, 1
-EDITION = "5"
+EDITION = "6"
 """Of what a demonstration holds: one made by another edition is made anew."""
 
 

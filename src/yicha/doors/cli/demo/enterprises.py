@@ -30,6 +30,8 @@ HEADERS = (
     "注册地址",
     "登记状态",
     "风险分类",
+    "纬度",
+    "经度",
 )
 MARK = "〔模拟数据〕"
 """Ends every synthetic business scope."""
@@ -121,6 +123,7 @@ class _Maker:
             address,
             rng.choices(_STATUSES, _STATUS_WEIGHTS)[0],
             rng.choices("ABCD", _CLASS_WEIGHTS[industry.risk])[0],
+            *names.place(region, address, code),
         )
         return Synthetic(row, self._premises(industry, kind, name), self._aliases(industry, name))
 

@@ -87,6 +87,8 @@ class Town:
     region: str
     name: str
     weight: int
+    middle: tuple[float, float]
+    """Latitude and longitude of about its middle."""
     villages: tuple[str, ...]
 
 
@@ -186,7 +188,13 @@ def _range(text: str) -> tuple[int, int]:
 def towns() -> tuple[Town, ...]:
     """The towns of the three districts."""
     return tuple(
-        Town(row["region"], row["town"], int(row["weight"]), _several(row["village"]))
+        Town(
+            row["region"],
+            row["town"],
+            int(row["weight"]),
+            (float(row["lat"]), float(row["lon"])),
+            _several(row["village"]),
+        )
         for row in _rows("places")
     )
 

@@ -9,7 +9,7 @@ from yicha.doors.cli.demo import tables
 from yicha.doors.cli.demo.names import REGIONS
 
 
-def test_the_zone_has_what_the_issue_promises() -> None:
+def test_the_zone_is_as_large_as_the_real_ones() -> None:
     assert len(tables.kinds()) == 17
     assert len(tables.items()) == 141
     assert len(tables.joint_directories()) == 23
