@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from procrastinate import testing
 from procrastinate.contrib.django import procrastinate_app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.cast import NOW, Cast, person
 from tests.stories.planned import MONDAY, planned
@@ -320,7 +321,10 @@ def test_a_calendar_is_discarded_and_nothing_moves(cast: Cast, round_: Round, vi
 
 
 def test_a_calendar_is_made_as_a_job_followed_stopped_and_kept(
-    cast: Cast, round_: Round, visits: list[Contact]
+    cast: Cast,
+    round_: Round,
+    visits: list[Contact],
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     queue = testing.InMemoryConnector()
     with procrastinate_app.current_app.replace_connector(queue):
@@ -341,7 +345,10 @@ def test_a_calendar_is_made_as_a_job_followed_stopped_and_kept(
     assert made.state == "proposed", made.reasons
     answer = signed_in(cast.coordinator).get(bar, headers={"HX-Request": "true"})
     assert answer["HX-Redirect"] == went
-    send(cast.coordinator, "keep", made.uuid)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(cast.coordinator, "keep", made.uuid)
+    asked = ProcrastinateJob.objects.filter(task_name="dispatch.follow", status="todo")
+    assert asked.count() == 1, "changed notices go out by a worker, not while somebody waits for the page"
     made.refresh_from_db()
     assert made.state == "kept"
     text = see(cast.coordinator, reverse("desk:calendar:round", args=[round_.code]))

@@ -2,7 +2,7 @@
 
 from yicha.act.dispatch.services.approving import approve
 from yicha.act.dispatch.services.feeds import make_feed, revoke_feed
-from yicha.act.dispatch.services.following import after_move, follow
+from yicha.act.dispatch.services.following import after_move, ask_to_follow, follow
 from yicha.act.dispatch.services.notifying import notify
 from yicha.act.dispatch.services.preparing import prepare
 from yicha.act.dispatch.services.reminding import remind
@@ -11,6 +11,7 @@ from yicha.act.dispatch.services.withdrawing import withdraw
 __all__ = [
     "after_move",
     "approve",
+    "ask_to_follow",
     "follow",
     "make_feed",
     "notify",

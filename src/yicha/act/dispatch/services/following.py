@@ -8,7 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 from yicha.act.dispatch.models import Dispatch, Notice
 from yicha.act.dispatch.queries import dispatches as queries
@@ -24,6 +28,8 @@ from yicha.kernel.refusal import Refused
 from yicha.know.visits.terms import ContactState
 
 log = logging.getLogger("yicha.dispatch")
+
+JOB = "dispatch.follow"
 
 LOT = 500
 """So many visits are read at once."""
@@ -55,12 +61,39 @@ def after_move(*, actor: str, now: datetime, contacts: Iterable[Any], because: s
     return send(actor, now, _again(planned, facts, clock.today(now), because))
 
 
-def follow(*, actor: str, now: datetime) -> int:
+def ask_to_follow() -> None:
+    """Let a worker `follow` within seconds of this transaction's end: for whoever changes very many visits at once.
+
+    When that is undone nothing was asked; when the asking fails, the job that comes every ten minutes follows.
+    """
+    transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    """One that waits already is enough: it begins after this commit, and sees it."""
+    if ProcrastinateJob.objects.filter(queueing_lock=JOB, status="todo").exists():
+        return
+    try:
+        with transaction.atomic():
+            app.configure_task(JOB, queue="default", queueing_lock=JOB).defer(
+                timestamp=int(clock.now().timestamp())
+            )
+    except AlreadyEnqueued:
+        pass
+
+
+def follow(*, actor: str, now: datetime, contacts: Iterable[Any] | None = None) -> int:
     """`after_move` for all that became otherwise without this being said here: another half day, other officers,
     items, papers or address, or given up. Each in its own transaction. Returns how many there were.
+
+    `contacts`: only these visits are looked at, which a request has time for.
     """
-    left = [(row, _("it is no longer planned")) for row in queries.list_left_behind()]
-    other = [(row, _("the arrangement was changed")) for row in _list_astray(clock.today(now))]
+    gone, ahead = queries.list_left_behind(), queries.list_ahead(clock.today(now))
+    if contacts is not None:
+        only = [contact.pk for contact in contacts]
+        gone, ahead = gone.filter(contact__in=only), ahead.filter(contact__in=only)
+    left = [(row, _("it is no longer planned")) for row in gone]
+    other = [(row, _("the arrangement was changed")) for row in _list_astray(ahead, clock.today(now))]
     count = 0
     for row, because in (*left, *other):
         try:
@@ -72,9 +105,9 @@ def follow(*, actor: str, now: datetime) -> int:
     return count
 
 
-def _list_astray(today: date) -> Iterator[Dispatch]:
+def _list_astray(ahead: QuerySet[Dispatch], today: date) -> Iterator[Dispatch]:
     """Those whose notice or code says otherwise than the visit is now, or whose clock is not of its day."""
-    rows = list(queries.list_ahead(today))
+    rows = list(ahead)
     numbers = Numbers(today)
     for begin in range(0, len(rows), LOT):
         lot = rows[begin : begin + LOT]

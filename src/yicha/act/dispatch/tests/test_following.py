@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.cast import NOW, Cast
-from yicha.act.dispatch import queries, services
+from yicha.act.dispatch import jobs, queries, services
 from yicha.act.dispatch.models import Dispatch
 from yicha.act.dispatch.tests.factories import (
     DAY,
@@ -146,3 +149,23 @@ def test_what_was_given_up_is_withdrawn_even_if_nobody_says_so_here(cast: Cast) 
     given_up.refresh_from_db()
     assert given_up.state == "withdrawn" and queries.list_notices(moved).count() == 2
     assert services.follow(actor="yicha", now=NOW) == 0
+
+
+def test_whoever_moves_one_visit_looks_at_that_visit_alone(cast: Cast) -> None:
+    moved, other = notified(ready(cast.noodle_shop)), notified(ready(cast.chip_maker))
+    for row in (moved, other):
+        reschedule(row.contact, date(2026, 7, 22), DayPart.AFTERNOON)
+    assert services.follow(actor="office", now=NOW, contacts=[moved.contact]) == 1
+    assert [queries.list_notices(row).count() for row in (moved, other)] == [2, 1]
+    assert services.follow(actor="yicha", now=NOW) == 1
+
+
+def test_whoever_moves_very_many_asks_a_worker_once(
+    cast: Cast, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    asked = ProcrastinateJob.objects.filter(task_name=jobs.follow.name, status="todo")
+    with django_capture_on_commit_callbacks(execute=True):
+        services.ask_to_follow()
+        services.ask_to_follow()
+        assert not asked.exists(), "the change is not there yet"
+    assert asked.count() == 1

@@ -124,7 +124,7 @@ class Move(OneVisit, FormPage):
         services.move(
             actor=self.actor, now=clock.now(), contact=row, slot=form.slot, agency=own_agency(self.person)
         )
-        dispatch.follow(actor=self.actor, now=clock.now())
+        dispatch.follow(actor=self.actor, now=clock.now(), contacts=[row])
         self.done(_("The visit is moved to %(slot)s.") % {"slot": words.slot_in_words(form.slot)})
         return self.back()
 
@@ -172,7 +172,7 @@ class Drop(DragView):
             services.move(
                 actor=self.actor, now=clock.now(), contact=row, slot=slot, agency=own_agency(self.person)
             )
-            dispatch.follow(actor=self.actor, now=clock.now())
+            dispatch.follow(actor=self.actor, now=clock.now(), contacts=[row])
         except Refused as refused:
             return _answer(list(refused.reasons), "")
         return _answer([], _("Moved, and pinned there"))

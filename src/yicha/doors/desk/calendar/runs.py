@@ -214,11 +214,12 @@ class Keep(OneRun, ActView):
 
     def act(self) -> str:
         kept = services.keep(actor=self.actor, now=clock.now(), schedule=self.schedule())
-        dispatch.follow(actor=self.actor, now=clock.now())
-        self.done(
-            _("Kept: %(moved)s visits have new half days, and agencies are asked about their parts.")
-            % {"moved": kept.moved}
+        dispatch.ask_to_follow()
+        said = _(
+            "Kept: %(moved)s visits have new half days, and agencies are asked about their parts. Enterprises that had "
+            "a notice of another half day get the new one now."
         )
+        self.done(said % {"moved": kept.moved})
         return self.back()
 
 
