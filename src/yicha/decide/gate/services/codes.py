@@ -70,6 +70,12 @@ def issue_code(*, actor: str, now: datetime, contact: Any, officers: Iterable[st
     return code
 
 
+def list_named(contact: Any) -> list[str]:
+    """The certificates in the live code of a visit: whoever was drawn stays in it when others join or leave."""
+    live = VisitCode.objects.filter(contact=contact, state=CodeState.LIVE.value).first()
+    return [] if live is None else list(_part(live.token, 1)["officers"])
+
+
 def _payload(contact: Any, people: list[str], first: date, last: date, now: datetime) -> dict[str, Any]:
     """What the token says: codes and certificates, no names."""
     items = visits.list_items_of(contact)

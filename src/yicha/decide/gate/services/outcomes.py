@@ -80,7 +80,8 @@ def carry_out(
         visit_services.spare_contacts(actor=actor, now=now, spared=spared)
     leave_visits(actor, now, row, former)
     if row.contact is not None:
-        codes.issue_code(actor=actor, now=now, contact=row.contact, officers=row.officers)
+        officers = [*row.officers, *codes.list_named(row.contact)]
+        codes.issue_code(actor=actor, now=now, contact=row.contact, officers=officers)
 
 
 _ENDS_WELL = {Outcome.RECOGNISE, Outcome.OFFSITE, Outcome.MERGE, Outcome.ALLOW}
@@ -101,7 +102,8 @@ def leave_visits(actor: str, now: datetime, row: Application, former: Any = None
         own = visits.list_items_of(contact).filter(source=source)
         items = [(item.agency.code, item.item_version_id) for item in own]
         if visit_services.drop_items(contact=contact, items=items):
-            codes.issue_code(actor=actor, now=now, contact=contact)
+            officers = [one for one in codes.list_named(contact) if one not in row.officers]
+            codes.issue_code(actor=actor, now=now, contact=contact, officers=officers)
             continue
         because = f"application {row.uuid}: {row.state}"
         codes.revoke_codes_of(actor=actor, now=now, contact=contact, because=because)

@@ -107,6 +107,18 @@ def test_who_comes_later_joins_and_the_visit_gets_one_code_over_all(
     assert sorted(VisitCode.objects.values_list("state", flat=True)) == ["live", "replaced"]
 
 
+def test_whoever_was_drawn_stays_in_the_code_when_an_agency_joins_and_leaves_again(
+    cast: Cast, known: dict[str, ItemVersion]
+) -> None:
+    first = services.apply("t", NOW, asked(cast))
+    services.issue_code(actor="t", now=NOW, contact=contact_of(first), officers=["D-0001"])
+    hose = asked(cast, agency=cast.fire_a.code, items=("hose",), officers=("T-0003", "T-0004"))
+    second = services.apply("t", LATER, hose)
+    assert token_of(second)["officers"] == ["T-0001", "T-0002", "T-0003", "T-0004", "D-0001"]
+    services.withdraw("t", LATER, second, "不再需要")
+    assert token_of(first)["officers"] == ["T-0001", "T-0002", "D-0001"]
+
+
 def test_who_joins_with_nothing_new_leaves_the_code_as_it_is(
     cast: Cast, known: dict[str, ItemVersion]
 ) -> None:
