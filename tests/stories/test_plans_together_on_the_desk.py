@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import NOW, Cast, person
 from yicha.base.accounts.models import User
@@ -16,6 +19,7 @@ from yicha.decide.planning.models import AnnualPlan, OverlapRuling, PlanAcknowle
 from yicha.decide.planning.terms import EntryDraft, PlanOwner
 from yicha.decide.planning.tests import factories
 from yicha.kernel import clock
+from yicha.know.registry import services as registry
 from yicha.know.registry.models import Enterprise
 
 
@@ -153,6 +157,42 @@ def test_an_overlap_is_put_together_on_the_merge_page(ground: Cast) -> None:
     assert second.entries.get().window_to == date(2026, 7, 31)
     assert OverlapRuling.objects.get().choice == "together"
     assert not queries.list_overlaps(2026)[0].needs_decision
+
+
+def test_many_plans_are_compared_with_as_many_questions_as_few(ground: Cast) -> None:
+    registry.save_directory(
+        actor="t", now=NOW, code="all-food", name="全部餐饮", rule={"industries": ["H"], "keywords": ["饭店"]}
+    )
+    there = person("there", "大兴消防", GrantFacts(Role.PLANNER, "110115-fire", "110115"))
+    office, other = signed_in(ground.coordinator), signed_in(there)
+
+    def meet(client: Client) -> tuple[int, int]:
+        """How many overlaps somebody is told of, and how many questions the page asks the database."""
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get("/desk/plans/merge/?year=2026")
+        return page.context["count"], len(asked)
+
+    overlapping()
+    meet(office)
+    (few, questions), (none, _) = meet(office), meet(other)
+    assert (few, none) == (1, 0), "who sees neither plan is told of nothing"
+    checks = [
+        EntryDraft(quarter, directory, ("fire-01",))
+        for quarter in (3, 4)
+        for directory in ("catering", "all-food")
+    ]
+    for owner, drafts in (
+        (PlanOwner(agency="110115-fire"), checks),
+        (PlanOwner(agency="110115-market"), [replace(one, items=("market-01",)) for one in checks]),
+        (factories.JOINT, [EntryDraft(3, "catering")]),
+    ):
+        services.submit_plan(actor="t", now=NOW, plan=factories.plan(owner, *drafts))
+    assert meet(office) == (1 + 16 + 2 + 8, questions), (
+        "the joint plan meets two in 通州, and all eight in 大兴"
+    )
+    assert meet(other)[0] == 16 + 2 + 8, (
+        "it takes part in the joint plan, and not in what is done in 通州 alone"
+    )
 
 
 def test_what_a_plan_breaks_is_said_listed_and_accepted_with_a_reason(ground: Cast) -> None:

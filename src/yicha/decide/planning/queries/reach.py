@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import Case, Func, TextField, Value, When
 
 from yicha.decide.planning.models import AnnualPlan, EntryStratum, PlanEntry
-from yicha.decide.planning.queries.plans import list_regions_of
 from yicha.know.registry import queries as registry
 from yicha.know.registry.terms import EnterpriseStatus
 
@@ -38,30 +37,40 @@ class Firms:
 
 
 def read_firms(entries: Sequence[PlanEntry]) -> Firms:
-    """The registry with the directories of these entries."""
+    """The registry with the directories of these entries, by id.
+
+    Read without a cursor of the server: only then PostgreSQL reads the business scopes on several processors.
+    """
     directories = list({entry.directory_id: entry.directory for entry in entries}.values())
-    named = {
-        f"named_{number}": ExpressionWrapper(registry.is_named_by(directory), output_field=BooleanField())
-        for number, directory in enumerate(directories)
-    }
     rows = (
         registry.list_enterprises()
         .filter(status=EnterpriseStatus.ACTIVE.value, region__isnull=False)
         .order_by()
-        .annotate(**named)
-        .values_list("id", "region_id", "zone_id", "risk_class", *named)
+        .annotate(marks=_Marks(*(_mark(directory) for directory in directories)))
+        .values_list("id", "region_id", "zone_id", "risk_class", "marks")
     )
-    columns = list(zip(*rows.iterator(chunk_size=5000), strict=True)) or [()] * (4 + len(directories))
+    columns = list(zip(*sorted(rows), strict=True)) or [()] * 5
+    marks = np.frombuffer("".join(columns[4]).encode(), dtype="S1") == b"1"
+    named = marks.reshape(len(columns[0]), len(directories)).T
     return Firms(
         ids=np.array(columns[0], dtype=np.int64),
         regions=np.array(columns[1], dtype=np.int64),
         zones=np.array([zone or 0 for zone in columns[2]], dtype=np.int64),
         classes=np.array(columns[3], dtype="U1"),
-        named={
-            directory.pk: np.array([bool(one) for one in column], dtype=bool)
-            for directory, column in zip(directories, columns[4:], strict=True)
-        },
+        named={directory.pk: column for directory, column in zip(directories, named.copy(), strict=True)},
     )
+
+
+class _Marks(Func):
+    """A text with a digit per directory: a column each is slow to carry, and there are as many as the plans name."""
+
+    template = "ARRAY_TO_STRING(ARRAY[%(expressions)s]::text[], '')"
+    output_field = TextField()
+
+
+def _mark(directory: Any) -> Case:
+    """Whether a directory names an enterprise, as "1" or "0"."""
+    return Case(When(registry.is_named_by(directory), then=Value("1")), default=Value("0"))
 
 
 def read_firms_of_year(year: int) -> Firms:
@@ -88,12 +97,21 @@ def read_rates(entries: Sequence[PlanEntry], firms: Firms) -> Column:
 
 def list_region_ids(plans: Iterable[AnnualPlan]) -> dict[int, list[int]]:
     """Plan (id) → ids of the regions that it is about."""
-    ids = dict(registry.list_regions().values_list("code", "id"))
-    known: dict[tuple[int | None, int | None], list[int]] = {}
-    found = {}
-    for plan in plans:
-        place = (plan.region_id, plan.zone_id)
-        if place not in known:
-            known[place] = [ids[code] for code in list_regions_of(plan)]
-        found[plan.pk] = known[place]
+    below: dict[int | None, list[int]] = {}
+    for region, parent in registry.list_regions().order_by().values_list("id", "parent_id"):
+        below.setdefault(parent, []).append(region)
+    crossed: dict[int, list[int]] = {}
+    for zone, region in registry.list_zones().order_by().values_list("id", "regions__id"):
+        crossed.setdefault(zone, []).append(region)
+    return {
+        plan.pk: crossed[plan.zone_id] if plan.zone_id else _list_tree(plan.region_id, below)
+        for plan in plans
+    }
+
+
+def _list_tree(top: int | None, below: Mapping[int | None, list[int]]) -> list[int]:
+    """A region (id) with all that lies below it; nothing for none."""
+    found = [] if top is None else [top]
+    for region in found:
+        found += below.get(region, [])
     return found
