@@ -49,11 +49,13 @@ def count_due(round_: Round, today: date) -> tuple[int, int]:
     if round_.state in (RoundState.STAFFING, RoundState.CLOSED):
         return 0, 0
     due = list_due(round_, today)
-    versions = {
-        day: set(catalogue.list_versions_in_force(day).values_list("item_id", flat=True))
-        for day in {row.window_from for row in due}
-    }
-    open_to = sum(row.agency_id is not None and row.item_id in versions[row.window_from] for row in due)
+    versions = catalogue.list_versions_in_force(max((row.window_from for row in due), default=today))
+    since: dict[int, date] = {}
+    for item, day in versions.values_list("item_id", "in_force_from"):
+        since[item] = min(day, since.get(item, day))
+    open_to = sum(
+        row.agency_id is not None and since.get(row.item_id, date.max) <= row.window_from for row in due
+    )
     return open_to, len(due) - open_to
 
 
