@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from yicha.decide.gate import queries as gate
-from yicha.decide.gate.terms import QuietFacts, Verdict
+from yicha.decide.gate.terms import CodeState, QuietFacts, Verdict
 from yicha.decide.planning.models import Demand, Round, Screening
 from yicha.decide.planning.queries.rounds import get_match_limits
 from yicha.decide.planning.rules import matching as rules
@@ -131,10 +131,15 @@ def read_verdict(screening: Screening) -> Verdict:
 
 
 def list_planned(usccs: Iterable[str], first: date) -> list[tuple[str, date, int, str]]:
-    """Visits planned at these enterprises from a day on: (code, day, id, uuid)."""
+    """Visits planned at these enterprises from a day on that may take more along: (code, day, id, uuid).
+
+    A visit of a round has its code as soon as all heads approved it: nothing is added to what they signed.
+    """
+    approved = gate.list_codes().filter(state=CodeState.LIVE.value).values("contact")
     rows = (
         visits.list_contacts()
         .filter(enterprise__uscc__in=list(usccs), state=ContactState.PLANNED.value, planned_on__gte=first)
+        .filter(Q(round="") | ~Q(pk__in=approved), begun_on=None)
         .exclude(kind=ContactKind.COURTESY.value)
         .order_by("planned_on", "id")
         .values_list("enterprise__uscc", "planned_on", "id", "uuid")

@@ -159,6 +159,22 @@ def test_what_is_due_and_what_was_drawn_is_one_joint_visit_because_of_the_draw(r
     assert (contact.trigger, contact.counts_toward_cap) == ("draw", True)
 
 
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_is_due_later_joins_a_visit_unless_its_heads_have_signed_it(
+    round_: Round, approved: bool
+) -> None:
+    due(Origin.RECHECK)
+    services.collect_and_match(actor="office", now=NOW, round_=round_)
+    first = Contact.objects.get(round="2026Q3")
+    if approved:
+        gate.issue_code(actor="office", now=NOW, contact=first)
+    checked("08", date(2026, 7, 5), item="fire-01", agency="110112-fire")
+    services.collect_and_match(actor="office", now=NOW, round_=round_)
+    joined = Demand.objects.get(origin="follow-up").contact == first
+    assert joined is not approved
+    assert first.items.count() == (1 if approved else 2)
+
+
 def test_what_the_law_prescribes_is_spared_where_papers_will_do(round_: Round) -> None:
     due(Origin.STATUTORY)
     ItemVersion.objects.filter(item__code="market-01").update(method="written")
