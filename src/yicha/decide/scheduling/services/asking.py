@@ -97,18 +97,7 @@ def ask_answers(
     today = clock.today(now)
     numbers = AgencyNumbers(today)
     clocks = Clocks(today, numbers)
-    fresh = [
-        Answer(
-            contact_id=contact,
-            agency_id=agency,
-            state=AnswerState.ASKED.value,
-            day=parts[contact, agency].day,
-            part=parts[contact, agency].part.value,
-            asked_at=now,
-            due_on=clocks.due_on(agency, parts[contact, agency].day),
-        )
-        for contact, agency in rules.parts_to_ask(parts, known)
-    ]
+    fresh = [_first(part, parts[part], now, clocks) for part in rules.parts_to_ask(parts, known)]
     Answer.objects.bulk_create(fresh, batch_size=1000)
     here = [(row, parts[part]) for part, row in known.items() if part in parts]
     back = [(row, slot) for row, slot in here if "ask-again" in ANSWER_LIFE.acts_from(AnswerState(row.state))]
@@ -135,6 +124,20 @@ def ask_answers(
         acts.append(("answers.asked", f"round:{locked.code}", body))
     ledger.append_many(actor=actor, now=now, acts=acts)
     return len(fresh) + len(back) + len(asked)
+
+
+def _first(part: tuple[int, int], slot: Slot, now: datetime, clocks: Clocks) -> Answer:
+    """What an agency is asked for the first time about its part of a visit."""
+    contact, agency = part
+    return Answer(
+        contact_id=contact,
+        agency_id=agency,
+        state=AnswerState.ASKED.value,
+        day=slot.day,
+        part=slot.part.value,
+        asked_at=now,
+        due_on=clocks.due_on(agency, slot.day),
+    )
 
 
 def _slot(row: Answer) -> Slot | None:

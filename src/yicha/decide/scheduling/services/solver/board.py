@@ -72,7 +72,7 @@ class Board:
             load += 2 * self.load[part][day] + 1
         for who in grid.travellers[visit]:
             travel += not self.trips[who, day, grid.district[visit]]
-        moved = int(grid.keep and grid.now[visit] not in (NOWHERE, slot))
+        moved = int((grid.keep or grid.held[visit]) and grid.now[visit] not in (NOWHERE, slot))
         return moved, load, travel, int(bool(grid.liked[visit]) and slot not in grid.liked[visit])
 
     def score(self) -> Score:

@@ -68,12 +68,13 @@ def arrange(grid: Grid, visits: Sequence[int], budget: Budget, watch: Watch) -> 
 
 
 def loose(board: Board) -> list[int]:
-    """Visits that may stand anywhere: all; with `keep`, those that have no present slot or cannot be there."""
+    """Visits that may stand anywhere: all but those that are held and, with `keep`, all that stand where they did."""
     grid = board.grid
     return [
         visit
         for visit in board.visits
-        if grid.domain[visit] and not (grid.keep and board.at.get(visit) == grid.now[visit])
+        if grid.domain[visit]
+        and not ((grid.keep or grid.held[visit]) and board.at.get(visit) == grid.now[visit])
     ]
 
 
