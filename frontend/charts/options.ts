@@ -106,6 +106,12 @@ function rowsOf(payload: Rows, look: Look, width: number): EChartsCoreOption {
   };
 }
 
+/** The figure of a field of a heat map; of nothing, nothing: a year of noughts would hide what there is. */
+function figureOf(point: unknown): string {
+  const [, , value] = point as [number, number, number];
+  return value ? figure.format(value) : "";
+}
+
 function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
   const points = payload.values.flatMap((row, y) => row.map((value, x) => [x, y, value ?? 0]));
   const most = Math.max(1, ...points.map((point) => point[2] ?? 0));
@@ -120,7 +126,7 @@ function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
       inRange: { color: [look.sheet, colourOf(look, payload.tone, 0)] },
       textStyle: { color: look.faint, fontSize: look.size }, text: [figure.format(most), "0"],
     },
-    series: [{ type: "heatmap", data: points, itemStyle: { borderColor: look.line, borderWidth: 1 }, label: { show: payload.columns.length <= 14 && width > 500, color: look.ink, fontSize: look.size, textBorderColor: look.sheet, textBorderWidth: 2 } }],
+    series: [{ type: "heatmap", data: points, itemStyle: { borderColor: look.line, borderWidth: 1 }, label: { show: payload.columns.length <= 14 && width > 500, formatter: (point: { value: unknown }) => figureOf(point.value), color: look.ink, fontSize: look.size, textBorderColor: look.sheet, textBorderWidth: 2 } }],
   };
 }
 
