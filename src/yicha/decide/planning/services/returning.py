@@ -58,7 +58,8 @@ def split_visit(
     """Make one planned visit in parts; returns the visits in the order of the groups.
 
     `groups` are agencies (codes): the first keeps the visit, each other one gets its own, with its items, demands and
-    officers, within the days that these share. The caller has asked the gate: each is a visit more for the enterprise.
+    officers, within the days that these share; whoever has most to check in a part that the lead has left leads it. The
+    caller has asked the gate: each is a visit more for the enterprise.
     """
     locked = hold_round(round_)
     windows = queries.list_part_windows([contact.pk]).get(contact.pk, {})
@@ -76,6 +77,8 @@ def split_visit(
         VisitOfficer.objects.filter(contact=contact, agency__code__in=agencies).update(contact=part)
         visits.drop_items(contact=contact, items=[(item.agency, item.item_version_id) for item in items])
         parts.append(part)
+    if contact.lead_agency.code not in groups[0]:
+        visits.change_lead(contact=contact, agency=_lead(_items(contact, groups[0])))
     own = [window for agency, window in windows.items() if agency in groups[0]]
     if own:
         visits.set_window(contact=contact, first=max(day for day, _ in own), last=min(day for _, day in own))
@@ -91,14 +94,19 @@ def _items(contact: Any, agencies: frozenset[str]) -> list[PlannedItem]:
     return [PlannedItem(row.agency.code, row.item_version_id, row.source) for row in rows]
 
 
+def _lead(items: Sequence[PlannedItem]) -> str:
+    """Who leads a part: the agency that has most to check in it."""
+    shares = [item.agency for item in items]
+    return max(sorted(set(shares)), key=shares.count)
+
+
 def _part(contact: Any, demands: Sequence[Demand], items: Sequence[PlannedItem]) -> PlannedContact:
     """The visit of a part: led by who has most to check in it, within the days that its demands share."""
-    shares = [item.agency for item in items]
     first = max((demand.window_from for demand in demands), default=contact.window_from)
     last = min((demand.window_to for demand in demands), default=contact.window_to)
     return PlannedContact(
         uscc=contact.enterprise.uscc,
-        lead_agency=max(sorted(set(shares)), key=shares.count),
+        lead_agency=_lead(items),
         kind=ContactKind(contact.kind),
         round=contact.round,
         window_from=first,

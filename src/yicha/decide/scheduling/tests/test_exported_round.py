@@ -161,6 +161,23 @@ def test_a_part_that_became_a_visit_of_its_own_keeps_whom_the_draw_sends(
     assert "ok  Exactly those go whom the draw sends." in said, said
 
 
+def test_a_visit_whose_lead_has_left_it_is_led_by_one_of_those_who_stay(
+    round_: Round, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    several = Contact.objects.annotate(agencies=Count("items__agency", distinct=True))
+    contact = several.filter(state="planned", agencies__gt=1).select_related("lead_agency").first()
+    assert contact is not None
+    lead = contact.lead_agency.code
+    others = set(contact.items.values_list("agency__code", flat=True)) - {lead}
+    groups = [frozenset(others), frozenset([lead])]
+    _, part = planning.split_visit(actor="o", now=NOW, round_=round_, contact=contact, groups=groups)
+    contact.refresh_from_db()
+    assert contact.lead_agency.code in others and part.lead_agency.code == lead
+    export(tmp_path)
+    said = capsys.readouterr().out
+    assert "is led by" not in said, said
+
+
 def test_the_workbook_has_the_same_rows(round_: Round, tmp_path: Path) -> None:
     from python_calamine import CalamineWorkbook
 
