@@ -81,9 +81,12 @@ def _literal(raw: bytes) -> bytes:
 
 def squares_of(png: bytes, modules: int) -> list[list[bool]]:
     """The code on a page, square by square; True is black. It is the tallest dark thing at the left."""
-    rows = [[value < DARK for value in row[::4]] for row in _rows(png)]
-    heavy = [sum(row) > modules // 4 for row in rows]
-    top, bottom = max(_runs(heavy), key=lambda run: run[1] - run[0])
+    return squares_in([[value < DARK for value in row[::4]] for row in _rows(png)], modules)
+
+
+def squares_in(rows: list[list[bool]], modules: int) -> list[list[bool]]:
+    """The same in the points of a picture, however grey the rows are in which two rows of squares meet."""
+    top, bottom = max(_runs([any(row) for row in rows]), key=lambda run: run[1] - run[0])
     left = min(row.index(True) for row in rows[top:bottom])
     side = (bottom - top) / modules
     return [

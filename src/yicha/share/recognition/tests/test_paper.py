@@ -21,7 +21,7 @@ from yicha.share.recognition.terms import (
     CertifiedResult,
 )
 from yicha.share.recognition.tests.factories import scene
-from yicha.share.recognition.tests.reading import squares_of, words_of
+from yicha.share.recognition.tests.reading import squares_in, squares_of, words_of
 
 
 @pytest.fixture
@@ -57,6 +57,14 @@ def test_the_code_on_the_page_is_the_address_of_the_token(certificate: Certifica
     printed = squares_of(queries.certificate_png(certificate), len(code.matrix))
     assert printed == [[bool(square) for square in row] for row in code.matrix]
     assert f"{settings.YICHA.url}/certificate/#{certificate.token}".endswith(certificate.token)
+
+
+def test_a_code_is_read_whole_where_two_rows_of_squares_meet_in_grey() -> None:
+    """A row of points between two rows of squares is dark only where both are; it does not end the code."""
+    square = [[(x * 7 + y * 5) % 3 == 0 or x == 0 for x in range(20)] for y in range(20)]
+    rows = [[dot for dot in row for _ in range(3)] for row in square for _ in range(3)]
+    rows[30] = [x < 2 for x in range(60)]
+    assert squares_in([[False] * 60, *rows, [False] * 60], 20) == square
 
 
 def test_the_same_certificate_is_the_same_file(certificate: Certificate) -> None:
