@@ -285,7 +285,8 @@ def assert_no_answer_leans(used: Used) -> None:
     used.application.refresh_from_db()
     assert used.application.state == "reopened"
     assert not VisitCode.objects.filter(state="live").exists()
-    assert set(Contact.objects.exclude(state="made").values_list("state", flat=True)) == {"cancelled"}
+    others = Contact.objects.exclude(state="made").values_list("state", "spared_by")
+    assert {state if not by else by.split(":")[0] for state, by in others} == {"cancelled", "deferred"}
     for demand in used.round.demands.select_related("screening"):
         assert demand.state == "deferred" and demand.screening is not None
         grounds = planning_queries.read_verdict(demand.screening).grounds

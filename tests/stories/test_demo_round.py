@@ -154,6 +154,7 @@ def test_every_demand_says_what_decided_it(demonstration: Demonstration) -> None
             WHEN 'matched' THEN c.state IN ('planned', 'made') AND s.id IS NOT NULL
                 AND c.planned_on BETWEEN d.window_from AND d.window_to
             WHEN 'deferred' THEN d.open_from > d.window_to AND s.id IS NOT NULL
+                AND c.state = 'spared' AND c.spared_by = 'deferred:' || d.open_from
             WHEN 'refused' THEN s.verdict @? '$.grounds[*] ? (@.bars != "NOTHING")'
             ELSE d.outcome = '' AND d.contact_id IS NULL END
         """,

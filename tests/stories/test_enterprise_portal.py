@@ -196,6 +196,17 @@ def test_a_spared_visit_says_what_stood_in_for_it(cast: Cast) -> None:
     assert "为何无需上门" in text and "结果互认" in text and "通州区消防救援支队" in text
 
 
+def test_a_check_that_was_put_off_tells_nobody_of_itself(cast: Cast) -> None:
+    now = clock.now()
+    scene(cast, now).ask("110302-fire")
+    spared = Contact.objects.get(state="spared")
+    address = reverse("portal:visit", args=[cast.noodle_shop.uscc, spared.uuid])
+    assert address in page(cast.owner, "visits", cast.noodle_shop)
+    Contact.objects.filter(pk=spared.pk).update(spared_by="deferred:2027-03-01")
+    assert address not in page(cast.owner, "visits", cast.noodle_shop)
+    assert signed_in(cast.owner).get(address).status_code == 404
+
+
 def test_a_visit_names_the_certificates_that_may_enter(cast: Cast, granted: Application) -> None:
     text = page(cast.owner, "visit", cast.noodle_shop, Contact.objects.get().uuid)
     assert "可入企人员" in text and "T-0001、T-0002" in text and "甲一" not in text

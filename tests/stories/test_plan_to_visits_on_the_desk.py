@@ -227,7 +227,7 @@ def test_every_number_of_the_board_opens_to_as_many_rows_and_they_add_up(ground:
     for number, row in enumerate(Demand.objects.order_by("pk")):
         row.state, row.outcome = fates[number * number % len(fates)]
         row.open_from = NOW.date() if row.state == "deferred" else None
-        row.contact = row.contact if row.state in ("matched", "spared") else None
+        row.contact = row.contact if row.state in ("matched", "spared", "deferred") else None
         row.save()
     for number, contact in enumerate(Contact.objects.order_by("pk")):
         contact.planned_part = ("am", "", "pm")[number % 3]

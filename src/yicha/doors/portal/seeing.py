@@ -1,6 +1,6 @@
 """Which visits an enterprise may know of. One that is unannounced, or not announced yet, is nowhere: not in a list,
 
-not at its address, not in the count of the budget.
+not at its address, not in the count of the budget. Nor is a check that was put off: it may yet be made, unannounced.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from yicha.act.dispatch.terms import DispatchState
 from yicha.decide.gate import queries as gate
 from yicha.decide.gate.terms import Budget
 from yicha.know.visits import queries as visits
-from yicha.know.visits.terms import ContactState
+from yicha.know.visits.terms import DEFERRED, ContactState
 
 
 def list_known(uscc: str) -> QuerySet[Any]:
     """The visits that it may know of: those made or spared, those that a notice told, and applications at the gate.
+
+    Not what was put off: a check that comes back on its day must not have told of itself.
 
     What a round plans is known by its notice alone; what was applied for at the gate too, unless its kind of reason
     allows to come unannounced.
@@ -56,6 +58,9 @@ def _hidden() -> Q:
     planned, cancelled = Q(state=ContactState.PLANNED.value), Q(state=ContactState.CANCELLED.value)
     of_a_round = ~Q(round="")
     silent = Q(unannounced=True) | of_a_round | Q(trigger__in=secret)
-    return (planned & silent & (Q(unannounced=True) | ~Q(pk__in=told))) | (
-        cancelled & silent & ~Q(pk__in=once_told)
+    put_off = Q(state=ContactState.SPARED.value, spared_by__startswith=f"{DEFERRED}:")
+    return (
+        (planned & silent & (Q(unannounced=True) | ~Q(pk__in=told)))
+        | (cancelled & silent & ~Q(pk__in=once_told))
+        | put_off
     )

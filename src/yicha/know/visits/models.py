@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.know.registry.terms import DayPart
-from yicha.know.visits.terms import ContactKind, ContactState, ResultCode, SharedState
+from yicha.know.visits.terms import DEFERRED, ContactKind, ContactState, ResultCode, SharedState
 
 STATES = {
     ContactState.PLANNED: _("planned"),
@@ -59,8 +59,8 @@ class Contact(models.Model):
     day it took place (set with the state made, and only then). `round` names the quarter (`2026Q3`). `simulated` marks
     rows of a demonstration. `trigger` is the code of the gate's row that says why the visit takes place; `officers` are
     the certificates of who went, written when it was made. Of a spared visit `spared_by` says what spared it
-    (`result:<uuid>`, `offsite:<item>`, `gate:<uuid>`). `split_from` is the visit of which this one was a part, until
-    no half day had room for all.
+    (`result:<uuid>`, `offsite:<item>`, `deferred:<day>`, `gate:<uuid>`). `split_from` is the visit of which this one
+    was a part, until no half day had room for all.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -119,6 +119,11 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enterprise_id} {self.planned_on} {self.state}"
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether nobody comes because the check was deferred to a day after its window."""
+        return self.spared_by.startswith(f"{DEFERRED}:")
 
     @property
     def scope(self) -> Scope:

@@ -14,7 +14,7 @@ LIFE: Transitions[ContactState] = Transitions(
     {
         "make": (frozenset({ContactState.PLANNED}), ContactState.MADE),
         "spare": (frozenset({ContactState.PLANNED}), ContactState.SPARED),
-        "cancel": (frozenset({ContactState.PLANNED}), ContactState.CANCELLED),
+        "cancel": (frozenset({ContactState.PLANNED, ContactState.SPARED}), ContactState.CANCELLED),
         "reopen": (frozenset({ContactState.SPARED}), ContactState.PLANNED),
     },
 )

@@ -102,9 +102,16 @@ class PlannedContact:
     """The visit (id) of which it was a part."""
 
 
+DEFERRED = "deferred"
+"""What `spared_by` begins with where a check was put off; the day from which it may be made follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class SparedContact:
-    """Checks that need no visit; `spared_by` says what spared them (`result:<uuid>`, `offsite:<item>`)."""
+    """Checks that need no visit; `spared_by` says what spared them.
+
+    `result:<uuid>`, `offsite:<item>`, or `deferred:<day>`: not before that day, at the earliest.
+    """
 
     uscc: str
     agency: str

@@ -210,10 +210,10 @@ class Demand(models.Model):
     `origin` says what asks for it: a draw (`entry`, and its number in `draw_id`), an earlier check (`follows`), or the
     law (`prescribed`); the others are null. Without a draw `draw_id` is a reference of its own (`rules.due.reference`).
 
-    `contact` is its visit (state matched), or the spared visit (state spared); null in every other state. `outcome`
-    is what the gate said of it, empty before it was asked; `screening` has the reasons. `open_from` is the day from
-    which a deferred demand may be visited; null unless it is deferred. `method` is `offsite` or `written` when the
-    rate that it was drawn under asks for that; empty: as its item says.
+    `contact` is its visit (state matched), or the spared visit (states spared and deferred); null in every other
+    state. `outcome` is what the gate said of it, empty before it was asked; `screening` has the reasons. `open_from` is
+    the day from which a deferred demand may be visited; null unless it is deferred. `method` is `offsite` or `written`
+    when the rate that it was drawn under asks for that; empty: as its item says.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="demands")
@@ -292,8 +292,8 @@ class Demand(models.Model):
             ),
             models.CheckConstraint(
                 name="a_matched_or_spared_demand_has_its_visit",
-                condition=Q(state__in=["matched", "spared"], contact__isnull=False)
-                | (~Q(state__in=["matched", "spared"]) & Q(contact__isnull=True)),
+                condition=Q(state__in=["matched", "spared", "deferred"], contact__isnull=False)
+                | (~Q(state__in=["matched", "spared", "deferred"]) & Q(contact__isnull=True)),
             ),
             models.CheckConstraint(
                 name="a_deferred_demand_says_from_when",

@@ -62,7 +62,10 @@ def count_due(round_: Round, today: date) -> tuple[int, int]:
 def list_fallen_away(round_: Round, today: date) -> QuerySet[Demand]:
     """Demands without a draw, not visited yet, whose reason is gone: corrected, or checked meanwhile."""
     rows = Demand.objects.filter(
-        Q(contact=None) | Q(contact__state=ContactState.PLANNED.value, contact__begun_on=None), round=round_
+        Q(contact=None)
+        | Q(state=DemandState.DEFERRED.value)
+        | Q(contact__state=ContactState.PLANNED.value, contact__begun_on=None),
+        round=round_,
     ).exclude(state=DemandState.WITHDRAWN.value)
     following = visits.list_to_follow(date.max).order_by().values("pk")
     return rows.filter(

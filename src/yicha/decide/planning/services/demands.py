@@ -22,6 +22,7 @@ from yicha.decide.planning.rules import strata as rules
 from yicha.decide.planning.rules.plans import ROUND_LIFE
 from yicha.decide.planning.rules.screening import DEMAND_LIFE
 from yicha.decide.planning.services.parts import leave_visit
+from yicha.decide.planning.services.screening import leave_spared
 from yicha.decide.planning.terms import Collected, DemandState, HowChecked, RoundState
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.catalogue import queries as catalogue
@@ -153,8 +154,11 @@ def _withdraw(actor: str, now: datetime, linked: EntryDraw, keys: Iterable[str])
     return let_go(actor, now, gone, because)
 
 
+_SPARED = (DemandState.SPARED.value, DemandState.DEFERRED.value)
+
+
 def let_go(actor: str, now: datetime, gone: QuerySet[Demand], because: str) -> int:
-    """Withdraw demands and take their checks off visits that are planned; the caller records why in the round."""
+    """Withdraw demands, and take their checks off visits planned or spared; the caller records why in the round."""
     rows = list(
         gone.select_for_update(of=("self",)).select_related("contact__lead_agency", "agency").order_by("id")
     )
@@ -164,6 +168,7 @@ def let_go(actor: str, now: datetime, gone: QuerySet[Demand], because: str) -> i
         if row.contact and row.contact.state == ContactState.PLANNED.value and not _others(row, going):
             leaving[row.contact.pk, row.agency.code].append(row)
     contacts = {row.contact.pk: row.contact for row in rows if row.contact}
+    leave_spared(actor, now, [row for row in rows if row.state in _SPARED], because)
     for row in rows:
         row.state = DEMAND_LIFE.after(DemandState(row.state), "withdraw").value
         row.contact, row.open_from = None, None

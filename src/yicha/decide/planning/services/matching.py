@@ -112,7 +112,7 @@ def _step(actor: str, now: datetime, round_: Round, simulated: bool) -> _Work:
 def _plan(actor: str, now: datetime, round_: Round, simulated: bool) -> _Work:
     locked = Round.objects.select_for_update().get(pk=round_.pk)
     state = ROUND_LIFE.after(RoundState(locked.state), "match").value
-    screening.return_deferred(locked, clock.today(now))
+    screening.return_deferred(actor, now, locked)
     demands = screening.lock_waiting(locked)
     gate.take_turns(queries.list_waiting_demands(locked).values_list("enterprise_id", flat=True))
     work = _work_out(demands, now)

@@ -79,11 +79,11 @@ def weigh_again(
     gate.take_turns(enterprise_ids)
     demands = _lock(rounds, enterprise_ids, today)
     contacts = _read_visits(demands, begun)
-    demands = [row for row in demands if row.contact_id is None or row.contact_id in contacts]
+    demands = [row for row in demands if row.state in _HELD or row.contact_id in contacts]
     gone = _find_leaving(demands, contacts, now)
-    held = [row for row in demands if row.contact_id is None]
+    held = [row for row in demands if row.state in _HELD]
     cancelled, fewer = _leave(actor, now, gone, demands, contacts, because)
-    changed = _answer_again(actor, now, rounds, gone, held)
+    changed = _answer_again(actor, now, rounds, gone, held, because)
     for key in sorted({row.round_id for row in changed}):
         own = [row for row in demands if row.round_id == key]
         _record(actor, now, rounds[key], own, changed, because)
@@ -104,7 +104,7 @@ def _lock(rounds: Collection[int], enterprise_ids: Collection[int], today: date)
 
 def _read_visits(demands: Sequence[Demand], begun: Collection[int]) -> dict[int, Any]:
     """Their visits with items, by id, without those that have begun."""
-    wanted = {row.contact_id for row in demands if row.contact_id is not None} - set(begun)
+    wanted = {row.contact_id for row in demands if row.contact_id and row.state not in _HELD} - set(begun)
     found = visit_queries.list_contacts().filter(pk__in=wanted).prefetch_related("items__agency")
     return {
         row.pk: row for row in found.order_by("pk") if not any(item.result_code for item in row.items.all())
@@ -118,7 +118,7 @@ def _find_leaving(demands: Sequence[Demand], contacts: Mapping[int, Any], now: d
     takes place anyway, and is counted. A demand whose item was taken off its visit has left it already.
     """
     there = {(key, *pair) for key, contact in contacts.items() for pair in _pairs(contact.items.all())}
-    matched = {row.pk: row for row in demands if row.contact_id is not None}
+    matched = {row.pk: row for row in demands if row.state not in _HELD}
     lost = {
         pk
         for pk, row in matched.items()
@@ -217,7 +217,12 @@ def _follow_with_codes(actor: str, now: datetime, cancelled: Sequence[Any], fewe
 
 
 def _answer_again(
-    actor: str, now: datetime, rounds: Mapping[int, Round], gone: Sequence[Demand], held: Sequence[Demand]
+    actor: str,
+    now: datetime,
+    rounds: Mapping[int, Round],
+    gone: Sequence[Demand],
+    held: Sequence[Demand],
+    because: str,
 ) -> list[Demand]:
     """Write what the gate says of what left and of what it had held back; returns the demands that this changed."""
     asked = {row.pk: row for row in (*gone, *held)}
@@ -225,7 +230,7 @@ def _answer_again(
     answers = screening.ask([replace(fact, screening=None) for fact in facts], now)
     same = {answer.demand.id for answer in answers if _is_as_before(asked[answer.demand.id], answer)}
     changed = [row for row in asked.values() if row.pk not in same]
-    _return([row for row in changed if row.state in _HELD])
+    _return(actor, now, [row for row in changed if row.state in _HELD], because)
     by_round: dict[int, list[Answer]] = defaultdict(list)
     for answer in answers:
         if answer.demand.id not in same:
@@ -241,11 +246,12 @@ def _is_as_before(demand: Demand, answer: Answer) -> bool:
     return demand.state in _HELD and (demand.outcome, demand.open_from) == (answer.outcome.value, until)
 
 
-def _return(held: Sequence[Demand]) -> None:
+def _return(actor: str, now: datetime, held: Sequence[Demand], because: str) -> None:
+    screening.leave_spared(actor, now, held, because)
     for row in held:
         row.state = rules.DEMAND_LIFE.after(DemandState(row.state), "return").value
-        row.open_from = None
-    Demand.objects.bulk_update(held, ["state", "open_from"], batch_size=1000)
+        row.contact, row.open_from = None, None
+    Demand.objects.bulk_update(held, ["state", "contact", "open_from"], batch_size=1000)
 
 
 def _record(

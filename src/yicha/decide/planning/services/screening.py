@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from yicha.base.ledger import services as ledger
 from yicha.decide.gate import queries as gate
@@ -23,7 +27,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.registry import queries as registry
 from yicha.know.visits import services as visits
-from yicha.know.visits.terms import ContactState, PlannedItem, SparedContact
+from yicha.know.visits.terms import DEFERRED, PlannedItem, SparedContact
 
 _KEEP = """
     INSERT INTO planning_screening (uuid, round_id, enterprise_id, agency_id, asked_at, outcome, verdict)
@@ -50,26 +54,34 @@ class Answer:
 def screen(*, actor: str, now: datetime, round_: Round) -> ScreenReport:
     """Ask the gate for every waiting demand of a round, and write down what it says.
 
-    What a result or data stand in for is spared, what must wait is deferred with its day, what may not be is refused
-    with its reasons; the rest waits for matching, which asks again. Deferred demands whose day lies in their window
-    come back first. Refused when nothing waits.
+    What a result or data stand in for is spared, what must wait is spared until its day and called deferred, what may
+    not be is refused with its reasons; the rest waits for matching, which asks again. Deferred demands whose day lies
+    in their window come back first. Refused when nothing waits.
     """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
-    return_deferred(locked, clock.today(now))
+    return_deferred(actor, now, locked)
     answers = ask(lock_waiting(locked), now)
     if not answers:
         raise Refused([Reason("screen.nothing", "No demand of this round waits for the gate.")])
     return save(actor, now, locked, answers, simulated=locked.simulated)
 
 
-def return_deferred(round_: Round, today: date) -> None:
-    """Let deferred demands wait again whose day has come or comes inside their window."""
-    Demand.objects.filter(
-        round=round_,
+def return_deferred(actor: str, now: datetime, locked: Round) -> None:
+    """Let deferred demands of a held round wait again whose day has come or comes inside their window."""
+    back = Demand.objects.select_for_update(of=("self",)).filter(
+        round=locked,
         state=DemandState.DEFERRED.value,
         open_from__lte=F("window_to"),
-        window_to__gte=today,
-    ).update(state=DemandState.WAITING.value, open_from=None, outcome="")
+        window_to__gte=clock.today(now),
+    )
+    rows = list(back.select_related("agency").order_by("id"))
+    with translation.override(settings.LANGUAGE_CODE):
+        because = _("it may be made within its window now")
+    leave_spared(actor, now, rows, because)
+    for row in rows:
+        row.state = rules.DEMAND_LIFE.after(DemandState(row.state), "return").value
+        row.contact, row.open_from, row.outcome = None, None, ""
+    Demand.objects.bulk_update(rows, ["state", "contact", "open_from", "outcome"], batch_size=1000)
 
 
 def lock_waiting(locked: Round) -> list[DemandFacts]:
@@ -106,6 +118,7 @@ def _ask(asked: Sequence[Asked], now: datetime, without: Collection[str]) -> lis
             spared_by = {
                 Outcome.RECOGNISE: f"result:{item.result}",
                 Outcome.OFFSITE: f"offsite:{demand.item}",
+                Outcome.DEFER: f"{DEFERRED}:{rules.open_from(verdict, demand.item)}",
             }.get(item.outcome, "")
             answers.append(Answer(demand, one, verdict, item.outcome, spared_by, item.contact))
     return answers
@@ -231,7 +244,8 @@ def reopen_spared(*, actor: str, now: datetime, contact_ids: Iterable[int]) -> i
     """Bring back the demands of spared visits, because what spared them was revoked; returns how many.
 
     They wait for the gate and for matching again; the spared visits are cancelled, a new one takes their place. A
-    window that is over begins again today, as long as it was. Spared visits of nobody's demand are left alone.
+    window that is over begins again today, as long as it was. Spared visits of nobody's demand are left alone, and
+    so is what is deferred: it comes back on its day.
     """
     wanted = list(contact_ids)
     demands = list(
@@ -249,11 +263,32 @@ def reopen_spared(*, actor: str, now: datetime, contact_ids: Iterable[int]) -> i
     fields = ["state", "contact", "screening", "outcome", "window_from", "window_to"]
     Demand.objects.bulk_update(demands, fields, batch_size=1000)
     for contact in contacts.values():
-        if contact.state == ContactState.SPARED.value:
-            visits.move(contact=contact, act="reopen")
         visits.move(contact=contact, act="cancel")
     _reopen_rounds(actor, now, demands)
     return len(demands)
+
+
+def leave_spared(actor: str, now: datetime, leaving: Sequence[Demand], because: str) -> None:
+    """Take the checks of demands off their spared visits: they are asked for again, or by nobody any more.
+
+    A check stays while another demand asks for it there; a spared visit left without any is cancelled. The demands
+    themselves are for the caller to write.
+    """
+    own: dict[int, list[Demand]] = defaultdict(list)
+    for row in leaving:
+        if row.contact_id is not None:
+            own[row.contact_id].append(row)
+    others = Demand.objects.filter(contact__in=list(own)).exclude(pk__in=[row.pk for row in leaving])
+    staying = set(others.order_by().values_list("contact_id", "agency__code", "item_version_id"))
+    gone = {
+        key: [
+            (row.agency.code, row.item_version_id)
+            for row in rows
+            if (key, row.agency.code, row.item_version_id) not in staying
+        ]
+        for key, rows in own.items()
+    }
+    visits.leave_spared(actor=actor, now=now, gone=gone, because=because)
 
 
 def _reopen_rounds(actor: str, now: datetime, demands: Sequence[Demand]) -> None:

@@ -21,7 +21,7 @@ from yicha.know.registry import services as registry
 from yicha.know.registry.models import Agency, Enterprise
 from yicha.know.visits import services as visits
 from yicha.know.visits.models import Contact, ContactItem
-from yicha.know.visits.terms import ContactState
+from yicha.know.visits.terms import ContactKind, ContactState, PlannedItem, SparedContact
 
 MARKET = "110112-market"
 ONE = (Origin.RECHECK, Origin.FOLLOW_UP, Origin.STATUTORY)
@@ -96,6 +96,27 @@ def due(origin: Origin) -> None:
 def collect(round_: Round) -> Demand:
     services.collect_due(actor="office", now=NOW, round_=round_)
     return Demand.objects.select_related("contact").get()
+
+
+def put_off(until: date) -> Contact:
+    """The one demand is deferred until a day, as the gate would have it."""
+    demand = Demand.objects.select_related("agency", "round").get()
+    spared = SparedContact(
+        uscc=shop().uscc,
+        agency=demand.agency.code,
+        kind=ContactKind.CASE,
+        trigger=demand.origin,
+        window_from=demand.window_from,
+        window_to=demand.window_to,
+        items=[PlannedItem(demand.agency.code, demand.item_version_id, demand.draw_id)],
+        spared_by=f"deferred:{until}",
+        round=demand.round.code,
+    )
+    (contact,) = visits.spare_contacts(actor="office", now=NOW, spared=[spared])
+    Demand.objects.update(
+        state=DemandState.DEFERRED.value, outcome="defer", open_from=until, contact=contact.pk
+    )
+    return contact
 
 
 def quiet(region: str) -> None:
@@ -212,7 +233,7 @@ def test_what_is_due_is_asked_for_once(round_: Round) -> None:
     assert services.collect_due(actor="office", now=NOW, round_=round_).demands == 0
     later = services.open_round(actor="office", now=NOW, year=2026, quarter=4, organiser="yizhuang")
     assert queries.list_due(later, date(2026, 10, 1)) == []
-    Demand.objects.update(state=DemandState.DEFERRED.value, open_from=date(2026, 10, 1))
+    put_off(date(2026, 10, 1))
     (again,) = queries.list_due(later, date(2026, 10, 1))
     assert (again.window_from, again.reference.split(":")[1]) == (date(2026, 10, 1), "2026Q4")
 
@@ -227,6 +248,17 @@ def test_what_is_corrected_meanwhile_falls_away_and_its_visit_with_it(round_: Ro
     assert caught.value.codes == ("match.nothing",)
     assert Demand.objects.get().state == DemandState.WITHDRAWN
     assert Contact.objects.get(round="2026Q3").state == ContactState.CANCELLED
+
+
+def test_what_is_corrected_before_a_deferred_recheck_falls_away_with_its_spared_visit(round_: Round) -> None:
+    due(Origin.RECHECK)
+    collect(round_)
+    spared = put_off(date(2026, 10, 1))
+    order = ContactItem.objects.exclude(correct_by=None).get()
+    visits.note_corrected(contact=order.contact, items=[order.pk], on=TODAY)
+    assert services.collect_due(actor="office", now=NOW, round_=round_).withdrawn == 1
+    spared.refresh_from_db()
+    assert (Demand.objects.get().contact, spared.state) == (None, ContactState.CANCELLED)
 
 
 def test_a_law_that_is_dropped_or_a_check_that_was_made_asks_no_more(round_: Round) -> None:

@@ -217,13 +217,17 @@ def test_a_deferred_demand_comes_back_into_the_budget_that_a_cancelled_visit_lea
     visit = visit_of(shop)
     fire = demands_of(shop)["fire-01"]
     visit.items.exclude(item_version=fire.item_version_id).delete()
+    put_off = was_visited(shop)
+    Contact.objects.filter(pk=put_off.pk).update(state="spared", made_on=None, spared_by="deferred:2027-01-01")
     Demand.objects.filter(enterprise=shop).exclude(pk=fire.pk).update(
-        state="deferred", outcome="defer", open_from=date(2027, 1, 1), contact=None
+        state="deferred", outcome="defer", open_from=date(2027, 1, 1), contact=put_off
     )
     was_visited(shop, counts=True)
     listed(shop, "fire-01")
     assert weigh(shop) == Reweighed(3, 3, (visit.pk,))
     assert states_of(shop) == {"market-01": "waiting", "market-02": "waiting", "fire-01": "refused"}
+    put_off.refresh_from_db()
+    assert put_off.state == "cancelled", "what was put off is asked for again"
 
 
 def test_a_rest_that_ends_inside_the_window_lets_the_visit_wait_for_another_day(

@@ -18,6 +18,7 @@ from yicha.decide.planning import queries, services
 from yicha.decide.planning.models import Demand, Round
 from yicha.decide.planning.rules import matching
 from yicha.decide.planning.rules import screening as rules
+from yicha.decide.planning.services.demands import let_go
 from yicha.decide.planning.terms import (
     Breach,
     DemandFacts,
@@ -126,6 +127,19 @@ def test_a_used_budget_defers_to_the_next_year(round_: Round) -> None:
     assert "gate.cap-used-district" in codes
 
 
+def test_what_is_deferred_is_recorded_as_spared_until_its_day(round_: Round) -> None:
+    demand = some()
+    for months in (2, 3):
+        made(demand, TODAY - timedelta(days=30 * months))
+    screen(round_)
+    own = Demand.objects.filter(enterprise=demand.enterprise, agency=demand.agency, state="deferred")
+    (spared,) = {row.contact for row in own.select_related("contact")}
+    assert spared is not None and (spared.state, spared.round) == (ContactState.SPARED, "2026Q3")
+    assert (spared.spared_by, spared.counts_toward_cap) == ("deferred:2027-01-01", False)
+    assert {item.item_version_id for item in spared.items.all()} == {row.item_version_id for row in own}
+    assert ledger.list_entries_of(f"visit:{spared.uuid}")[0].body["by"] == "deferred:2027-01-01"
+
+
 def _listed(demand: Demand, *items: str) -> None:
     region = demand.enterprise.region
     assert region is not None
@@ -181,10 +195,32 @@ def test_a_deferred_demand_waits_again_when_its_day_lies_in_its_window(round_: R
         made(demand, TODAY - timedelta(days=30 * months))
     screen(round_)
     Contact.objects.filter(state="made").update(counts_toward_cap=False)
-    Demand.objects.filter(pk=demand.pk).update(open_from=date(2026, 8, 1))
+    together = Demand.objects.filter(enterprise=demand.enterprise, agency=demand.agency)
+    spared = Contact.objects.get(demands=demand)
+    together.update(open_from=date(2026, 8, 1))
     screen(round_)
     demand.refresh_from_db()
-    assert (demand.state, demand.open_from) == (DemandState.WAITING, None)
+    spared.refresh_from_db()
+    assert (demand.state, demand.open_from, demand.contact) == (DemandState.WAITING, None, None)
+    assert (spared.state, spared.items.count()) == (ContactState.CANCELLED, together.count())
+    acts = [entry.act for entry in ledger.list_entries_of(f"visit:{spared.uuid}")]
+    assert sorted(acts) == ["visit.cancelled", "visit.spared"]
+
+
+def test_of_a_spared_visit_only_what_comes_back_is_taken_off(round_: Round) -> None:
+    demand = some()
+    for months in (2, 3):
+        made(demand, TODAY - timedelta(days=30 * months))
+    screen(round_)
+    spared = Contact.objects.get(demands=demand)
+    left = set(spared.items.values_list("item_version", flat=True)) - {demand.item_version_id}
+    assert left
+    Contact.objects.filter(state="made").update(counts_toward_cap=False)
+    Demand.objects.filter(pk=demand.pk).update(open_from=date(2026, 8, 1))
+    screen(round_)
+    spared.refresh_from_db()
+    assert spared.state == ContactState.SPARED
+    assert set(spared.items.values_list("item_version", flat=True)) == left
 
 
 def test_nothing_to_ask_is_a_refusal(cast: Cast) -> None:
@@ -339,10 +375,15 @@ def test_a_demand_whose_target_is_replaced_leaves_the_gate_too(round_: Round) ->
         made(demand, TODAY - timedelta(days=30 * months))
     screen(round_)
     demand.refresh_from_db()
-    assert demand.state == DemandState.DEFERRED
-    state = rules.DEMAND_LIFE.after(DemandState(demand.state), "withdraw")
-    Demand.objects.filter(pk=demand.pk).update(state=state.value, open_from=None)
-    assert queries.get_screen_funnel(round_).demands == Demand.objects.count() - 1
+    assert demand.state == DemandState.DEFERRED and demand.contact is not None
+    gone = Demand.objects.filter(enterprise=demand.enterprise, agency=demand.agency)
+    spared, count = demand.contact, gone.count()
+    assert let_go("office", NOW, gone, "the target was replaced") == count
+    demand.refresh_from_db()
+    spared.refresh_from_db()
+    assert Demand.objects.filter(pk=demand.pk, state=DemandState.WITHDRAWN.value, contact=None).exists()
+    assert spared.state == ContactState.CANCELLED, "nobody asks for it any more"
+    assert queries.get_screen_funnel(round_).demands == Demand.objects.count() - count
 
 
 # Rules alone

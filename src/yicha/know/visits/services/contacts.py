@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -115,6 +116,36 @@ def reopen_spared(
     ]
     ledger.append_many(actor=actor, now=now, acts=acts)
     return found
+
+
+@transaction.atomic
+def leave_spared(
+    *, actor: str, now: datetime, gone: Mapping[int, Sequence[tuple[str, int]]], because: str
+) -> None:
+    """Take checks (agency code, item version) off spared visits, by the visit's id; one left empty is cancelled.
+
+    A cancelled one keeps its checks, so that it can be read what it was. One ledger act per visit that is cancelled.
+    """
+    spared = Contact.objects.select_for_update(of=("self",)).filter(
+        pk__in=list(gone), state=ContactState.SPARED.value
+    )
+    rows = list(spared.order_by("pk"))
+    left: dict[int, int] = defaultdict(int)
+    off = []
+    for pk, contact, agency, version in ContactItem.objects.filter(contact__in=rows).values_list(
+        "pk", "contact_id", "agency__code", "item_version_id"
+    ):
+        if (agency, version) in gone[contact]:
+            off.append((contact, pk))
+        else:
+            left[contact] += 1
+    ContactItem.objects.filter(pk__in=[pk for contact, pk in off if left[contact]]).delete()
+    empty = [row for row in rows if not left[row.pk]]
+    for row in empty:
+        row.state = rules.LIFE.after(ContactState(row.state), "cancel").value
+    Contact.objects.bulk_update(empty, ["state"], batch_size=1000)
+    acts: list[ledger.Act] = [("visit.cancelled", f"visit:{row.uuid}", {"because": because}) for row in empty]
+    ledger.append_many(actor=actor, now=now, acts=acts)
 
 
 def _reopened_body(row: Contact, was: str, because: str) -> dict[str, str]:
