@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from yicha.act.dispatch.models import STATES, Dispatch, HeadApproval, Notice
 from yicha.act.dispatch.rules import sending
@@ -26,6 +26,17 @@ def list_dispatches() -> QuerySet[Dispatch]:
     return Dispatch.objects.select_related(
         "contact__enterprise__region", "contact__enterprise__zone", "contact__lead_agency"
     ).order_by("contact__planned_on", "number")
+
+
+def list_from(today: date) -> QuerySet[Dispatch]:
+    """The same, with visits from today on first, by day; then those of past days, the latest first."""
+    past = Q(contact__planned_on__lt=today)
+    return list_dispatches().order_by(
+        Case(When(past, then=1), default=0),
+        Case(When(~past, then=F("contact__planned_on"))),
+        F("contact__planned_on").desc(),
+        "number",
+    )
 
 
 def find_dispatch(uuid: UUID | str) -> Dispatch | None:

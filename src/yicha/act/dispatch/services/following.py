@@ -10,9 +10,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
 
 from yicha.act.dispatch.models import Dispatch, Notice
 from yicha.act.dispatch.queries import dispatches as queries
@@ -22,6 +19,7 @@ from yicha.act.dispatch.services.holding import Numbers, hold, is_living, read_f
 from yicha.act.dispatch.services.notifying import Page, say, send
 from yicha.act.dispatch.services.withdrawing import withdraw_held
 from yicha.act.dispatch.terms import DispatchState, VisitFacts
+from yicha.base.jobs import services as jobs
 from yicha.decide.gate import queries as gate
 from yicha.kernel import clock
 from yicha.kernel.refusal import Refused
@@ -62,24 +60,11 @@ def after_move(*, actor: str, now: datetime, contacts: Iterable[Any], because: s
 
 
 def ask_to_follow() -> None:
-    """Let a worker `follow` within seconds of this transaction's end: for whoever changes very many visits at once.
+    """Let a worker `follow` after this transaction, for whoever changes very many visits at once; it comes every ten
 
-    When that is undone nothing was asked; when the asking fails, the job that comes every ten minutes follows.
+    minutes, too.
     """
-    transaction.on_commit(_wake, robust=True)
-
-
-def _wake() -> None:
-    """One that waits already is enough: it begins after this commit, and sees it."""
-    if ProcrastinateJob.objects.filter(queueing_lock=JOB, status="todo").exists():
-        return
-    try:
-        with transaction.atomic():
-            app.configure_task(JOB, queue="default", queueing_lock=JOB).defer(
-                timestamp=int(clock.now().timestamp())
-            )
-    except AlreadyEnqueued:
-        pass
+    jobs.wake(JOB)
 
 
 def follow(*, actor: str, now: datetime, contacts: Iterable[Any] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tests.cast import NOW, Cast
+from tests.cast import NOW, TODAY, Cast
 from yicha.act.dispatch import jobs, queries, services
 from yicha.act.dispatch.models import Dispatch
 from yicha.act.dispatch.tests.factories import (
@@ -29,6 +29,7 @@ from yicha.know.catalogue.models import ItemVersion
 from yicha.know.registry.models import Officer
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import services as contacts
+from yicha.know.visits.models import Contact
 from yicha.share.recognition.tests.reading import words_of
 
 
@@ -169,3 +170,12 @@ def test_whoever_moves_very_many_asks_a_worker_once(
         services.ask_to_follow()
         assert not asked.exists(), "the change is not there yet"
     assert asked.count() == 1
+
+
+def test_the_list_begins_with_the_next_visit_and_ends_with_the_oldest(cast: Cast) -> None:
+    shops = (cast.noodle_shop, cast.chip_maker)
+    rows = [prepared(ready(shop, on=DAY + timedelta(days=7 * week))) for week in (0, 1) for shop in shops]
+    for row, day in zip(rows, (-9, 3, -1, 0), strict=True):
+        Contact.objects.filter(pk=row.contact_id).update(planned_on=TODAY + timedelta(days=day))
+    days = queries.list_from(TODAY).values_list("contact__planned_on", flat=True)
+    assert [(day - TODAY).days for day in days if day] == [0, 3, -1, -9]

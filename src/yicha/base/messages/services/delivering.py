@@ -14,11 +14,12 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from yicha.base.jobs import services as jobs
 from yicha.base.ledger import services as ledger
 from yicha.base.messages import rules
 from yicha.base.messages.models import Delivery
 from yicha.base.messages.services.adapters import Makers, list_makers
-from yicha.base.messages.services.saying import wake
+from yicha.base.messages.services.saying import JOB
 from yicha.base.messages.terms import (
     Adapter,
     Attachment,
@@ -83,7 +84,7 @@ def retry(*, actor: str, now: datetime, delivery: Delivery) -> None:
         subject=f"message:{locked.message.uuid}",
         body={"channel": locked.channel, "audience": locked.message.audience},
     )
-    transaction.on_commit(wake, robust=True)
+    jobs.wake(JOB)
 
 
 @transaction.atomic

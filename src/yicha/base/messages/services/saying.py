@@ -7,18 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
 
+from yicha.base.jobs import services as jobs
 from yicha.base.ledger import services as ledger
 from yicha.base.ledger.terms import JSON
 from yicha.base.messages import queries
 from yicha.base.messages.models import Address, Delivery, Message
 from yicha.base.messages.terms import DeliveryState, Letter
-from yicha.kernel import clock
 
 JOB = "messages.deliver"
+"""Comes every minute; whoever says something wakes it."""
 
 
 def say(
@@ -62,7 +60,7 @@ def say_many(*, now: datetime, letters: Sequence[Letter]) -> list[Message]:
     deliveries = _deliveries(now, messages)
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
-        transaction.on_commit(wake, robust=True)
+        jobs.wake(JOB)
     return messages
 
 
@@ -97,16 +95,3 @@ def mark_read(*, actor: str, now: datetime, message: Message) -> None:
     locked.save(update_fields=["read_at", "read_by"])
     body: JSON = {"audience": locked.audience, "kind": locked.kind, "about": locked.subject_key}
     ledger.append(actor=actor, now=now, act="message.read", subject=f"message:{locked.uuid}", body=body)
-
-
-def wake() -> None:
-    """Let a worker deliver now; the job of every minute would, too. One that waits already is enough."""
-    if ProcrastinateJob.objects.filter(queueing_lock=JOB, status="todo").exists():
-        return
-    try:
-        with transaction.atomic():
-            app.configure_task(JOB, queue="default", queueing_lock=JOB).defer(
-                timestamp=int(clock.now().timestamp())
-            )
-    except AlreadyEnqueued:
-        pass

@@ -218,7 +218,9 @@ def test_a_deferred_demand_comes_back_into_the_budget_that_a_cancelled_visit_lea
     fire = demands_of(shop)["fire-01"]
     visit.items.exclude(item_version=fire.item_version_id).delete()
     put_off = was_visited(shop)
-    Contact.objects.filter(pk=put_off.pk).update(state="spared", made_on=None, spared_by="deferred:2027-01-01")
+    Contact.objects.filter(pk=put_off.pk).update(
+        state="spared", made_on=None, spared_by="deferred:2027-01-01"
+    )
     Demand.objects.filter(enterprise=shop).exclude(pk=fire.pk).update(
         state="deferred", outcome="defer", open_from=date(2027, 1, 1), contact=put_off
     )

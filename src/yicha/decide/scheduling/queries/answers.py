@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from yicha.decide.planning import queries as planning
@@ -36,6 +36,17 @@ def list_answers() -> QuerySet[Answer]:
         )
         .annotate(item_count=Coalesce(Subquery(counted), 0), waits=Exists(_given_back()))
         .order_by("due_on", "contact__planned_on", "pk")
+    )
+
+
+def list_open_first() -> QuerySet[Answer]:
+    """The same, with those that wait for an answer first, by their clock; then the others, the latest visit first."""
+    is_open = Q(state=AnswerState.ASKED.value, contact__state=ContactState.PLANNED.value)
+    return list_answers().order_by(
+        Case(When(is_open, then=0), default=1),
+        Case(When(is_open, then=F("due_on"))),
+        F("contact__planned_on").desc(),
+        "pk",
     )
 
 

@@ -83,6 +83,15 @@ def test_every_agency_of_every_visit_is_asked_once_with_its_clock(round_: Round)
     assert ask_answers(actor="office", now=NOW, round_=round_) == 0
 
 
+def test_the_list_begins_with_what_waits_for_an_answer(round_: Round) -> None:
+    place(round_)
+    first, second, *others = ask(round_)
+    services.accept(actor="fire", now=NOW, answer=first)
+    Answer.objects.filter(pk=second.pk).update(due_on=second.due_on + timedelta(days=1))
+    listed = [row.pk for row in queries.list_open_first()]
+    assert (listed[-1], listed[-2]) == (first.pk, second.pk) and len(listed) == len(others) + 2
+
+
 def test_a_visit_that_no_calendar_has_placed_is_not_asked_about(round_: Round) -> None:
     Contact.objects.update(planned_part="")
     assert ask(round_) == []

@@ -32,7 +32,7 @@ class Answers(ListPage):
     bulk = True
 
     def rows(self) -> QuerySet[Any]:
-        return queries.list_answers()
+        return queries.list_open_first()
 
     def _table(self, rows: QuerySet[Any]) -> AnswerTable:
         table: AnswerTable = super()._table(rows)

@@ -39,7 +39,7 @@ class Dispatches(ListPage):
     empty_icon = "send"
 
     def rows(self) -> QuerySet[Any]:
-        return queries.list_dispatches()
+        return queries.list_from(clock.today(clock.now()))
 
     def context(self) -> dict[str, Any]:
         today = clock.today(clock.now())
