@@ -63,13 +63,21 @@ function lengthOf(label: string): number {
   return [...label].reduce((sum, one) => sum + (one.codePointAt(0)! < 0x2e80 ? 0.56 : 1), 0);
 }
 
+/** A label that has no room keeps its first two characters and its end: agencies of a region begin alike, those of a kind end alike. */
+function shorten(label: string, room: number): string {
+  if (lengthOf(label) <= room) return label;
+  const [first, second, ...rest] = [...label];
+  while (rest.length && lengthOf(rest.join("")) > room - 3) rest.shift();
+  return `${first}${second}…${rest.join("")}`;
+}
+
 function axis(look: Look, labels: string[], room: number): Record<string, unknown> {
   return {
     type: "category",
     data: labels,
     axisLine: { lineStyle: { color: look.line } },
     axisTick: { show: false },
-    axisLabel: { color: look.ink, fontSize: look.size, fontFamily: look.font, width: room, overflow: "truncate" },
+    axisLabel: { color: look.ink, fontSize: look.size, fontFamily: look.font, width: room, overflow: "truncate", formatter: (label: string) => shorten(label, room / look.size) },
   };
 }
 

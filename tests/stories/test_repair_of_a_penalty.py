@@ -114,7 +114,8 @@ def test_a_whole_day_of_an_owner_and_an_agency(cast: Cast, approver: User) -> No
     assert send(cast.owner, portal("repair_again", cast, repair.uuid), HANDED_IN).status_code == 302
 
     assert send(approver, desk("accept", repair)).status_code == 302
-    assert "1 件修复申请待决定" in read(approver, "/desk/")
+    home = read(approver, "/desk/")
+    assert "1 件修复申请待决定" in home and ">作出决定</a>" in home
     named = send(approver, desk("decide", repair), {"is_granted": "yes", "words": "由C类调整"})
     assert named.status_code == 409
     assert (

@@ -24,7 +24,7 @@ from yicha.base.accounts import queries as accounts
 
 GROUPS: dict[str, str | Promise] = {
     "home": "",
-    "decide": _("Decide"),
+    "decide": _("Plans and draws"),
     "act": _("Act and share"),
     "know": _("Know"),
     "base": _("Records and access"),

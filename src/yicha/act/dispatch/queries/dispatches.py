@@ -35,6 +35,7 @@ def list_from(today: date) -> QuerySet[Dispatch]:
         Case(When(past, then=1), default=0),
         Case(When(~past, then=F("contact__planned_on"))),
         F("contact__planned_on").desc(),
+        "contact__planned_part",
         "number",
     )
 
