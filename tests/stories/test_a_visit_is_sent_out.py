@@ -18,11 +18,14 @@ from yicha.base.accounts.models import User
 from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.base.messages.models import Message
 from yicha.decide.gate import queries as gate
+from yicha.decide.gate import services as gate_services
+from yicha.decide.gate.terms import Application
 from yicha.kernel import clock
 from yicha.know.registry.models import Officer
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import services as contacts
 from yicha.know.visits.models import Contact
+from yicha.know.visits.terms import ContactKind
 from yicha.share.recognition.tests.reading import words_of
 
 DESK = "/desk/dispatch/"
@@ -123,6 +126,29 @@ def test_from_the_calendar_to_the_notice_and_the_reminder(
         "officer:T-0002",
         "officer:T-0003",
     ]
+
+
+def test_an_agency_that_joins_by_the_gate_is_shown_with_who_approved_it_there(
+    cast: Cast, heads: tuple[User, User]
+) -> None:
+    contact = ready(cast.noodle_shop, ("110112-market",))
+    row = approved(contact)
+    page = f"{DESK}{row.uuid}/"
+    joins = Application(
+        agency="110112-fire",
+        uscc=cast.noodle_shop.uscc,
+        items=("fire-001",),
+        kind=ContactKind.DAILY,
+        trigger="initiative",
+        from_on=DAY,
+        until_on=DAY,
+        officers=("T-0003", "T-0004"),
+        approved_by="李支队长",
+    )
+    asked = gate_services.apply("fire", NOW, joins)
+    assert asked.contact == contact
+    text = see(signed_in(cast.planner), page)
+    assert "经入企许可并入 · 李支队长" in text and "待审批" not in text
 
 
 def test_an_officer_takes_the_days_along(cast: Cast, heads: tuple[User, User]) -> None:

@@ -124,7 +124,7 @@ class OneDispatch(ObjectPage):
         given = {one.agency.code: one for one in queries.list_approvals(row)}
         return {
             "facts": facts,
-            "steps": _Steps(row, given, queries.list_agencies_of(row)).all(),
+            "steps": _Steps(row, given, queries.list_agencies_of(row), _list_joined(row)).all(),
             "papers": row.papers,
             "officers": [(facts.agencies.get(one.agency, one.agency), one) for one in facts.officers],
             "items": [(facts.agencies[one.agency], one) for one in facts.items],
@@ -139,11 +139,19 @@ class OneDispatch(ObjectPage):
         return {"entries": [(entry, act_in_words(entry.act)) for entry in entries]}
 
 
+def _list_joined(row: Any) -> dict[str, str]:
+    """Who approved what agencies asked for at the gate that became part of this visit, by agency."""
+    asked = gate.list_applications().filter(contact=row.contact).order_by("asked_at", "pk")
+    return dict(asked.values_list("agency__code", "approved_by"))
+
+
 class _Steps:
     """The way as a rail: (title, state, owner, clock, lines) of every step, done, present and ahead."""
 
-    def __init__(self, row: Any, given: dict[str, Any], parts: dict[str, str]) -> None:
-        self.row, self.given, self.parts = row, given, parts
+    def __init__(
+        self, row: Any, given: dict[str, Any], parts: dict[str, str], joined: dict[str, str]
+    ) -> None:
+        self.row, self.given, self.parts, self.joined = row, given, parts, joined
 
     def all(self) -> list[dict[str, Any]]:
         steps = [self._prepared(), self._approved(), self._told()]
@@ -158,19 +166,19 @@ class _Steps:
         return _step(_("Prepared"), "done", _name(self.row.prepared_by), at(self.row.prepared_at), lines)
 
     def _approved(self) -> dict[str, Any]:
-        lines = [
-            (
-                name,
-                f"{_name(self.given[code].approved_by)} · {at(self.given[code].approved_at)}"
-                if code in self.given
-                else _("waits"),
-            )
-            for code, name in self.parts.items()
-        ]
+        lines = [(name, self._approval(code)) for code, name in self.parts.items()]
         done = self.row.approved_at is not None
         when = at(self.row.approved_at) if done else _("by %(day)s") % {"day": on(self.row.approval_due_on)}
         state = "done" if done else self._present("prepared")
         return _step(_("Approved by every agency's head"), state, "、".join(self.parts.values()), when, lines)
+
+    def _approval(self, code: str) -> str:
+        """Who approved an agency's part: its head here, or at the gate if it came in after all had approved."""
+        if code in self.given:
+            return f"{_name(self.given[code].approved_by)} · {at(self.given[code].approved_at)}"
+        if self.row.approved_at is not None and code in self.joined:
+            return _("joined by the gate") + (f" · {self.joined[code]}" if self.joined[code] else "")
+        return _("waits")
 
     def _told(self) -> dict[str, Any]:
         row = self.row
