@@ -394,7 +394,7 @@ def test_the_real_file_goes_through_to_the_end(machine: Demonstration) -> None:
     assert found, done.stdout
     rows, new, rejected = (int(text.replace(",", "")) for text in found.groups())
     assert rows == new + rejected and new > 5_000
-    assert "The file gives no class: every enterprise is of class B, which is our default." in done.stdout
+    assert "The file gives no class: facts are made up, and the model finds the classes." in done.stdout
     assert "the enterprises come from the file given" in done.stdout
     assert number(done.stdout, "Visits saved") > 0
     for folder in machine.draws:
