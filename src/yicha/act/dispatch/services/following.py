@@ -60,9 +60,9 @@ def after_move(*, actor: str, now: datetime, contacts: Iterable[Any], because: s
 
 
 def ask_to_follow() -> None:
-    """Let a worker `follow` after this transaction, for whoever changes very many visits at once; it comes every ten
+    """Let a worker `follow` once this transaction is committed: for whoever changes very many visits at once.
 
-    minutes, too.
+    The job that comes every ten minutes would, too.
     """
     jobs.wake(JOB)
 
