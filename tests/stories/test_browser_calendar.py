@@ -9,11 +9,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page
 
-from tests.browser import PHONE, WIDE
-from tests.cast import NOW, PASSWORD, Cast
+from tests.browser import PHONE, WIDE, follow, resize, serious, sign_in, width_beyond
+from tests.cast import NOW, Cast
 from tests.stories.planned import MONDAY, planned
-from tests.stories.test_browser_pages import look, sign_in, speak
-from tests.stories.test_browser_visit import serious, width_beyond
+from tests.stories.test_browser_pages import look, speak
 from tests.stories.test_calendar_on_the_desk import proposed
 from yicha.decide.planning.models import Round
 from yicha.decide.scheduling.models import Answer, Pin, Schedule
@@ -91,14 +90,14 @@ def test_a_visit_is_moved_on_a_phone_by_its_form(
     quarter: tuple[Round, list[Contact]], browser_page: Page
 ) -> None:
     page, visit = browser_page, quarter[1][0]
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    resize(page, PHONE)
     sign_in(page, "coordinator")
     page.goto(reverse("desk:calendar:list"))
-    page.click(f"[data-visit='{visit.uuid}'] a")
-    page.click("a.btn-primary")
-    page.click(".chips a >> nth=0")
+    follow(page, f"[data-visit='{visit.uuid}'] a")
+    follow(page, "a.btn-primary")
+    follow(page, ".chips a >> nth=0")
     assert width_beyond(page) == 0 and serious(page) == []
-    page.click("main form button.btn-primary")
+    follow(page, "main form button.btn-primary")
     page.wait_for_url(f"**{reverse('desk:calendar:visit', args=[visit.uuid])}")
     visit.refresh_from_db()
     assert (visit.planned_on, visit.planned_part) != (MONDAY, "am")
@@ -170,13 +169,9 @@ def test_pages_of_the_calendar_are_for_everybody(
     assert wrong == []
     speak(page, "zh-hans")
     page.context.clear_cookies()
-    page.goto("/account/login/")
-    page.fill("[name=login]", "owner")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.btn-primary")
-    page.wait_for_url("**/portal/**")
+    sign_in(page, "owner", "**/portal/**")
     own = [cast.noodle_shop.uscc]
     names = ("coming", "settings", "wish_add", "address_add")
     assert [one for name in names for one in look(page, reverse(f"portal:{name}", args=own))] == []
     speak(page, "zh-hans")
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    resize(page, WIDE)

@@ -6,9 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, Request
 
-from tests.browser import PHONE, WIDE
+from tests.browser import PHONE, WIDE, resize, sign_in, width_beyond
 from tests.cast import NOW, TODAY, Cast
-from tests.stories.test_browser_pages import sign_in
 from yicha.know.credit.models import ClassFlow, ClassRun, RiskModel
 from yicha.know.registry.models import Region
 
@@ -75,9 +74,9 @@ def test_paper_has_both_and_a_phone_is_wide_enough(browser_page: Page, flows: st
     assert browser_page.is_visible(TABLE)
     assert browser_page.is_visible(PICTURE)
     browser_page.emulate_media(media="screen")
-    browser_page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    resize(browser_page, PHONE)
     browser_page.wait_for_function(f"document.querySelector('{PICTURE} svg').clientWidth < {PHONE[0]}")
-    assert browser_page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert width_beyond(browser_page) == 0
 
 
 def test_without_a_script_there_is_the_table(browser: Browser, browser_page: Page, flows: str) -> None:

@@ -13,10 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser import PHONE, WIDE
-from tests.cast import PASSWORD, Cast, person
-from tests.stories.test_browser_pages import sign_in
-from tests.stories.test_browser_visit import serious, width_beyond
+from tests.browser import PHONE, WIDE, follow, resize, serious, sign_in, width_beyond
+from tests.cast import Cast, person
 from yicha.act.inspection.tests import factories
 from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.base.keys import services as keys
@@ -116,7 +114,7 @@ def test_the_answer_changes_while_the_form_is_filled_in(cast: Cast, browser_page
     page.wait_for_selector("#answer .verdict-word:has-text('待批准')")
     assert not Application.objects.exists(), "nothing is kept until it is sent"
     for size in (WIDE, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+        resize(page, size)
         assert serious(page) == [] and width_beyond(page) == 0
     page.click("form.gate-form button[type=submit]")
     page.wait_for_url("**/desk/gate/*-*/")
@@ -143,7 +141,7 @@ def test_the_pages_of_the_gate_are_for_everybody(cast: Cast, browser_page: Page)
     addresses += [reverse("desk:gate:tab", args=[row.uuid, tab]) for tab in ("why", "happened")]
     for address in addresses:
         for size in (WIDE, PHONE):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
+            resize(page, size)
             page.goto(address)
             assert serious(page) == [], address
             assert width_beyond(page) == 0, address
@@ -175,7 +173,7 @@ def test_the_server_finds_the_same_as_the_browser(cast: Cast, browser_page: Page
 def test_a_code_is_pasted_and_answered_above_the_fold(cast: Cast, browser_page: Page) -> None:
     page, code = browser_page, grant_visit(cast)
     for size in (WIDE, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+        resize(page, size)
         page.goto("about:blank")
         page.goto(CODE)
         assert serious(page) == [] and width_beyond(page) == 0
@@ -215,11 +213,7 @@ def test_a_code_is_checked_off_line_after_one_visit(cast: Cast, browser_page: Pa
 def test_an_owner_reads_the_budget_and_why(cast: Cast, browser_page: Page) -> None:
     page = browser_page
     grant_visit(cast)
-    page.goto("/account/login/")
-    page.fill("[name=login]", "owner")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.btn-primary")
-    page.wait_for_url(f"**{reverse('portal:home', args=[cast.noodle_shop.uscc])}")
+    sign_in(page, "owner", f"**{reverse('portal:home', args=[cast.noodle_shop.uscc])}")
     assert "1 / 4 次" in page.inner_text(".budget >> nth=0")
     parts = [
         reverse(f"portal:{name}", args=[cast.noodle_shop.uscc]) for name in ("home", "visits", "undisturbed")
@@ -228,13 +222,13 @@ def test_an_owner_reads_the_budget_and_why(cast: Cast, browser_page: Page) -> No
         reverse(f"portal:{name}", args=[cast.noodle_shop.uscc]) for name in ("apply", "conflicts", "file")
     ]
     for size in (WIDE, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+        resize(page, size)
         for address in parts:
             page.goto(address)
             assert serious(page) == [], address
             assert width_beyond(page) == 0, address
         page.goto(parts[1])
-        page.click("table.rows td.main a")
+        follow(page, "table.rows td.main a")
         page.wait_for_selector(".verdict-word:has-text('准予入企')")
         assert serious(page) == [] and width_beyond(page) == 0
 
@@ -246,7 +240,7 @@ def test_a_certificate_is_checked_and_its_revocation_is_seen(cast: Cast, browser
     page = browser_page
     assert found(page, certificate.token) == "other-kind", "a certificate opens no door"
     for size in (WIDE, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+        resize(page, size)
         page.goto("about:blank")
         page.goto(f"/certificate/#{certificate.token}")
         page.wait_for_selector("[data-found=genuine]")

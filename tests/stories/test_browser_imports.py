@@ -6,16 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser import PHONE
-from tests.cast import PASSWORD, Cast
+from tests.browser import PHONE, follow, resize, serious, sign_in, width_beyond
+from tests.cast import Cast
 from yicha.ingest.exchange.tests.files import HEADERS, row, text
 
 pytestmark = pytest.mark.browser
-
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture(autouse=True)
@@ -23,31 +20,17 @@ def files_go_to_a_folder_of_the_test(settings: object, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
 
 
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/account/login/")
-    page.fill("[name=login]", username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.btn-primary")
-    page.wait_for_url("**/desk/")
-
-
 def look(page: Page, name: str) -> None:
     """Nothing serious, no sideways scrolling at phone width, and a picture if a folder for them is named."""
-    found = [
-        f"{v['id']}: {v['nodes'][0]['html']}"
-        for v in Axe().run(page).response["violations"]
-        if v["impact"] in SERIOUS
-    ]
-    assert not found, f"{name}: {found}"
+    assert serious(page) == [], name
     wide = page.viewport_size
     folder = os.environ.get("PICTURES")
     if folder:
         page.screenshot(path=f"{folder}/{name}-1440.png", full_page=True)
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    resize(page, PHONE)
     if folder:
         page.screenshot(path=f"{folder}/{name}-390.png", full_page=True)
-    overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overhang <= 0, f"{name} scrolls sideways by {overhang} pixels"
+    assert width_beyond(page) <= 0, name
     assert wide is not None
     page.set_viewport_size(wide)
 
@@ -67,10 +50,10 @@ def test_a_file_is_sent_mapped_checked_applied_and_undone(
     sign_in(page, "coordinator")
     page.goto("/desk/imports/")
     look(page, "imports-empty")
-    page.click("a[href='/desk/imports/new/'] >> nth=0")
+    follow(page, "a[href='/desk/imports/new/'] >> nth=0")
     look(page, "imports-new")
     page.set_input_files("input[type=file]", str(file))
-    page.click("form.form-airy button[type=submit]")
+    follow(page, "form.form-airy button[type=submit]")
     page.wait_for_url("**/do/mapping/")
     look(page, "imports-mapping")
     page.click("form.form-airy button[type=submit]")

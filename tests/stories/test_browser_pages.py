@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser import PHONE, WIDE
-from tests.cast import NOW, PASSWORD, Cast, person
+from tests.browser import PHONE, WIDE, follow, resize, serious, sign_in, width_beyond
+from tests.cast import NOW, Cast, person
 from yicha.base.accounts.terms import GrantFacts, Role
 from yicha.doors.desk.navigation import all_entries
 from yicha.know.registry import services as registry
 
 pytestmark = pytest.mark.browser
-OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}
 PUBLIC = ("/", "/draws/", "/plans/", "/results/", "/enterprises/", "/code/", "/certificate/")
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/account/login/")
-    page.fill("[name=login]", username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.btn-primary")
-    page.wait_for_url("**/desk/")
 
 
 def speak(page: Page, language: str) -> None:
@@ -38,18 +27,13 @@ def speak(page: Page, language: str) -> None:
 def look(page: Page, address: str) -> list[str]:
     """What is wrong with a page: what axe finds serious in Chinese, and what is wider than a phone in English."""
     speak(page, "zh-hans")
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    resize(page, WIDE)
     page.goto(address)
-    found: list[dict[str, Any]] = Axe().run(page, options=OPTIONS).response["violations"]
-    wrong = [
-        f"{address}: {one['id']}: {one['nodes'][0]['html'][:200]}"
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ]
+    wrong = [f"{address}: {one}" for one in serious(page)]
     speak(page, "en")
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    resize(page, PHONE)
     page.reload()
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = width_beyond(page)
     if wide > 0:
         wrong.append(f"{address}: {wide} pixels wider than a phone")
     return wrong
@@ -136,7 +120,7 @@ def test_a_page_is_used_by_keyboard_alone(everything: Cast, browser_page: Page) 
 
 def test_the_menu_opens_and_closes_at_phone_width(everything: Cast, browser_page: Page) -> None:
     sign_in(browser_page, "everybody")
-    browser_page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    resize(browser_page, PHONE)
     browser_page.goto("/desk/")
     assert not browser_page.locator("#side").is_visible()
     browser_page.click("[data-side-toggle]")
@@ -150,8 +134,7 @@ def test_the_language_is_switched_and_kept(everything: Cast, browser_page: Page)
     sign_in(browser_page, "everybody")
     browser_page.goto("/desk/enterprises/")
     browser_page.click("details.me summary")
-    browser_page.click("button[name=language][value=en]")
-    browser_page.wait_for_load_state()
+    follow(browser_page, "button[name=language][value=en]")
     assert browser_page.locator("h1").inner_text() == "Enterprises"
     browser_page.goto("/desk/officers/")
     assert browser_page.locator("h1").inner_text() == "Officers"
@@ -163,8 +146,7 @@ def test_columns_are_chosen_and_remembered(everything: Cast, browser_page: Page)
     browser_page.click("details:has([name=column]) > summary")
     browser_page.uncheck("[name=column][value=kind]")
     browser_page.check("[name=column][value=address]")
-    browser_page.click("[name=columns-chosen]")
-    browser_page.wait_for_load_state()
+    follow(browser_page, "[name=columns-chosen]")
     assert "status=active" in browser_page.url
     browser_page.goto("/desk/enterprises/")
     heads = browser_page.locator("table.rows thead").inner_text()

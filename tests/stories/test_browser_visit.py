@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser import PHONE, WIDE
+from tests.browser import PHONE, WIDE, follow, resize, serious, sign_in, width_beyond
 from tests.cast import Cast
-from tests.stories.test_browser_pages import OPTIONS, sign_in
 from yicha.act.inspection import services as inspection
 from yicha.act.inspection.models import Check, Visit
 from yicha.act.inspection.tests import factories
@@ -21,20 +17,6 @@ from yicha.share.publicity import queries, services
 pytestmark = pytest.mark.browser
 THUMB = 44
 """Pixels: the least height of what is pressed at a door."""
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds serious on the page as it is now."""
-    found: list[dict[str, Any]] = Axe().run(page, options=OPTIONS).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
-def width_beyond(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def small_targets(page: Page, selector: str) -> list[str]:
@@ -47,10 +29,10 @@ def small_targets(page: Page, selector: str) -> list[str]:
 def test_a_visit_is_carried_out_on_a_phone(cast: Cast, browser_page: Page) -> None:
     visit = factories.opened(cast.noodle_shop, ("110112-market",), clock.today(clock.now()))
     page = browser_page
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    resize(page, PHONE)
     sign_in(page, "officer-a")
     page.goto(reverse("desk:visits:today"))
-    page.click("a.day-visit")
+    follow(page, "a.day-visit")
     assert page.url.endswith(reverse("desk:visits:object", args=[visit.uuid]))
     page.click("#start button")
 
@@ -85,7 +67,7 @@ def test_anybody_reads_what_was_found(cast: Cast, browser_page: Page) -> None:
     services.publish_due(actor="planner", now=now)
     page = browser_page
     for size in (WIDE, PHONE):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+        resize(page, size)
         page.goto("/")
         page.fill("main input[name=q]", "油漆")
         page.press("main input[name=q]", "Enter")
@@ -93,6 +75,6 @@ def test_anybody_reads_what_was_found(cast: Cast, browser_page: Page) -> None:
         answer = page.locator(".verdict-word").bounding_box()
         assert answer is not None and answer["y"] < size[1], "answered above the fold"
         assert width_beyond(page) == 0 and serious(page) == []
-        page.click("section h2 a")
+        follow(page, "section h2 a")
         page.wait_for_url("**/results/**")
         assert width_beyond(page) == 0 and serious(page) == []
