@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import (
     DEFAULT_PER_MINUTE,
@@ -134,7 +135,7 @@ class ApiClient(models.Model):
         _("state"), max_length=7, choices=[(k.value, v) for k, v in CLIENT_STATES.items()]
     )
     secret_hash = models.CharField(max_length=64)
-    made_at = models.DateTimeField(_("made"))
+    made_at = models.DateTimeField(pgettext_lazy("client", "made"))
     made_by = models.CharField(_("made by"), max_length=150)
     secret_at = models.DateTimeField(_("secret of"))
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.ingest.exchange.terms import FileFormat, ImportState, Tally
@@ -25,7 +26,7 @@ STATES = {
     ImportState.CHECKING: _("being checked"),
     ImportState.CHECKED: _("check done"),
     ImportState.REFUSED: _("refused"),
-    ImportState.APPLIED: _("applied"),
+    ImportState.APPLIED: pgettext_lazy("import", "applied"),
     ImportState.UNDONE: _("undone"),
     ImportState.DISCARDED: _("discarded"),
 }
@@ -71,7 +72,7 @@ class Import(models.Model):
     received_at = models.DateTimeField(_("received"))
     received_by = models.CharField(_("by"), max_length=150)
     checked_at = models.DateTimeField(_("check done"), null=True)
-    applied_at = models.DateTimeField(_("applied"), null=True)
+    applied_at = models.DateTimeField(pgettext_lazy("import", "applied"), null=True)
     applied_by = models.CharField(max_length=150, blank=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
     undone_by = models.CharField(max_length=150, blank=True)

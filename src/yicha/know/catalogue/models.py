@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import ANYWHERE, Scope, ScopeFields
 from yicha.base.database.services.stamps import stamps_reference
@@ -87,7 +88,7 @@ class ItemVersion(models.Model):
         _("a result is recognised for (days)"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     status = models.CharField(
-        _("status"),
+        pgettext_lazy("item", "status"),
         max_length=10,
         choices=[(k.value, v) for k, v in ITEM_STATUSES.items()],
         default=ItemStatus.DRAFT.value,

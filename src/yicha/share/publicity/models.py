@@ -9,11 +9,15 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.share.publicity.terms import PublicationState
 
-PUBLICATION_STATES = {PublicationState.DUE: _("to be published"), PublicationState.PUBLISHED: _("published")}
+PUBLICATION_STATES = {
+    PublicationState.DUE: _("to be published"),
+    PublicationState.PUBLISHED: pgettext_lazy("publicity", "published"),
+}
 
 
 class Publication(models.Model):

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts.terms import Scope, ScopeFields
 from yicha.decide.planning.terms import PlanOwner, PlanState
@@ -72,7 +73,7 @@ class AnnualPlan(models.Model):
     )
     submitted_by = models.CharField(_("submitted by"), max_length=150, blank=True)
     approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
-    published_on = models.DateField(_("published on"), null=True)
+    published_on = models.DateField(pgettext_lazy("plan", "published on"), null=True)
     revision = models.PositiveIntegerField(default=0)
 
     scope_fields = ScopeFields(agencies=("agencies__code", "commenters__code"))

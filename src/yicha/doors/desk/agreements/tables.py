@@ -8,6 +8,7 @@ import django_filters
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn, StateColumn
 from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
@@ -42,7 +43,7 @@ class AgreementTable(ListTable):
     regions = tables.Column(verbose_name=_("member regions"), orderable=False)
     shares = tables.Column(verbose_name=_("what is shared"), orderable=False)
     state = StateColumn(TONES, verbose_name=_("state"), accessor="state")
-    signed = tables.Column(verbose_name=_("signed"), accessor="pk", orderable=False)
+    signed = tables.Column(verbose_name=pgettext_lazy("agreement", "signed"), accessor="pk", orderable=False)
     valid_from = DateColumn(verbose_name=_("valid from"))
     valid_until = DateColumn(verbose_name=_("valid until"))
 

@@ -66,7 +66,7 @@ class Publish(OneRecord, FormPage):
     action = "credit.record"
     title = gettext_lazy("Publish the record")
     form_class = PublishForm
-    submit = gettext_lazy("Publish")
+    submit = pgettext_lazy("publicity", "Publish")
     template_name = "desk/credit/act.html"
     hint = gettext_lazy(
         "The public page of the enterprise shows it, and partners' systems are told. Nothing personal may stand in "

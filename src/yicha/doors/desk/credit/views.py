@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from yicha.base.ledger import queries as ledger
 from yicha.doors.desk.columns import (
@@ -178,7 +178,7 @@ class RecordPage(ObjectPage):
         hidden = not record.is_published and record.kind not in UNPUBLISHED_KINDS
         applies = self.may("repair.accept") and runs and repairs.is_repairable(record)
         wanted = (
-            (writes and runs and hidden, _("Publish"), "publish", "btn-primary"),
+            (writes and runs and hidden, pgettext("publicity", "Publish"), "publish", "btn-primary"),
             (corrects, _("Correct it"), "correct", ""),
             (corrects and runs, _("End it"), "end", ""),
         )

@@ -9,7 +9,7 @@ import django_filters
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from yicha.doors.desk import tones
@@ -35,7 +35,7 @@ class ItemTable(ListTable):
     method = tables.Column(verbose_name=_("method"))
     weight = tables.Column(verbose_name=_("weight"))
     annual_cap = NumberColumn(verbose_name=_("times a year"))
-    status = StateColumn(tones.ITEM, verbose_name=_("status"))
+    status = StateColumn(tones.ITEM, verbose_name=pgettext_lazy("item", "status"))
     version = NumberColumn(verbose_name=_("version"))
     in_force_from = DateColumn(verbose_name=_("in force from"))
     legal_basis = tables.Column(verbose_name=_("legal basis"), orderable=False)
@@ -61,7 +61,7 @@ class ItemFilter(django_filters.FilterSet):
         registry.list_agency_kinds, _("kind of agency"), field_name="item__agency_kind", long=True
     )
     method = ChoiceFilter(queries.list_current_versions, "method", _("method"))
-    status = ChoiceFilter(queries.list_current_versions, "status", _("status"))
+    status = ChoiceFilter(queries.list_current_versions, "status", pgettext_lazy("item", "status"))
     unused = django_filters.ChoiceFilter(
         choices=use_choices, method="narrow_unused", label=_("use"), empty_label=_("all")
     )

@@ -9,6 +9,7 @@ import django_tables2 as tables
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.decide.planning import queries
 from yicha.doors.desk.columns import DateColumn, ListTable, MainColumn, NumberColumn, StateColumn
@@ -36,7 +37,7 @@ class PlanTable(ListTable):
     entry_count = NumberColumn(verbose_name=_("entries"))
     expected = NumberColumn(verbose_name=_("to be drawn"))
     version = NumberColumn(verbose_name=_("version"))
-    published_on = DateColumn(verbose_name=_("published on"))
+    published_on = DateColumn(verbose_name=pgettext_lazy("plan", "published on"))
     code = tables.Column(verbose_name=_("code"), attrs={"td": {"class": "tight"}})
 
     def render_year(self, value: int) -> str:

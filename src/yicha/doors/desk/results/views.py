@@ -9,7 +9,7 @@ import django_tables2 as tables
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.workdays import queries as workdays
@@ -26,7 +26,7 @@ TONES = {"due": ("due", "clock"), "published": ("done", "world-share")}
 CLOCKS = {
     "late": gettext_lazy("late"),
     "due": gettext_lazy("to be published"),
-    "published": gettext_lazy("published"),
+    "published": pgettext_lazy("publicity", "published"),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.base.accounts import queries as accounts
 from yicha.base.accounts.queries import Person
@@ -26,5 +27,5 @@ def to_publish(person: Person) -> Iterable[Waiting]:
             f"{reverse('desk:results:list')}?clock=due",
             first.due_on,
             _("the nearest last day is shown"),
-            _("Publish"),
+            pgettext_lazy("publicity", "Publish"),
         )

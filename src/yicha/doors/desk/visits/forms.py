@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.act.inspection.terms import CheckResult, FindingFacts, Severity
 from yicha.know.visits.terms import ResultCode
@@ -181,7 +182,10 @@ class CorrectionsForm(forms.Form):
     """What was corrected, and when the agency saw it."""
 
     checks = forms.TypedMultipleChoiceField(
-        label=_("corrected"), coerce=int, widget=forms.CheckboxSelectMultiple, required=False
+        label=pgettext_lazy("problem", "corrected"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     on = forms.DateField(
         label=_("corrected on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -113,7 +113,7 @@ _ITEM_COLUMNS = (
         parser=reading.read_papers,
         max_length=5000,
     ),
-    Column("status", _("status"), ("事项状态", "状态"), parser=reading.read_status),
+    Column("status", _("status of the item"), ("事项状态", "状态"), parser=reading.read_status),
     Column(
         "in_force_from", _("in force from"), ("生效日期", "实施日期"), required=True, parser=cells.read_date
     ),

@@ -111,7 +111,12 @@ COLUMNS = (
         parser=cells.choice({word: one.value for word, one in _SEVERITY_WORDS.items()}, "severity"),
     ),
     Column("amount", _("amount (yuan)"), ("金额(元)", "罚款金额(元)", "涉及金额"), parser=cells.read_amount),
-    Column("is_published", _("published"), ("是否公示",), parser=cells.choice(_YES_WORDS, "published")),
+    Column(
+        "is_published",
+        _("made public"),
+        ("是否公示",),
+        parser=cells.choice(_YES_WORDS, "published"),
+    ),
     Column("published_on", _("published on"), ("公示日期", "公示开始日期"), parser=cells.read_date),
     Column("publish_until", _("published until"), ("公示截止日期", "公示截止期"), parser=cells.read_date),
     Column("year", _("year of the report"), ("年报年度", "报告年度", "年度"), parser=cells.read_whole_number),

@@ -35,7 +35,7 @@ SEVERITIES = {
 STATES = {
     RecordState.IN_EFFECT: _("in effect"),
     RecordState.ENDED: _("ended"),
-    RecordState.CORRECTED: _("corrected"),
+    RecordState.CORRECTED: pgettext_lazy("record", "corrected"),
 }
 
 
@@ -78,7 +78,9 @@ class CreditRecord(models.Model):
         db_default=Severity.NONE.value,
     )
     amount = models.DecimalField(_("amount (yuan)"), max_digits=16, decimal_places=2, null=True, blank=True)
-    is_published = models.BooleanField(_("published"), default=False, db_default=False)
+    is_published = models.BooleanField(
+        pgettext_lazy("publicity", "published"), default=False, db_default=False
+    )
     published_on = models.DateField(_("published on"), null=True, blank=True)
     publish_until = models.DateField(_("published until"), null=True, blank=True)
     state = models.CharField(

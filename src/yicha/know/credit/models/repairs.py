@@ -26,7 +26,7 @@ CAUSES = {
     EndingCause.REPAIR: _("repaired"),
     EndingCause.MAXIMUM: _("its time is over"),
     EndingCause.AGENCY: _("ended by its agency"),
-    EndingCause.CORRECTION: _("corrected"),
+    EndingCause.CORRECTION: pgettext_lazy("record", "corrected"),
 }
 USES = {
     Use.CLASS: pgettext_lazy("use of a record", "class"),
