@@ -31,6 +31,10 @@ class Environment:
     var: Path
     database: ConnectionFacts | None
     """None: the embedded PostgreSQL in `var`."""
+    database_pool: int
+    """So many connections a process holds at most."""
+    database_patience: int
+    """So many seconds a request waits for one of them, before it fails."""
     secret_key: str
     """Empty: the one kept in `var`."""
     url: str
@@ -96,6 +100,8 @@ def read(environ: Mapping[str, str], folder: Path) -> Environment:
     found = Environment(
         var=var,
         database=take("DATABASE_URL", read_url, None),
+        database_pool=take("YICHA_DATABASE_POOL", lambda text: values.number(text, 1, 100), 8),
+        database_patience=take("YICHA_DATABASE_PATIENCE", lambda text: values.number(text, 1, 600), 20),
         secret_key=take("YICHA_SECRET_KEY", values.secret, ""),
         url=url,
         hosts=take("YICHA_HOSTS", values.hosts, tuple(dict.fromkeys((own_host, *LOCAL_HOSTS)))),
@@ -144,6 +150,8 @@ def _left_out(found: Environment) -> list[Reason]:
 NAMES = (
     "YICHA_VAR",
     "DATABASE_URL",
+    "YICHA_DATABASE_POOL",
+    "YICHA_DATABASE_PATIENCE",
     "YICHA_SECRET_KEY",
     "YICHA_URL",
     "YICHA_HOSTS",

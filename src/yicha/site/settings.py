@@ -124,7 +124,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         "HOST": _DATABASE.host,
         "PORT": _DATABASE.port or "",
         "CONN_HEALTH_CHECKS": True,  # after a restart of the server no request meets a dead connection
-        "OPTIONS": {**_DATABASE.options, "pool": {"min_size": 1, "max_size": 8, "timeout": 20}},
+        "OPTIONS": {
+            **_DATABASE.options,
+            "pool": {"min_size": 1, "max_size": YICHA.database_pool, "timeout": YICHA.database_patience},
+        },
         # Chinese names are searched by trigrams: only a locale that knows Chinese letters gives any.
         "TEST": {"TEMPLATE": "template0", "CHARSET": "UTF8"},
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,7 +27,25 @@ def test_without_any_setting_everything_has_a_value() -> None:
     assert found.database is None
     assert found.hosts == ("127.0.0.1", "localhost", "[::1]")
     assert (found.language, found.time_zone, found.debug) == ("zh-hans", "Asia/Shanghai", False)
+    assert (found.database_pool, found.database_patience) == (8, 20)
     assert not found.https
+
+
+def test_an_operator_says_how_many_connections_a_process_holds_and_how_long_a_request_waits() -> None:
+    program = "from yicha.site import settings; print(settings.DATABASES['default']['OPTIONS']['pool'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ
+        | {
+            "DATABASE_URL": "postgresql://u@h/n",
+            "YICHA_DATABASE_POOL": "3",
+            "YICHA_DATABASE_PATIENCE": "45",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "{'min_size': 1, 'max_size': 3, 'timeout': 45}"
 
 
 def test_good_values_are_read() -> None:
@@ -38,6 +59,8 @@ def test_good_values_are_read() -> None:
             "YICHA_LANGUAGE": "en",
             "YICHA_PROXIES": "1",
             "YICHA_UPLOAD_MB": "2",
+            "YICHA_DATABASE_POOL": "12",
+            "YICHA_DATABASE_PATIENCE": "60",
         },
         HERE,
     )
@@ -52,6 +75,7 @@ def test_good_values_are_read() -> None:
         1,
         2 * 1024 * 1024,
     )
+    assert (found.database_pool, found.database_patience) == (12, 60)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +93,9 @@ def test_good_values_are_read() -> None:
         ("YICHA_TIME_ZONE", "Mars/Olympus"),
         ("YICHA_TIME_ZONE", "../etc/passwd"),
         ("YICHA_PROXIES", "-1"),
+        ("YICHA_DATABASE_POOL", "0"),
+        ("YICHA_DATABASE_POOL", "101"),
+        ("YICHA_DATABASE_PATIENCE", "0"),
         ("YICHA_UPLOAD_MB", "0"),
         ("YICHA_UPLOAD_MB", "５"),
         ("YICHA_STATIC_ROOT", "a\0b"),
