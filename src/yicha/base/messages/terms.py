@@ -82,6 +82,10 @@ class NotSent(RuntimeError):
     """It did not go out this time. The words are a code, and hold neither the address nor a secret."""
 
 
+class Away(NotSent):
+    """The other side takes nothing now, whomever it is for: no answer, or our sign-in is refused."""
+
+
 class Undeliverable(NotSent):
     """The address cannot be reached, now or later."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +23,7 @@ from yicha.base.messages.services.saying import JOB
 from yicha.base.messages.terms import (
     Adapter,
     Attachment,
+    Away,
     Channel,
     DeliveryState,
     NotSent,
@@ -35,6 +36,8 @@ log = logging.getLogger("yicha.messages")
 
 MOST = 500
 """Of one run; the next one follows within a minute."""
+LONGEST = timedelta(seconds=50)
+"""No try is begun later in a run: a slow server leaves the workers to other jobs too."""
 LOST = "lost"
 """The error of a delivery whose process died during the last try."""
 
@@ -42,19 +45,24 @@ LOST = "lost"
 def deliver_due(*, now: Callable[[], datetime], makers: Makers | None = None) -> int:
     """Try everything that is due, one after the other; returns how many tries were made.
 
-    Several processes may do it at once. `makers` are the adapters, those of the settings unless given.
+    Several processes may do it at once. `makers` are the adapters, those of the settings unless given. A channel whose
+    other side takes nothing from anybody is left alone for the rest of this run: otherwise each message waiting for a
+    dead server would keep a worker for as long as a try may last, and use up its tries.
     """
-    makers = list_makers() if makers is None else makers
+    makers = dict(list_makers() if makers is None else makers)
     adapters: dict[Channel, Adapter] = {}
+    until = now() + LONGEST
     with ExitStack() as stack:
         for count in range(MOST):
-            delivery = _claim(now(), list(makers))
+            at = now()
+            delivery = _claim(at, list(makers)) if at < until else None
             if delivery is None:
                 return count
             channel = Channel(delivery.channel)
             if channel not in adapters:
                 adapters[channel] = stack.enter_context(closing(makers[channel]()))
-            _try(delivery, adapters[channel], now)
+            if not _try(delivery, adapters[channel], now):
+                del makers[channel]
     return MOST
 
 
@@ -103,16 +111,18 @@ def _claim(now: datetime, channels: list[Channel]) -> Delivery | None:
     return None
 
 
-def _try(delivery: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> None:
-    """Hand one over, and write down what came of it."""
+def _try(delivery: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> bool:
+    """Hand one over, and write down what came of it. Returns whether the other side may take others."""
     try:
         receipt = adapter.send(_outgoing(delivery))
     except NotSent as error:
         _failed(delivery, str(error), now(), is_final=isinstance(error, Undeliverable))
+        return not isinstance(error, Away)
     except Exception as error:  # what it says may hold the address: only its kind is kept
         _failed(delivery, f"fault {type(error).__name__}", now(), is_final=False)
     else:
         _sent(delivery, receipt, now())
+    return True
 
 
 @transaction.atomic

@@ -246,6 +246,47 @@ def test_a_server_that_is_away_is_tried_until_the_last_try_and_then_somebody_loo
     assert deliver(hands) == 0
 
 
+def test_a_server_that_is_away_costs_one_try_of_one_message_and_holds_up_no_other_channel(
+    robots: Gateway, settings: Settings, hands: Clock
+) -> None:
+    with mail_server() as mailbox:
+        away = MailServer("127.0.0.1", mailbox.port, "yicha@example.cn", Tls.OFF)
+    settings.YICHA = replace(settings.YICHA, mail=away)
+    for name in ("a", "b", "c"):
+        keep(Channel.EMAIL, f"{name}@example.cn")
+    keep(Channel.SMS, "13800000000")
+    say()
+    assert deliver(hands) == 2
+    found = Delivery.objects.order_by("pk").values_list("channel", "state", "tries")
+    assert list(found) == [("email", "queued", 1), *[("email", "queued", 0)] * 2, ("sms", "sent", 1)]
+    assert deliver(hands) == 1, "the next run tries the next one"
+
+
+@pytest.mark.parametrize(("status", "tries"), [(401, 1), (500, 2)])
+def test_a_gateway_that_takes_nothing_from_us_is_not_asked_for_each_message(
+    robots: Gateway, hands: Clock, status: int, tries: int
+) -> None:
+    robots.statuses = [status, status]
+    for number in ("13800000000", "13900000000"):
+        keep(Channel.SMS, number)
+    say()
+    assert deliver(hands) == tries
+
+
+def test_a_slow_server_leaves_the_worker_to_others_and_the_next_run_goes_on(mailbox: Mailbox) -> None:
+    for name in ("a", "b", "c", "d"):
+        keep(Channel.EMAIL, f"{name}@example.cn")
+    say()
+    hands = Clock()
+
+    def slow() -> datetime:
+        hands.pass_(timedelta(seconds=15))
+        return hands.at
+
+    assert (deliver(slow), len(mailbox.mails)) == (2, 2)
+    assert (deliver(hands), len(mailbox.mails)) == (2, 4)
+
+
 def test_what_was_given_up_is_tried_again_when_somebody_says_so(mailbox: Mailbox, hands: Clock) -> None:
     keep(Channel.EMAIL, "shop@example.cn")
     mailbox.answers = ["550 nobody"]

@@ -9,7 +9,7 @@ from email.utils import formatdate
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
-from yicha.base.messages.terms import Channel, MailServer, NotSent, Outgoing, Tls, Undeliverable
+from yicha.base.messages.terms import Away, Channel, MailServer, NotSent, Outgoing, Tls, Undeliverable
 
 SECONDS = 20
 """The longest that a mail server may keep silent."""
@@ -70,7 +70,7 @@ def _explain(error: Exception) -> NotSent:
     A mailbox that is refused for good (5xx, RFC 5321 4.2.1) is not tried again; a sign-in that fails is ours to mend.
     """
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return NotSent(f"smtp {error.smtp_code} sign-in")
+        return Away(f"smtp {error.smtp_code} sign-in")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = min(int(answer[0]) for answer in error.recipients.values())
         return Undeliverable(f"smtp {code}") if code >= 500 else NotSent(f"smtp {code}")
@@ -78,4 +78,4 @@ def _explain(error: Exception) -> NotSent:
         code = error.smtp_code
         is_final = code >= 500 and isinstance(error, smtplib.SMTPDataError)
         return Undeliverable(f"smtp {code}") if is_final else NotSent(f"smtp {code}")
-    return NotSent(f"no answer {type(error).__name__}")
+    return Away(f"no answer {type(error).__name__}")

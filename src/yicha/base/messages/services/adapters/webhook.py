@@ -10,13 +10,15 @@ import ssl
 from urllib.parse import urlsplit
 
 from yicha.base.messages import rules
-from yicha.base.messages.terms import Attachment, Channel, Hook, NotSent, Outgoing, Undeliverable
+from yicha.base.messages.terms import Attachment, Away, Channel, Hook, NotSent, Outgoing, Undeliverable
 from yicha.kernel import clock
 
 SECONDS = 15
 """The longest that the other side may keep silent."""
 FINAL = frozenset({400, 410, 413, 422})
 """Answers that say that this message will never be taken; any other failure may be mended at the other side."""
+SIGN_IN = frozenset({401, 403})
+"""Answers that say that nothing is taken from us, whomever it is for."""
 RECEIPT = 200
 
 
@@ -40,6 +42,8 @@ class WebhookAdapter:
         status, answer = self._post(headers, body)
         if status in FINAL:
             raise Undeliverable(f"http {status}")
+        if status in SIGN_IN:
+            raise Away(f"http {status}")
         if not 200 <= status < 300:
             raise NotSent(f"http {status}")
         return _receipt(answer)
@@ -57,7 +61,7 @@ class WebhookAdapter:
             answer = connection.getresponse()
             return answer.status, answer.read(4096)
         except (http.client.HTTPException, ssl.SSLError, OSError) as error:
-            raise NotSent(f"no answer {type(error).__name__}") from None
+            raise Away(f"no answer {type(error).__name__}") from None
         finally:
             connection.close()
 
