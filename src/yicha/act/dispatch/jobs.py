@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from procrastinate.contrib.django import app
 
 from yicha.act.dispatch import queries, services
+from yicha.base.jobs import services as jobs
 from yicha.kernel import clock
 
 ACTOR = "yicha"
+NOTIFY = "dispatch.notify"
 AT_ONCE = 100
 """So many notices are one transaction of a job: whoever looks sees how far it is."""
 
@@ -22,18 +24,21 @@ def start_notify(numbers: Sequence[str], actor: str, late_because: str) -> None:
         )
 
 
-@app.task(name="dispatch.notify", queue="default")
+@app.task(name=NOTIFY, queue="default")
 def notify_some(numbers: list[str], actor: str, late_because: str) -> None:
-    """Send notices; what was sent or withdrawn meanwhile is left out."""
+    """Send notices; what was sent, withdrawn or given up meanwhile is left out. May be done twice."""
     rows = list(queries.list_to_notify().filter(number__in=numbers))
-    if rows:
-        services.notify(actor=actor, now=clock.now(), dispatches=rows, late_because=late_because)
+    services.notify_those_that_may(actor=actor, now=clock.now(), dispatches=rows, late_because=late_because)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="dispatch.follow", queue="default", queueing_lock="dispatch.follow")
 def follow(timestamp: int) -> None:
-    """What was moved or given up without anybody saying so here: notices and codes follow the visit."""
+    """What was moved or given up without anybody saying so here: notices and codes follow the visit.
+
+    Notices that a worker was sending when it died are sent by another.
+    """
+    jobs.begin_again(NOTIFY)
     services.follow(actor=ACTOR, now=clock.now())
 
 

@@ -35,14 +35,18 @@ _RUNNING = """
     FROM visits_contact mine
     JOIN visits_contact other ON other.enterprise_id = mine.enterprise_id AND other.kind <> 'courtesy'
         AND other.state IN ('planned', 'made')
-        AND (other.id = mine.id OR other.state = 'made' OR NOT other.unannounced)
+        AND (other.id = mine.id OR other.state = 'made' OR NOT other.unannounced AND (
+            other.id = ANY (%(told)s)
+            OR other.round = '' AND NOT other.trigger = ANY (%(secret)s)
+            OR EXISTS (SELECT FROM dispatch_dispatch sent WHERE sent.contact_id = other.id AND sent.state = 'notified')
+        ))
         AND extract(year FROM coalesce(other.made_on, other.planned_on))
             = extract(year FROM coalesce(mine.made_on, mine.planned_on))
         AND (coalesce(other.made_on, other.planned_on), other.id)
             <= (coalesce(mine.made_on, mine.planned_on), mine.id)
-    WHERE mine.id = ANY (%s) GROUP BY mine.id
+    WHERE mine.id = ANY (%(wanted)s) GROUP BY mine.id
 """
-"""What is planned unannounced is left out of others' numbers, or the number would announce it."""
+"""What its enterprise was not told of is left out of others' numbers, or the number would tell it."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,22 @@ class _Crews:
         return any(day and first <= day and (last is None or day <= last) for first, last in spans)
 
 
-def read_visits(contacts: Iterable[int]) -> list[VisitFacts]:
-    """Of visits, by the ids of their contacts, everything that dispatch asks; in the order given."""
+def read_visits(contacts: Iterable[int], *, told: Iterable[int] = ()) -> list[VisitFacts]:
+    """Of visits, by the ids of their contacts, everything that dispatch asks; in the order given.
+
+    `told`: those that are being announced together, whose numbers count each other.
+    """
     wanted = list(dict.fromkeys(contacts))
     rows = (
         visits.list_contacts()
         .filter(pk__in=wanted)
-        .select_related("enterprise__region__parent", "enterprise__zone", "lead_agency", "premises__region")
+        .select_related(
+            "enterprise__region__parent",
+            "enterprise__zone",
+            "lead_agency",
+            "premises__region__parent",
+            "premises__zone",
+        )
         .prefetch_related("items__agency", "items__item_version__item", "answers__agency")
     )
     by_id = {row.pk: row for row in rows}
@@ -89,7 +102,7 @@ def read_visits(contacts: Iterable[int]) -> list[VisitFacts]:
         .exclude(state=DispatchState.WITHDRAWN.value)
         .values_list("contact_id", flat=True)
     )
-    running, crews, triggers = count_running(wanted), _crews(by_id), {}
+    running, crews, triggers = count_running(wanted, told), _crews(by_id), {}
     found = []
     with translation.override(settings.LANGUAGE_CODE):
         for pk in wanted:
@@ -103,10 +116,12 @@ def read_visits(contacts: Iterable[int]) -> list[VisitFacts]:
     return found
 
 
-def count_running(contacts: Sequence[int]) -> dict[int, int]:
-    """Contact (id) → the number of visits that its enterprise has had or has announced in the year, this one too."""
+def count_running(contacts: Sequence[int], told: Iterable[int] = ()) -> dict[int, int]:
+    """Contact (id) → how many visits its enterprise knows that it has or had in the year until then, this one too."""
+    secret = gate.list_triggers().order_by().filter(may_be_unannounced=True).values_list("code", flat=True)
+    given: Any = {"wanted": list(contacts), "told": list(told), "secret": list(secret)}
     with connection.cursor() as cursor:
-        cursor.execute(_RUNNING, [list(contacts)])
+        cursor.execute(_RUNNING, given)
         return dict(cursor.fetchall())
 
 
@@ -120,6 +135,7 @@ def _facts(
     )
     trigger = triggers.get(row.trigger)
     agencies = {one.agency.code: one.agency.name for one in items}
+    rank = {code: number for number, code in enumerate(agencies)}
     return VisitFacts(
         key=str(row.uuid),
         contact_id=row.pk,
@@ -137,12 +153,12 @@ def _facts(
         may_be_unannounced=bool(trigger and trigger.may_be_unannounced),
         day=row.planned_on,
         part=row.planned_part,
-        regions=_regions(row.enterprise),
+        regions=_regions(place if place.region_id else row.enterprise),
         running=running,
         simulated=row.simulated,
         agencies=agencies,
         assents=_assents(row, items, agencies),
-        officers=crews.of(row),
+        officers=tuple(sorted(crews.of(row), key=lambda one: rank.get(one.agency, len(rank)))),
         items=tuple(
             ItemFacts(
                 one.agency.code,
@@ -156,9 +172,9 @@ def _facts(
     )
 
 
-def _regions(enterprise: Any) -> tuple[str, ...]:
-    """The codes that the place lies in, the nearest first."""
-    region, zone = enterprise.region, enterprise.zone
+def _regions(place: Any) -> tuple[str, ...]:
+    """The codes that a place (a site, or the seat of an enterprise) lies in, the nearest first."""
+    region, zone = place.region, place.zone
     parent = region.parent if region else None
     return tuple(one.code for one in (region, zone, parent) if one is not None)
 

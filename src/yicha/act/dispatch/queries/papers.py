@@ -164,25 +164,22 @@ def _stop(one: days.DayVisit, officer: Any, code: str) -> dict[str, Any]:
         "unannounced": one.contact.unannounced,
         "is_fixed": one.is_fixed,
         "lead": visit.lead_name,
-        "items": [
+        "parts": [
             {
-                "agency": visit.agencies[row.agency],
-                "name": row.name,
-                "mine": row.agency == officer.agency.code,
+                "agency": name,
+                "mine": agency == officer.agency.code,
+                "items": [row.name for row in visit.items if row.agency == agency],
+                "officers": [
+                    {"name": row.name, "certificate": row.certificate}
+                    for row in visit.officers
+                    if row.agency == agency
+                ],
             }
-            for row in visit.items
+            for agency, name in {
+                **{row.agency: row.agency for row in visit.officers},
+                **visit.agencies,
+            }.items()
         ],
-        "officers": _by_agency(
-            [
-                {
-                    "agency": visit.agencies.get(row.agency, row.agency),
-                    "name": row.name,
-                    "certificate": row.certificate,
-                }
-                for row in visit.officers
-            ],
-            "agency",
-        ),
         "code": code,
     }
 

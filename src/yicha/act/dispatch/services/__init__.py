@@ -3,7 +3,7 @@
 from yicha.act.dispatch.services.approving import approve
 from yicha.act.dispatch.services.feeds import make_feed, revoke_feed
 from yicha.act.dispatch.services.following import after_move, ask_to_follow, follow
-from yicha.act.dispatch.services.notifying import notify
+from yicha.act.dispatch.services.notifying import notify, notify_those_that_may
 from yicha.act.dispatch.services.preparing import prepare
 from yicha.act.dispatch.services.reminding import remind
 from yicha.act.dispatch.services.withdrawing import withdraw
@@ -15,6 +15,7 @@ __all__ = [
     "follow",
     "make_feed",
     "notify",
+    "notify_those_that_may",
     "prepare",
     "remind",
     "revoke_feed",

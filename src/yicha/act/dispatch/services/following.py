@@ -17,6 +17,7 @@ from yicha.act.dispatch.rules import notices, sending
 from yicha.act.dispatch.services.approving import complete_whole, issue_codes, list_given
 from yicha.act.dispatch.services.holding import Numbers, hold, is_living, read_facts
 from yicha.act.dispatch.services.notifying import Page, say, send
+from yicha.act.dispatch.services.reminding import take_back
 from yicha.act.dispatch.services.withdrawing import withdraw_held
 from yicha.act.dispatch.terms import DispatchState, VisitFacts
 from yicha.base.jobs import services as jobs
@@ -56,6 +57,7 @@ def after_move(*, actor: str, now: datetime, contacts: Iterable[Any], because: s
     Dispatch.objects.bulk_update(planned, ["notice_due_on"], batch_size=1000)
     complete_whole(actor, now, planned, facts)
     issue_codes(actor, now, [row for row in planned if _has_code(row)], facts)
+    take_back(now, planned)
     return send(actor, now, _again(planned, facts, clock.today(now), because))
 
 
@@ -108,7 +110,7 @@ def _list_astray(ahead: QuerySet[Dispatch], today: date) -> Iterator[Dispatch]:
             due = sending.notice_due_on(one.day, numbers.notice_days(one))
             who = {officer.certificate for officer in one.officers}
             is_told = row.pk not in last or not notices.list_changes(last[row.pk].said, say(one))
-            is_coded = not _has_code(row) or who <= named.get(row.contact_id, set())
+            is_coded = not _has_code(row) or who == named.get(row.contact_id, set())
             is_whole = not _has_code(row) and one.agencies and given[row.pk].issuperset(one.agencies)
             if due != row.notice_due_on or not is_told or not is_coded or is_whole:
                 yield row
@@ -138,6 +140,6 @@ def _again(
         if not changed:
             continue
         row.state = sending.LIFE.after(DispatchState(row.state), "notify-again").value
-        row.late_because = because.strip() if today > row.notice_due_on else ""
+        row.late_because = because.strip()[:300] if today > row.notice_due_on else ""
         pages.append(Page(row, {**said, "because": because}, last[row.pk].version + 1, changed))
     return pages

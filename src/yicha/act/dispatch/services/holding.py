@@ -28,9 +28,11 @@ def hold(dispatches: Iterable[Dispatch]) -> list[Dispatch]:
     return rows
 
 
-def read_facts(rows: Iterable[Dispatch]) -> dict[int, VisitFacts]:
-    """The facts of their visits, by the id of the contact."""
-    return {one.contact_id: one for one in facts_queries.read_visits(row.contact_id for row in rows)}
+def read_facts(rows: Iterable[Dispatch], *, are_told: bool = False) -> dict[int, VisitFacts]:
+    """The facts of their visits, by the id of the contact. `are_told`: they are being announced, all together."""
+    wanted = [row.contact_id for row in rows]
+    found = facts_queries.read_visits(wanted, told=wanted if are_told else ())
+    return {one.contact_id: one for one in found}
 
 
 class Numbers:

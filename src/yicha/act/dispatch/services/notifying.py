@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -24,6 +25,8 @@ from yicha.base.ledger import services as ledger
 from yicha.base.messages import services as message_services
 from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused, refuse_if
+
+log = logging.getLogger("yicha.dispatch")
 
 AT_ONCE = 50
 """So many PDFs, of about 90 kB, are said at once, while the next are being set."""
@@ -47,7 +50,7 @@ def notify(
     A notice after its last day needs a reason, which stands in it. An unannounced visit has no notice.
     """
     rows = hold(dispatches)
-    facts, today = read_facts(rows), clock.today(now)
+    facts, today = read_facts(rows, are_told=True), clock.today(now)
     reasons: list[Reason] = []
     for row in rows:
         reasons += _check(row, facts[row.contact_id], today, late_because)
@@ -58,6 +61,28 @@ def notify(
         row.late_because = late_because.strip() if today > row.notice_due_on else ""
         letters.append(Page(row, say(facts[row.contact_id]), 1, []))
     return send(actor, now, letters)
+
+
+def notify_those_that_may(
+    *, actor: str, now: datetime, dispatches: Sequence[Dispatch], late_because: str = ""
+) -> int:
+    """`notify`, where one that cannot be announced keeps no other from its notice; returns how many were sent.
+
+    That one stays where it was, in the list of notices to send. For work that nobody waits for.
+    """
+    if not dispatches:
+        return 0
+    try:
+        return len(notify(actor=actor, now=now, dispatches=dispatches, late_because=late_because))
+    except Refused as refused:
+        if len(dispatches) > 1:
+            return sum(
+                notify_those_that_may(actor=actor, now=now, dispatches=[row], late_because=late_because)
+                for row in dispatches
+            )
+        facts = {"number": dispatches[0].number, "codes": refused.codes}
+        log.warning("a notice could not be sent", extra={"facts": facts})
+        return 0
 
 
 def _check(row: Dispatch, facts: VisitFacts, today: date, late_because: str) -> list[Reason]:

@@ -80,18 +80,46 @@ def remind_of_visit(row: Dispatch, audience: str, day: date) -> Letter:
     )
 
 
-def remind_of_paper(row: Dispatch, audience: str, of: ReminderOf, due_on: date) -> Letter:
-    """To an agency: an approval or a notice is late. In the language that is on."""
+def take_back(row: Dispatch, audience: str, day: date) -> Letter:
+    """To an officer who was reminded of a visit that is no longer his on that day. In the language that is on."""
+    facts = {
+        "number": row.number,
+        "enterprise": row.contact.enterprise.name,
+        "day": day_words(day),
+    }
+    return Letter(
+        audience,
+        "taken-back",
+        f"visit:{row.contact.uuid}",
+        _("No visit to %(enterprise)s on %(day)s") % facts,
+        _(
+            "You do not visit %(enterprise)s on %(day)s (%(number)s), of which you were reminded: the visit was moved "
+            "or withdrawn, or others go. Your days show what is planned now; an older day sheet holds no longer."
+        )
+        % facts,
+    )
+
+
+def remind_of_paper(row: Dispatch, audience: str, of: ReminderOf, due_on: date, *, is_late: bool) -> Letter:
+    """To an agency: an approval or a notice is due, or late. In the language that is on."""
     facts = {
         "number": row.number,
         "enterprise": row.contact.enterprise.name,
         "due_on": due_on.isoformat(),
     }
     approval = of is ReminderOf.APPROVAL
-    title = _("Approval of %(number)s is late") if approval else _("Notice %(number)s is late")
-    text = (
-        _("The visit to %(enterprise)s was to be approved by %(due_on)s.")
-        if approval
-        else _("The notice to %(enterprise)s was to be sent by %(due_on)s.")
-    )
+    if is_late:
+        title = _("Approval of %(number)s is late") if approval else _("Notice %(number)s is late")
+        text = (
+            _("The visit to %(enterprise)s was to be approved by %(due_on)s.")
+            if approval
+            else _("The notice to %(enterprise)s was to be sent by %(due_on)s.")
+        )
+    else:
+        title = _("Approval of %(number)s is due") if approval else _("Notice %(number)s is due")
+        text = (
+            _("The visit to %(enterprise)s is to be approved by %(due_on)s.")
+            if approval
+            else _("The notice to %(enterprise)s is to be sent by %(due_on)s; a later one has to say why.")
+        )
     return Letter(audience, "overdue", f"visit:{row.contact.uuid}", title % facts, text % facts)

@@ -9,7 +9,7 @@ from django.db import transaction
 from yicha.act.dispatch.models import Dispatch
 from yicha.act.dispatch.queries import dispatches as queries
 from yicha.act.dispatch.rules import sending
-from yicha.act.dispatch.services import telling
+from yicha.act.dispatch.services import reminding, telling
 from yicha.act.dispatch.services.holding import act_on, hold
 from yicha.act.dispatch.terms import DispatchState
 from yicha.base.ledger import services as ledger
@@ -42,6 +42,7 @@ def withdraw_held(actor: str, now: datetime, row: Dispatch, because: str) -> Dis
         visit_services.set_unannounced(contacts=[row.contact_id], unannounced=False)
     if told:
         telling.tell_withdrawn(now, row, because)
+    reminding.take_back(now, [row])
     code = gate_queries.find_live_code(row.contact)
     if code is not None:
         gate.revoke_code(actor=actor, now=now, code=code, because=because)

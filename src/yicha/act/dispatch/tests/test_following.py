@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.cast import NOW, TODAY, Cast
@@ -131,6 +133,59 @@ def test_another_half_day_in_the_window_keeps_the_approval_as_the_form_says(cast
     with pytest.raises(Refused) as caught:
         reschedule(contact, contact.window_to + timedelta(days=1), DayPart.MORNING)
     assert caught.value.codes == ("visits.outside-window",)
+
+
+def test_an_officer_taken_off_without_another_leaves_the_code(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    approved(contact)
+    contact.visit_officers.filter(officer__certificate="T-0003").delete()
+    assert services.follow(actor="yicha", now=NOW) == 1
+    code = gate.find_live_code(contact)
+    assert code is not None and "T-0003" not in gate.read_code(code)["officers"]
+    assert services.follow(actor="yicha", now=NOW) == 0
+
+
+def test_a_long_reason_of_a_late_move_is_no_fault(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    reschedule(contact, date(2026, 7, 21), DayPart.MORNING)
+    services.after_move(actor="office", now=LATE, contacts=[contact], because="雨" * 400)
+    row.refresh_from_db()
+    assert row.late_because == "雨" * 300
+
+
+def test_one_that_cannot_be_announced_keeps_no_other_from_its_notice(cast: Cast) -> None:
+    given_up, fine = approved(ready(cast.noodle_shop)), approved(ready(cast.chip_maker))
+    contacts.cancel_contacts(actor="office", now=NOW, because={given_up.contact_id: "…"})
+    send = partial(services.notify_those_that_may, actor="planner", now=NOW, dispatches=[given_up, fine])
+    assert send() == 1
+    for row in (given_up, fine):
+        row.refresh_from_db()
+    assert (given_up.state, fine.state) == ("approved", "notified")
+    assert send() == 0
+    assert queries.list_notices(fine).count() == 1 and told(cast) == []
+
+
+def test_notices_that_a_worker_was_sending_when_it_died_are_sent_by_another(cast: Cast) -> None:
+    jobs.start_notify(["2026Q3-0001"], "planner", "")
+    asked = ProcrastinateJob.objects.filter(task_name=jobs.NOTIFY).latest("pk")
+
+    def work(since: str) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s::interval) RETURNING id",
+                [since],
+            )
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s",
+                [cursor.fetchone()[0], asked.pk],
+            )
+        jobs.follow(0)
+        asked.refresh_from_db()
+        return str(asked.status)
+
+    assert work("10 seconds") == "doing", "who lives is left alone"
+    assert work("10 minutes") == "todo" and asked.args["numbers"] == ["2026Q3-0001"]
 
 
 def test_a_late_move_carries_its_reason_as_the_reason_of_the_late_notice(cast: Cast) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from uuid import uuid4
 
 import pytest
 
 from tests.cast import NOW, Cast
 from yicha.act.dispatch import queries, services
-from yicha.act.dispatch.models import Dispatch, Reminder
+from yicha.act.dispatch.models import Dispatch, Notice, Reminder
 from yicha.act.dispatch.terms import DispatchState
 from yicha.act.dispatch.tests.factories import (
     BOTH,
@@ -30,7 +31,8 @@ from yicha.decide.gate import queries as gate
 from yicha.decide.scheduling.models import Answer
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
-from yicha.know.registry.models import Officer
+from yicha.know.catalogue.models import Item
+from yicha.know.registry.models import Officer, Premises, Region
 from yicha.know.registry.terms import DayPart
 from yicha.know.visits import services as contacts
 from yicha.know.visits.models import Contact
@@ -137,12 +139,22 @@ def test_the_number_of_a_visit_counts_those_before_it_and_no_unannounced_one(cas
     hidden = ready(cast.noodle_shop, on=date(2026, 7, 7), trigger="complaint")
     contact = ready(cast.noodle_shop)
     after = ready(cast.noodle_shop, on=date(2026, 7, 27))
+    complaint = ready(cast.noodle_shop, on=date(2026, 7, 8), trigger="complaint")
+    Contact.objects.filter(pk=complaint.pk).update(round="")
     Contact.objects.filter(pk=hidden.pk).update(unannounced=True)
-    found = {
-        one.contact_id: one.running
-        for one in queries.read_visits([before.pk, hidden.pk, contact.pk, after.pk])
-    }
-    assert found == {before.pk: 1, hidden.pk: 2, contact.pk: 2, after.pk: 3}
+    rows = [before, hidden, contact, after]
+
+    def numbers() -> list[int]:
+        return [one.running for one in queries.read_visits([row.pk for row in rows])]
+
+    assert numbers() == [1, 1, 1, 1], "of what is only planned no number tells"
+    services.notify(actor="planner", now=NOW, dispatches=[approved(contact), approved(after)])
+    assert numbers() == [1, 1, 1, 2]
+    assert list(Notice.objects.order_by("day").values_list("dispatch__running", flat=True)) == [1, 2]
+    services.notify(actor="planner", now=NOW, dispatches=[approved(before)], late_because="…")
+    assert numbers() == [1, 2, 2, 3]
+    Contact.objects.filter(pk=complaint.pk).update(trigger="draw")
+    assert numbers() == [1, 2, 3, 4], "who applied at the gate for what never comes unannounced was open"
 
 
 def test_a_late_notice_needs_a_reason_and_says_it(cast: Cast) -> None:
@@ -258,15 +270,62 @@ def test_what_is_only_approved_reminds_nobody_of_the_visit(cast: Cast) -> None:
     assert {one.of for one in Reminder.objects.all()} == {"notice"}
 
 
-def test_agencies_are_told_once_of_an_approval_or_a_notice_that_is_late(cast: Cast) -> None:
+def test_agencies_are_told_once_and_in_time_of_an_approval_or_a_notice_that_is_due(cast: Cast) -> None:
     row = prepared(ready(cast.noodle_shop))
     services.approve(actor="head", now=NOW, dispatches=[row], agency=BOTH[0])
-    late = datetime(2026, 7, 4, 9, tzinfo=clock.BEIJING)
-    assert (services.remind(now=late), services.remind(now=late)) == (1, 0)
-    assert Message.objects.get(kind="overdue").audience == f"agency:{BOTH[1]}"
+    assert services.remind(now=datetime(2026, 7, 2, 9, tzinfo=clock.BEIJING)) == 0
+    due, late = (datetime(2026, 7, day, 9, tzinfo=clock.BEIJING) for day in (3, 4))
+    assert (services.remind(now=due), services.remind(now=due), services.remind(now=late)) == (1, 0, 0)
+    message = Message.objects.get(kind="overdue")
+    assert message.audience == f"agency:{BOTH[1]}" and "即将到期" in message.title
     services.approve(actor="head", now=late, dispatches=[row], agency=BOTH[1])
     assert (services.remind(now=LATE), services.remind(now=LATE)) == (1, 0)
-    assert Message.objects.filter(kind="overdue", audience=f"agency:{BOTH[0]}").count() == 1
+    assert "逾期" in Message.objects.get(kind="overdue", audience=f"agency:{BOTH[0]}").title
+
+
+def test_a_notice_that_is_due_on_a_holiday_is_reminded_of_on_the_last_working_day_before(cast: Cast) -> None:
+    """Ten days before Wednesday the 22nd is a Sunday."""
+    row = approved(ready(cast.noodle_shop, on=date(2026, 7, 22)))
+    assert row.notice_due_on == date(2026, 7, 12)
+    thursday, friday = (datetime(2026, 7, day, 9, tzinfo=clock.BEIJING) for day in (9, 10))
+    assert (services.remind(now=thursday), services.remind(now=friday)) == (0, 1)
+
+
+def test_an_officer_who_was_reminded_and_does_not_go_is_told_so(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    row = notified(contact)
+    services.remind(now=EVE)
+    place = contact.visit_officers.get(officer__certificate="T-0003")
+    place.officer = Officer.objects.get(certificate="D-0001")
+    place.save()
+    services.follow(actor="yicha", now=EVE)
+
+    def told_back() -> list[str]:
+        rows = Message.objects.filter(kind="taken-back").order_by("pk")
+        return [one.audience.removeprefix("officer:") for one in rows]
+
+    assert told_back() == ["T-0003"]
+    assert services.remind(now=EVE) == 1, "who goes instead is reminded"
+    assert Message.objects.filter(kind="reminder").latest("pk").audience == "officer:D-0001"
+    place.officer = Officer.objects.get(certificate="T-0003")
+    place.save()
+    services.follow(actor="yicha", now=EVE)
+    assert (told_back(), services.remind(now=EVE)) == (["T-0003", "D-0001"], 1), "back again, reminded again"
+    services.withdraw(actor="planner", now=EVE, dispatch=row, because="台风")
+    assert sorted(told_back()[2:]) == ["T-0001", "T-0002", "T-0003", "T-0004"]
+    assert services.remind(now=EVE) == 0
+
+
+def test_who_is_sent_on_the_day_itself_is_told_and_the_enterprise_has_its_notice(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    notified(contact)
+    services.remind(now=EVE)
+    contact.visit_officers.filter(officer__certificate="T-0003").update(
+        officer=Officer.objects.get(certificate="D-0001")
+    )
+    morning = datetime(2026, 7, 20, 8, 5, tzinfo=clock.BEIJING)
+    assert services.remind(now=morning) == 2, "one who goes and one who does not"
+    assert [one.kind for one in told(cast)] == ["notice", "reminder"]
 
 
 def test_a_name_that_no_font_has_stops_no_notice_and_its_own_says_which_sign_is_missing(cast: Cast) -> None:
@@ -308,6 +367,37 @@ def test_documents_are_set_without_a_warning(cast: Cast) -> None:
     assert queries.approval_pdf(row, NOW).startswith(b"%PDF")
     assert queries.day_sheet_pdf(officer, DAY, NOW).startswith(b"%PDF")
     assert queries.day_sheet_pdf(officer, NOW.date(), NOW).startswith(b"%PDF")
+
+
+def test_a_day_sheet_of_very_many_items_has_them_all(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    approved(contact)
+    item = Item.objects.get(code="market-001")
+    version = item.versions.latest("pk")
+    for number in range(60):
+        item.pk, item.uuid, item.code = None, uuid4(), f"market-9{number:02d}"
+        item.save()
+        version.pk, version.item = None, item
+        version.name = f"编{number:02d}号{'很长的事项名称' * 6}"
+        version.save()
+        contact.items.create(item_version=version, agency=contact.lead_agency, source="plan")
+    sheet = queries.day_sheet_pdf(Officer.objects.get(certificate="T-0001"), DAY, NOW)
+    page = words_of(sheet).replace(" ", "")
+    assert [number for number in range(60) if f"编{number:02d}号" not in page] == []
+    assert page.index("编59号") < page.index("T-0004"), "who comes along is not cut off"
+
+
+def test_numbers_of_the_law_are_those_of_the_site_that_is_visited(cast: Cast) -> None:
+    contact = ready(cast.noodle_shop)
+    site = Premises.objects.create(
+        enterprise=cast.noodle_shop,
+        name="二店",
+        address="大兴区黄村镇1号",
+        region=Region.objects.get(code="110115"),
+    )
+    Contact.objects.filter(pk=contact.pk).update(premises=site)
+    (facts,) = queries.read_visits([contact.pk])
+    assert facts.regions[0] == "110115" and facts.address == "大兴区黄村镇1号"
 
 
 def test_the_ledger_tells_the_whole_way_under_the_visit(cast: Cast) -> None:

@@ -16,12 +16,17 @@ def words_of(pdf: bytes) -> str:
     """The text of a PDF in the order drawn, by the maps from glyphs to characters that it carries for copying."""
     objects = {int(key): body for key, body in re.findall(rb"(\d+) 0 obj\s(.*?)\sendobj", pdf, re.DOTALL)}
     streams = {key: _stream(body) for key, body in objects.items()}
-    fonts: dict[bytes, dict[int, str]] = {}
+    shown = []
     for body in objects.values():
-        for name, key in re.findall(rb"/(f\d+) (\d+) 0 R", body):
+        contents, names = (re.search(rb"/%s (\d+) 0 R" % part, body) for part in (b"Contents", b"Resources"))
+        if contents is None or names is None:
+            continue  # no page
+        fonts: dict[bytes, dict[int, str]] = {}
+        for name, key in re.findall(rb"/(f\d+) (\d+) 0 R", objects[int(names.group(1))]):
             mapped = re.search(rb"/ToUnicode (\d+) 0 R", objects[int(key)])
             fonts[name] = _map(streams[int(mapped.group(1))]) if mapped else {}
-    return "".join(_drawn(text, fonts) for text in streams.values() if b"BT" in text)
+        shown.append(_drawn(streams[int(contents.group(1))], fonts))
+    return "".join(shown)
 
 
 def _stream(body: bytes) -> bytes:
