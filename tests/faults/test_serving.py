@@ -20,7 +20,8 @@ import pytest
 
 from yicha.base.database import queries
 
-PATIENCE = 90
+PATIENCE = 300
+"""Seconds that a busy machine may take to lay a database and to begin to serve; a good one needs ten."""
 
 
 def eventually(so: Callable[[], bool]) -> bool:

@@ -134,7 +134,7 @@ def test_inside_a_transaction_of_the_caller_the_later_one_is_told_to_begin_again
     def act(number: int) -> str:
         with transaction.atomic():
             Contact.objects.count()
-            both.wait(timeout=20)
+            both.wait(timeout=120)
             return str(services.apply("t", NEW_YEAR, wish(stage, number)).state)
 
     done = at_once(act, 2, threads=2)

@@ -40,7 +40,7 @@ class Demonstration:
             capture_output=True,
             text=True,
             check=False,
-            timeout=600,
+            timeout=1800,
         )
 
     @property
@@ -80,7 +80,7 @@ def verify(folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
 
 
@@ -112,7 +112,7 @@ def ask(machine: Demonstration, sql: str) -> list[list[Any]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     rows: list[list[Any]] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -282,7 +282,7 @@ def check_calendar(folder: Path, rows: list[dict[str, str]]) -> subprocess.Compl
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
 
 
@@ -345,7 +345,7 @@ def test_one_changed_byte_in_any_file_is_refused(
             [sys.executable, "-I", "-S", str(original / "verify_draw.py"), str(copy)],
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=600,
         )
         assert done.returncode == 1, f"{name} was changed, and nobody noticed"
 

@@ -172,7 +172,7 @@ def _in_thread(work: Callable[[], object], failed: list[Exception]) -> Callable[
 
 
 def _somebody_waits() -> bool:
-    for _ in range(200):
+    for _ in range(2400):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity "

@@ -173,7 +173,7 @@ def test_in_flight_is_refused_and_a_killed_process_blocks_nobody() -> None:
 
 def _until_free(client_id: int) -> tuple[Answer, bool]:
     """The database notices within moments that the other side of a connection is gone."""
-    for _try in range(100):
+    for _try in range(1200):
         try:
             return send(client_id, Effect())
         except Refused:

@@ -32,13 +32,13 @@ def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
 
     def one(act: Callable[[], object]) -> object:
         try:
-            gate.wait(timeout=30)
+            gate.wait(timeout=120)
             return act()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(one, act) for act in acts]]
+        return [future.result(timeout=300) for future in [pool.submit(one, act) for act in acts]]
 
 
 def somebody_waits() -> bool:
@@ -65,13 +65,13 @@ def test_the_last_two_signatures_at_the_same_time_put_it_in_force_once(settled: 
         with transaction.atomic():
             sign("110115")
             last = pool.submit(sign, "110302")
-            for _ in range(600):
+            for _ in range(2400):
                 if somebody_waits():
                     break
                 sleep(0.05)
             else:
                 pytest.fail("the last signature did not wait for the one before it")
-        last.result(timeout=60)
+        last.result(timeout=300)
     assert Agreement.objects.get().state == "in-force"
     acts = [entry.act for entry in ledger.list_entries_of(f"agreement:{agreement.code}")]
     assert acts.count("agreement.begun") == 1 and acts.count("agreement.signed") == 3
