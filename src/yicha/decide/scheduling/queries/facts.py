@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -103,11 +103,11 @@ def get_facts(
     days = planning.list_working_days(first, last) if rows else []
     moving_ids = {row[0] for row in rows}
     uncounted = moving_ids | set(leave_out)
-    standing = _standing([only] if only and days else days, uncounted)
+    enterprises = {row[2]: row[3] for row in rows}
+    standing = _standing(days, uncounted, only, enterprises)
     parts = _parts([*moving_ids, *(row[0] for row in standing)], windows)
     pinned = set(Pin.objects.filter(contact__in=moving_ids).values_list("contact_id", flat=True))
     announced = _announced(moving_ids)
-    enterprises = {row[2]: row[3] for row in rows}
     agencies = {part.agency for own in parts.values() for part in own}
     closed, preferred = _wishes(enterprises, days, today)
     return CalendarFacts(
@@ -185,12 +185,17 @@ def _may_move(row: tuple[Any, ...], today: date, lost: Iterable[LostDay]) -> boo
     return any(one.slot == (on, half) and (not one.districts or district in one.districts) for one in lost)
 
 
-def _standing(days: Sequence[date], moving: Collection[int]) -> list[tuple[Any, ...]]:
+def _standing(
+    days: Sequence[date], moving: Collection[int], only: date | None, enterprises: Collection[int]
+) -> list[tuple[Any, ...]]:
+    """What is planned on these days and does not move; of other days than `only` what the same enterprises have."""
     if not days:
         return []
     rows: QuerySet[Any] = visits.list_contacts().filter(
         state=ContactState.PLANNED.value, planned_on__range=(days[0], days[-1])
     )
+    if only:
+        rows = rows.filter(Q(planned_on=only) | Q(enterprise__in=list(enterprises)))
     return [row for row in rows.order_by("uuid").values_list(*_FIELDS) if row[0] not in moving]
 
 
@@ -315,8 +320,10 @@ def _wishes(
     return closed, preferred
 
 
-def _taken(enterprises: Collection[int], days: Sequence[date], moving: Collection[int]) -> dict[int, int]:
-    """How many visits enterprises have near these days that do not move."""
+def _taken(
+    enterprises: Collection[int], days: Sequence[date], moving: Collection[int]
+) -> dict[int, tuple[date, ...]]:
+    """Enterprise (id) → the days, near these, of its visits that do not move."""
     if not days:
         return {}
     rows = (
@@ -329,6 +336,10 @@ def _taken(enterprises: Collection[int], days: Sequence[date], moving: Collectio
         .annotate(day=Coalesce("made_on", "planned_on"))
         .filter(day__range=(days[0] - _NEAR, days[-1] + _NEAR))
         .order_by()
-        .values_list("enterprise_id", "id")
+        .values_list("enterprise_id", "id", "day")
     )
-    return dict(Counter(enterprise for enterprise, pk in rows if pk not in moving))
+    taken: dict[int, tuple[date, ...]] = defaultdict(tuple)
+    for enterprise, pk, day in rows:
+        if pk not in moving:
+            taken[enterprise] += (day,)
+    return taken

@@ -20,7 +20,7 @@ def check(problem: Problem, solution: Solution) -> list[Broken]:
         for visit in problem.visits
         if visit.key not in placed and visit.key not in explained
     ]
-    return broken + _check_limits(problem, standing) + _check_rest(problem, standing)
+    return broken + _check_limits(problem, standing) + _check_families(problem, standing)
 
 
 def _broken(visit: VisitFacts, code: str, *, sentence: str, **facts: object) -> Broken:
@@ -83,20 +83,35 @@ def _check_limits(problem: Problem, standing: list[tuple[VisitFacts, Slot]]) -> 
     return found
 
 
-def _check_rest(problem: Problem, standing: list[tuple[VisitFacts, Slot]]) -> list[Broken]:
-    visits = defaultdict(list)
+def _check_families(problem: Problem, standing: list[tuple[VisitFacts, Slot]]) -> list[Broken]:
+    """Visits to one enterprise: days of their own, no week or month with too many, and in their turn."""
+    families = defaultdict(list)
     for visit, slot in standing:
-        visits[visit.uscc].append((slot.day, visit.key, visit))
+        families[visit.uscc].append((slot.day, visit.key, visit))
     found = []
-    for own in visits.values():
-        for (earlier, _, _), (later, _, visit) in pairwise(sorted(own, key=lambda row: row[:2])):
-            if (later - earlier).days <= problem.rest_days:
-                found.append(
-                    _broken(
-                        visit,
-                        "calendar.no-rest",
-                        sentence="The enterprise has another visit on %(day)s, which is too near.",
-                        day=earlier.isoformat(),
-                    )
-                )
+    for uscc, family in families.items():
+        own = sorted(family, key=lambda row: row[:2])
+        near = [row for earlier, row in pairwise(own) if earlier[0] == row[0]]
+        for limit in problem.limits.get(uscc, ()):
+            near += [row for row in own if limit.first <= row[0] <= limit.last][limit.most :]
+        found += [
+            _broken(
+                visit,
+                "calendar.no-rest",
+                sentence="On %(day)s the enterprise has too many visits: on the day, in its week or in its month.",
+                day=day.isoformat(),
+            )
+            for day, _, visit in near
+        ]
+        on = {key: day for day, key, _ in own}
+        found += [
+            _broken(
+                visit,
+                "calendar.out-of-turn",
+                sentence="On %(day)s it is not its turn: officers were drawn for visits in another order.",
+                day=day.isoformat(),
+            )
+            for day, _, visit in own
+            if any(key in on and on[key] >= day for key in visit.after)
+        ]
     return found

@@ -11,6 +11,8 @@ from yicha.decide.scheduling.terms import Missing, Problem, Resource, Slot, Visi
 TAKEN = "taken"
 """The resource would do for this visit, but others stand there."""
 SAME_ENTERPRISE = "same-enterprise"
+OFTEN = "often"
+OUT_OF_TURN = "out-of-turn"
 NO_WINDOW = "no-window"
 WINDOW_OVER = "window-over"
 
@@ -40,9 +42,14 @@ class Use:
         self.in_slot: Counter[tuple[Resource, Slot]] = Counter()
         self.in_day: Counter[tuple[Resource, date]] = Counter()
         self.days: dict[str, list[date]] = defaultdict(list)
+        self.on: dict[str, date] = {}
+        self.later: dict[str, list[str]] = defaultdict(list)
         for visit in problem.visits:
+            for key in visit.after:
+                self.later[key].append(visit.key)
             slot = placed.get(visit.key)
             if slot is not None:
+                self.on[visit.key] = slot.day
                 self.days[visit.uscc].append(slot.day)
                 for resource, n in visit.needs.items():
                     self.in_slot[resource, slot] += n
@@ -71,9 +78,18 @@ class Use:
             for resource, n in sorted(visit.needs.items())
             if n > 0 and (cause := self._lacks(resource, slot, n)) is not None
         ]
-        if any(abs((day - slot.day).days) <= self.problem.rest_days for day in self.days[visit.uscc]):
+        days = self.days[visit.uscc]
+        limits = (limit for limit in self.problem.limits.get(visit.uscc, ()) if limit.holds(slot.day))
+        if slot.day in days or any(limit.is_full(days) for limit in limits):
             found.append(Missing(visit.key, None, SAME_ENTERPRISE, (slot,)))
+        if self._is_out_of_turn(visit, slot.day):
+            found.append(Missing(visit.key, None, OUT_OF_TURN, (slot,)))
         return found
+
+    def _is_out_of_turn(self, visit: VisitFacts, day: date) -> bool:
+        return any(self.on.get(key, date.min) >= day for key in visit.after) or any(
+            self.on.get(key, date.max) <= day for key in self.later[visit.key]
+        )
 
     def _lacks(self, resource: Resource, slot: Slot, n: int) -> str | None:
         """None: it is there. Empty: not even for this visit alone."""

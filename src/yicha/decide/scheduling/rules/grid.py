@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from yicha.decide.scheduling.terms import Problem, Resource, ResourceKind, Slot
@@ -20,7 +20,8 @@ class Grid:
     """A problem as numbers. A visit's `domain` are its slots where everything it needs is there for it alone.
 
     `parts` are its agencies; `travellers` who goes (its officers, or its agencies as long as nobody is drawn);
-    `siblings` the other visits to the same enterprise; `now` its present slot, NOWHERE or ELSEWHERE; `held` whether it
+    `siblings` the other visits to the same enterprise, `limits` (first day, last day, most) say how many of them, and
+    `before` which of them stand on earlier days; `now` its present slot, NOWHERE or ELSEWHERE; `held` whether it
     stays there before others get a place.
     """
 
@@ -40,7 +41,8 @@ class Grid:
     now: list[int]
     held: list[bool]
     liked: list[frozenset[int]]
-    rest: int
+    limits: list[list[tuple[int, int, int]]]
+    before: list[frozenset[int]]
     keep: bool
 
     def fits(self, visit: int, slot: int) -> bool:
@@ -48,9 +50,19 @@ class Grid:
         day = self.day_of[slot]
         return all(n <= self.cap[r][slot] and n <= self.day_cap[r][day] for r, n in self.needs[visit])
 
-    def too_near(self, slot: int, other: int) -> bool:
-        """Whether two visits to one enterprise may not stand in these slots."""
-        return abs(self.days[self.day_of[slot]] - self.days[self.day_of[other]]) <= self.rest
+    def may_join(self, visit: int, slot: int, others: Mapping[int, int]) -> bool:
+        """Whether a visit may stand here beside its siblings (visit → slot): never two on a day, and in their turn."""
+        day = self.days[self.day_of[slot]]
+        days = {other: self.days[self.day_of[there]] for other, there in others.items()}
+        for other, on in days.items():
+            late = on > day and other in self.before[visit]
+            if on == day or late or (on < day and visit in self.before[other]):
+                return False
+        return all(
+            sum(first <= on <= last for on in days.values()) < most
+            for first, last, most in self.limits[visit]
+            if first <= day <= last
+        )
 
 
 def lay_out(problem: Problem) -> Grid:
@@ -58,6 +70,7 @@ def lay_out(problem: Problem) -> Grid:
     visits = sorted(problem.visits, key=lambda visit: visit.key)
     slots = sorted(set(problem.slots))
     place = {slot: number for number, slot in enumerate(slots)}
+    row_of = {visit.key: number for number, visit in enumerate(visits)}
     days = sorted({slot.day for slot in slots})
     resources = sorted({resource for visit in visits for resource, n in visit.needs.items() if n > 0})
     number_of = {resource: number for number, resource in enumerate(resources)}
@@ -78,7 +91,11 @@ def lay_out(problem: Problem) -> Grid:
         now=[NOWHERE if visit.now is None else place.get(visit.now, ELSEWHERE) for visit in visits],
         held=[visit.held and visit.now is not None for visit in visits],
         liked=[frozenset(place[slot] for slot in visit.preferred if slot in place) for visit in visits],
-        rest=problem.rest_days,
+        limits=[
+            [(limit.first.toordinal(), limit.last.toordinal(), limit.most) for limit in own]
+            for own in (problem.limits.get(visit.uscc, ()) for visit in visits)
+        ],
+        before=[frozenset(row_of[key] for key in visit.after if key in row_of) for visit in visits],
         keep=problem.keep,
     )
     for number, visit in enumerate(visits):

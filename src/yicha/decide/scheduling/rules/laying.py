@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from math import ceil
 
+from yicha.decide.scheduling.rules import families
 from yicha.decide.scheduling.rules import pools as pool_rules
 from yicha.decide.scheduling.rules.explaining import WINDOW_OVER
 from yicha.decide.scheduling.rules.pools import Pools
@@ -27,6 +27,9 @@ from yicha.decide.scheduling.terms import (
 )
 
 Needs = Mapping[Resource, int]
+There = Mapping[Slot, Mapping[str, frozenset[str]]]
+"""In every slot, by agency, the certificates of its officers who are there."""
+NOBODY: frozenset[str] = frozenset()
 
 
 def lay(facts: CalendarFacts, *, keep: bool) -> Problem:
@@ -40,8 +43,10 @@ def lay(facts: CalendarFacts, *, keep: bool) -> Problem:
     needs = {contact.key: _needs(contact, facts, pools, _undrawn(facts.moving)) for contact in facts.moving}
     used = _used(facts, pools)
     people = {person.certificate: person for person in facts.people}
+    family = families.look_at(facts)
     visits = tuple(
-        _visit(contact, facts, slots, needs[contact.key], pools, there, people) for contact in facts.moving
+        _visit(contact, facts, slots, needs[contact.key], pools, there, people, family)
+        for contact in facts.moving
     )
     wanted = {resource for own in needs.values() for resource in own}
     return Problem(
@@ -49,14 +54,12 @@ def lay(facts: CalendarFacts, *, keep: bool) -> Problem:
         slots=slots,
         capacity=_capacity(wanted, slots, facts, pools, there, used),
         per_day=_per_day(wanted, facts, pools, there, used),
-        rest_days=_rest_days(facts),
+        limits=family.list_shared(facts),
         keep=keep,
     )
 
 
-def _without_the_absent(
-    contact: ContactFacts, numbers: CalendarNumbers, there: Mapping[Slot, frozenset[str]]
-) -> ContactFacts:
+def _without_the_absent(contact: ContactFacts, numbers: CalendarNumbers, there: There) -> ContactFacts:
     """A visit for which more were drawn than must go needs, where it stands, only those who are there."""
     if contact.now is None or contact.now not in there:
         return contact
@@ -64,10 +67,9 @@ def _without_the_absent(
     return replace(
         contact,
         parts=tuple(
-            replace(part, officers=part.officers & here)
-            if len(part.officers & here) >= numbers.officers_per_agency
-            else part
+            replace(part, officers=able) if len(able) >= numbers.officers_per_agency else part
             for part in contact.parts
+            for able in [part.officers & here.get(part.agency, NOBODY)]
         ),
     )
 
@@ -89,14 +91,20 @@ def _needs(
     return needs
 
 
-def _presence(people: Sequence[PersonFacts], slots: Sequence[Slot]) -> dict[Slot, frozenset[str]]:
-    """In every slot, the certificates of who is there: a certificate that holds, and no absence."""
+def _presence(people: Sequence[PersonFacts], slots: Sequence[Slot]) -> There:
+    """In every slot, who of an agency is there: a certificate that holds, and no absence."""
+    staff: dict[str, list[PersonFacts]] = defaultdict(list)
+    for person in people:
+        staff[person.agency].append(person)
     return {
-        slot: frozenset(
-            person.certificate
-            for person in people
-            if person.valid_from <= slot.day <= person.valid_until and slot not in person.away
-        )
+        slot: {
+            agency: frozenset(
+                person.certificate
+                for person in own
+                if person.valid_from <= slot.day <= person.valid_until and slot not in person.away
+            )
+            for agency, own in staff.items()
+        }
         for slot in slots
     }
 
@@ -120,7 +128,7 @@ def _capacity(
     slots: Sequence[Slot],
     facts: CalendarFacts,
     pools: Pools,
-    there: Mapping[Slot, frozenset[str]],
+    there: There,
     used: Mapping[tuple[Resource, Slot | date], int],
 ) -> dict[tuple[Resource, Slot], int]:
     capacity = {}
@@ -129,9 +137,9 @@ def _capacity(
             if resource.kind is ResourceKind.EQUIPMENT:
                 has = facts.equipment.get((resource.agency, resource.code), 0)
             elif resource.kind is ResourceKind.OFFICER:
-                has = int(resource.code in there[slot])
+                has = int(resource.code in there[slot].get(resource.agency, NOBODY))
             else:
-                has = len(pools.members[resource] & there[slot])
+                has = len(pools.members[resource] & there[slot].get(resource.agency, NOBODY))
             left = has - used.get((resource, slot), 0)
             if left > 0:
                 capacity[resource, slot] = left
@@ -142,7 +150,7 @@ def _per_day(
     wanted: Iterable[Resource],
     facts: CalendarFacts,
     pools: Pools,
-    there: Mapping[Slot, frozenset[str]],
+    there: There,
     used: Mapping[tuple[Resource, Slot | date], int],
 ) -> dict[tuple[Resource, date], int]:
     """Rows only where the number of visits an officer a day says less than the halves of the day do."""
@@ -155,27 +163,14 @@ def _per_day(
             continue
         members = pools.members.get(resource, frozenset({resource.code}))
         for day in facts.days:
-            halves = Counter(person for part in PARTS for person in members & there[Slot(day, part)])
+            halves = Counter(
+                person
+                for part in PARTS
+                for person in members & there[Slot(day, part)].get(resource.agency, NOBODY)
+            )
             has = sum(min(most, count) for count in halves.values())
             limits[resource, day] = max(0, has - used.get((resource, day), 0))
     return limits
-
-
-def _rest_days(facts: CalendarFacts) -> int:
-    """Days between two visits to one enterprise, so that no week and no month gets more than the numbers allow.
-
-    Never two on a day. Where an enterprise has more visits ahead than a week (a month) may hold, they are kept so far
-    apart that no week (no month) can hold more; days that other visits take are barred from the slots.
-    """
-    moving = Counter(contact.enterprise for contact in facts.moving)
-    ahead = [count + facts.taken.get(enterprise, 0) for enterprise, count in moving.items() if count > 1]
-    most = max(ahead, default=0)
-    numbers: CalendarNumbers = facts.numbers
-    if most <= numbers.a_week:
-        return 0
-    if most <= numbers.a_month:
-        return ceil(7 / max(1, numbers.a_week)) - 1
-    return ceil(31 / max(1, numbers.a_month)) - 1
 
 
 def _visit(
@@ -184,15 +179,17 @@ def _visit(
     slots: Sequence[Slot],
     needs: Needs,
     pools: Pools,
-    there: Mapping[Slot, frozenset[str]],
+    there: There,
     people: Mapping[str, PersonFacts],
+    family: families.Families,
 ) -> VisitFacts:
     first = bisect_left(slots, Slot(max(contact.first, facts.today + timedelta(days=1)), PARTS[0]))
     last = bisect_right(slots, Slot(contact.last, PARTS[-1]))
     window = slots[first:last]
     barred = _bars(contact, facts, window)
     short = _short_of_people(contact, facts, window, pools, there, people)
-    barred = {**short, **barred}
+    near = {slot: code for slot in window if (code := family.bars(contact, slot.day))}
+    barred = {**near, **short, **barred}
     if contact.last <= facts.today:
         barred[Slot(contact.last, PARTS[-1])] = WINDOW_OVER
     own = tuple(slot for slot in window if slot not in barred)
@@ -212,6 +209,7 @@ def _visit(
         fixed=contact.now if contact.pinned or (contact.announced and facts.hold_announced) else None,
         now=contact.now,
         held=contact.pinned or contact.announced,
+        after=family.turns.after.get(contact.key, frozenset()),
     )
 
 
@@ -243,7 +241,7 @@ def _short_of_people(
     facts: CalendarFacts,
     window: Sequence[Slot],
     pools: Pools,
-    there: Mapping[Slot, frozenset[str]],
+    there: There,
     people: Mapping[str, PersonFacts],
 ) -> dict[Slot, str]:
     """Slots in which recusals, or who went there the last time, leave an agency fewer people than it sends."""
@@ -257,7 +255,8 @@ def _short_of_people(
         need = len(drawn) or facts.numbers.officers_per_agency
         for slot in window:
             away = frozenset(code for code, spans in kept_away.items() if _holds(spans, slot.day))
-            if away and len((able & there[slot]) - away) < need:
+            here = there[slot].get(part.agency, NOBODY)
+            if away and len((able & here) - away) < need:
                 found[slot] = "recused"
     return found
 

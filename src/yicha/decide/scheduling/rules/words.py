@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from yicha.decide.scheduling.rules.explaining import NO_WINDOW, SAME_ENTERPRISE, TAKEN, WINDOW_OVER
+from yicha.decide.scheduling.rules.explaining import (
+    NO_WINDOW,
+    OFTEN,
+    OUT_OF_TURN,
+    SAME_ENTERPRISE,
+    TAKEN,
+    WINDOW_OVER,
+)
 from yicha.decide.scheduling.rules.pools import EITHER, JOINED, VEHICLE
 from yicha.decide.scheduling.terms import Missing, Resource, ResourceKind, Slot
 from yicha.kernel.refusal import Reason
@@ -19,7 +26,7 @@ MOST_RUNS = 6
 _BARRED: Mapping[str, Reason] = {
     "lost": Reason("calendar.lost", "Nobody goes on %(days)s: the day is lost."),
     "quiet": Reason("calendar.quiet", "Quiet days at this place: %(days)s.", "宁静日"),
-    "often": Reason(
+    OFTEN: Reason(
         "calendar.often",
         "With its other visits, the enterprise would be visited too often on %(days)s.",
         "成都 一码检查",
@@ -33,8 +40,13 @@ _BARRED: Mapping[str, Reason] = {
     ),
     SAME_ENTERPRISE: Reason(
         "calendar.same-enterprise",
-        "The enterprise has another visit too near to %(days)s.",
+        "With another visit on the day, or too many in the week or month, the enterprise has no room on %(days)s.",
         "成都 一码检查",
+    ),
+    OUT_OF_TURN: Reason(
+        "calendar.out-of-turn",
+        "On %(days)s the same officers would go there twice in a row: they were drawn for its visits in turn.",
+        "回避",
     ),
     NO_WINDOW: Reason("calendar.no-window", "Outside the days that all of its checks share: %(days)s."),
     WINDOW_OVER: Reason("calendar.window-over", "The window that all of its checks share ended on %(days)s."),

@@ -20,8 +20,6 @@ from yicha.know.visits import services as visits
 
 MOST_TRIED = 60
 """So many visits without a place are tried at most: where there are more, it is people that are missing."""
-_REST = 3
-"""Days between the parts of a visit: no week holds more than two of them."""
 
 
 def try_splits(schedule: Schedule, problem: Problem, solution: Solution, now: datetime) -> dict[str, Any]:
@@ -36,7 +34,6 @@ def try_splits(schedule: Schedule, problem: Problem, solution: Solution, now: da
     if not groups:
         return {}
     laid = laying.lay(replace(facts, moving=tuple(groups)), keep=False)
-    laid = replace(laid, rest_days=max(problem.rest_days, _REST))
     taken: dict[str, Slot] = {}
     splits = {}
     for contact in wanted:
@@ -74,8 +71,12 @@ def _facts(schedule: Schedule, solution: Solution, now: datetime) -> CalendarFac
         asked_on=clock.today(schedule.asked_at),
     )
     placed = [contact for contact in facts.moving if contact.key in solution.placed]
+    taken = {enterprise: list(days) for enterprise, days in facts.taken.items()}
+    for contact in placed:
+        taken.setdefault(contact.enterprise, []).append(solution.placed[contact.key].day)
     return replace(
         facts,
+        taken={enterprise: tuple(days) for enterprise, days in taken.items()},
         moving=tuple(contact for contact in facts.moving if contact.key not in solution.placed),
         standing=(*facts.standing, *(_at(contact, solution.placed[contact.key]) for contact in placed)),
     )

@@ -17,6 +17,7 @@ from yicha.decide.scheduling.terms.life import (
 )
 from yicha.decide.scheduling.terms.problems import (
     PARTS,
+    Limit,
     Measure,
     Missing,
     Objective,
@@ -41,6 +42,7 @@ __all__ = [
     "ContactFacts",
     "ExportRow",
     "Kept",
+    "Limit",
     "LostDay",
     "Measure",
     "Missing",

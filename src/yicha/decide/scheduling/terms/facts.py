@@ -88,8 +88,8 @@ class CalendarFacts:
 
     `asked_on` is the day on which the calendar was asked for: notices are counted from it, it may be kept later.
     `moving` are the visits to be placed, `standing` all others that are planned on the same days. By enterprise (id):
-    `barred` days with a code each, `closed` and `preferred` half days, and in `taken` how many visits it has near these
-    days that do not move. `recused`: (officer's id, enterprise's id) → from when until when; `last_went`:
+    `barred` days with a code each, `closed` and `preferred` half days, and in `taken` the days, near these, of its
+    visits that do not move. `recused`: (officer's id, enterprise's id) → from when until when; `last_went`:
     (enterprise's id, agency) → who went there the last time. `equipment`: (agency, code) → how many. `hold_announced`:
     announced visits do not move at all; otherwise they stay where they are before others get a place.
     """
@@ -105,7 +105,7 @@ class CalendarFacts:
     barred: Mapping[int, Mapping[date, str]]
     closed: Mapping[int, frozenset[Slot]]
     preferred: Mapping[int, frozenset[Slot]]
-    taken: Mapping[int, int]
+    taken: Mapping[int, tuple[date, ...]]
     recused: Mapping[tuple[int, int], tuple[tuple[date, date | None], ...]]
     last_went: Mapping[tuple[int, str], frozenset[int]]
     lost: tuple[LostDay, ...] = ()

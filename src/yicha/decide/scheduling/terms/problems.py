@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -18,6 +18,22 @@ class Slot(NamedTuple):
 
     day: date
     part: DayPart
+
+
+class Limit(NamedTuple):
+    """Of an enterprise's visits at most so many from one day to another, both included: a week, a month."""
+
+    first: date
+    last: date
+    most: int
+
+    def holds(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        return self.first <= day <= self.last
+
+    def is_full(self, days: Iterable[date]) -> bool:
+        """Whether visits on these days leave no room for one more."""
+        return sum(self.holds(day) for day in days) >= self.most
 
 
 class ResourceKind(StrEnum):
@@ -49,7 +65,8 @@ class VisitFacts:
     explained. `district` is the region code where it takes place, `agencies` who takes part; `fixed` is the only slot
     where it may stand (pinned, or announced): where that is not possible it has no place, and it is said why; `now` is
     where it is planned at present; `held`: it is pinned, or the enterprise was told, so that it stays there before any
-    other visit gets a place; `preferred` are slots that the enterprise asked for.
+    other visit gets a place; `preferred` are slots that the enterprise asked for; `after`: keys of visits to the same
+    enterprise that take place on earlier days, because people were drawn for them in turn (nobody twice in a row).
 
     A visit takes its share of *every* pool that its officers could come from: two officers for an item that needs a
     competence are two of the pool of that competence and two of the pool of the whole agency (see `rules.pools`).
@@ -68,6 +85,7 @@ class VisitFacts:
     fixed: Slot | None = None
     now: Slot | None = None
     held: bool = False
+    after: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +95,16 @@ class Problem:
     `capacity`: how much of a resource there is in a slot (of a pool: officers who are there); a resource without a row
     there has none. `per_day`: how much of it there is in a whole day, where that is less than its slots together
     (`visits-an-officer-a-day`: of an officer the number itself, of a pool the sum over its officers of the number or
-    of the halves that he is there, whichever is less); without a row, the slots alone count. `rest_days`: so many
-    calendar days lie between two visits to one enterprise at least; 0: never two on a day. `keep`: as little as
-    possible moves away from `now`.
+    of the halves that he is there, whichever is less); without a row, the slots alone count. An
+    enterprise has never two visits on a day, and by `limits` (its uscc) so many in weeks and months. `keep`: as little
+    as possible moves away from `now`.
     """
 
     visits: tuple[VisitFacts, ...]
     slots: tuple[Slot, ...]
     capacity: Mapping[tuple[Resource, Slot], int]
     per_day: Mapping[tuple[Resource, date], int] = field(default_factory=dict)
-    rest_days: int = 0
+    limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
     keep: bool = False
 
 
@@ -123,7 +141,8 @@ class Measure:
 class Missing:
     """Why a visit has no place: on which slots which resource is missing, or what bars the slot (a code).
 
-    Codes of ours beside those of `VisitFacts.barred`: `same-enterprise` (another visit to it is too near), `taken` (a
+    Codes of ours beside those of `VisitFacts.barred`: `same-enterprise` (it has another visit on that day, or as many
+    as its week or month may hold), `out-of-turn` (people were drawn for it and another visit there in turn), `taken` (a
     resource would do for this visit alone, but others stand there: then `resource` says which), `no-window`,
     `window-over` (the slot is the last one of a window in which no day is left).
     """

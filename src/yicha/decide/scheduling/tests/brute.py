@@ -35,7 +35,7 @@ def every_calendar(problem: Problem) -> Iterator[Calendar]:
 
 
 def keeps_limits(problem: Problem, calendar: Calendar) -> bool:
-    """Limits of slots and days, and rest."""
+    """Limits of slots and days, of weeks of an enterprise, and turns."""
     standing = [(visit, calendar[visit.key]) for visit in problem.visits if visit.key in calendar]
     slots, days = Counter[object](), Counter[object]()
     for visit, slot in standing:
@@ -46,10 +46,16 @@ def keeps_limits(problem: Problem, calendar: Calendar) -> bool:
         return False
     if any(n > problem.per_day.get(key, n) for key, n in days.items()):  # type: ignore[call-overload]
         return False
-    return not any(
-        a.uscc == b.uscc and abs((on.day - then.day).days) <= problem.rest_days
-        for (a, on), (b, then) in combinations(standing, 2)
-    )
+    if any(a.uscc == b.uscc and on.day == then.day for (a, on), (b, then) in combinations(standing, 2)):
+        return False
+    if any(
+        sum(visit.uscc == uscc and first <= slot.day <= last for visit, slot in standing) > most
+        for uscc, limits in problem.limits.items()
+        for first, last, most in limits
+    ):
+        return False
+    on_days = {visit.key: slot.day for visit, slot in standing}
+    return all(on_days[key] < slot.day for visit, slot in standing for key in visit.after if key in on_days)
 
 
 def score(problem: Problem, calendar: Calendar) -> tuple[int, int, int, int, int, int]:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from yicha.decide.scheduling.rules.laying import lay
-from yicha.decide.scheduling.terms import PARTS, LostDay, Missing, Resource, ResourceKind, Slot
+from yicha.decide.scheduling.terms import PARTS, ContactFacts, LostDay, Missing, Resource, ResourceKind, Slot
 from yicha.decide.scheduling.tests.scene import (
     ALWAYS,
+    DAYS,
     MON,
     MON_AM,
     MON_PM,
@@ -188,10 +189,52 @@ def test_one_enterprise_has_one_visit_a_day() -> None:
     assert same.count(None) == 1 and None not in other
 
 
-def test_an_enterprise_rests_between_two_visits() -> None:
-    two = scene(visit(1, enterprise=1, last=MON), visit(2, enterprise=1, first=TUE))
-    assert places(two) == [MON_AM, TUE_AM]
-    assert places(two, rest_days=1) == [MON_AM, WED_AM]
+def test_an_enterprise_has_so_many_visits_a_week_and_a_month() -> None:
+    three = [visit(n, enterprise=1) for n in (1, 2, 3)]
+    often = replace(NUMBERS, a_week=3)
+    assert None not in places(scene(*three, numbers=often))
+    assert places(scene(*three)).count(None) == 1
+    assert places(scene(*three, numbers=replace(often, a_month=2))).count(None) == 1
+    others = [visit(n) for n in (1, 2, 3)]
+    assert None not in places(scene(*others)), "of three enterprises each has one"
+
+
+def test_many_visits_to_one_enterprise_do_not_keep_another_from_two_in_a_week() -> None:
+    crowd = [visit(n, enterprise=1) for n in (1, 2, 3, 4)]
+    near = visit(5, enterprise=2, last=MON), visit(6, enterprise=2, first=TUE, last=TUE)
+    assert places(scene(*crowd, *near, people=FOUR))[4:] == [MON_AM, TUE_AM]
+
+
+def test_what_stands_by_the_law_stays_though_a_third_visit_comes() -> None:
+    pinned = [visit(n, enterprise=1, now=slot, pinned=True) for n, slot in enumerate((MON_AM, TUE_AM))]
+    later = visit(3, enterprise=1, last=MON + timedelta(days=7))
+    days = (*DAYS, MON + timedelta(days=7))
+    found = places(scene(*pinned, later, days=days), keep=True)
+    assert found == [MON_AM, TUE_AM, Slot(days[-1], PARTS[0])]
+
+
+def test_visits_for_which_people_were_drawn_in_turn_keep_their_turn() -> None:
+    """The same two go to the first and the third visit; the second one cannot stand behind or before both."""
+    pairs = {"m-1", "m-2"}, {"m-3", "m-4"}, {"m-1", "m-2"}
+    ill = replace(FOUR[2], away=frozenset({TUE_AM, TUE_PM}))
+    people = (*FOUR[:2], ill, FOUR[3])
+
+    def drawn(*officers: set[str], enterprise: int = 1) -> list[ContactFacts]:
+        return [
+            visit(
+                n, enterprise=enterprise or n, on=slot.day, now=slot, parts=(share(officers=frozenset(own)),)
+            )
+            for n, (own, slot) in enumerate(zip(officers, (MON_AM, TUE_AM, WED_AM), strict=True))
+        ]
+
+    often = {"numbers": replace(NUMBERS, a_week=3), "people": people}
+    free = places(scene(*drawn(*pairs, enterprise=0), **often), keep=True)
+    assert free[0] == MON_AM and free[2] == WED_AM and free[1] is not None
+    found = arrange(scene(*drawn(*pairs), **often), keep=True)
+    assert len(found.placed) == 2
+    assert "out-of-turn" in {row.barred for row in found.missing}
+    others = drawn({"m-1"}, {"m-3", "m-4"}, {"m-2"})
+    assert None not in places(scene(*others, **often), keep=True), "nobody goes there twice"
 
 
 def test_an_announced_visit_stays_and_the_other_one_goes() -> None:

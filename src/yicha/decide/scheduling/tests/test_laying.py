@@ -148,12 +148,24 @@ def test_whoever_is_drawn_is_needed_himself_and_no_pool() -> None:
     assert mixed.visits[0].needs[Resource(POOL, "a", "")] == 2
 
 
-def test_enterprises_with_more_visits_than_a_week_holds_get_days_between() -> None:
-    def rest(count: int) -> int:
-        visits = [contact(f"v{number}", enterprise=1) for number in range(count)]
-        return laying.lay(facts(*visits), keep=False).rest_days
+def test_of_more_visits_than_a_week_or_a_month_holds_so_many_share_it() -> None:
+    def most(count: int, *taken: date) -> list[int]:
+        visits = [contact(f"v{number}", enterprise=1, uscc="E") for number in range(count)]
+        laid = laying.lay(facts(*visits, taken={1: taken}), keep=False)
+        return [limit.most for limit in laid.limits.get("E", ())]
 
-    assert [rest(count) for count in (1, 2, 3, 4)] == [0, 0, 3, 10]
+    assert [most(count) for count in (1, 2, 3, 4)] == [[], [], [2], [3, 2]], (
+        "the month begins before the week"
+    )
+    assert most(2, DAYS[0]) == [1]
+    assert most(2, MONDAY - timedelta(days=1)) == [], "the Sunday before is of another week"
+    assert most(3, MONDAY - timedelta(days=1)) == [2, 2], "and of the same month"
+
+
+def test_what_a_full_week_leaves_to_an_enterprise_is_said() -> None:
+    one = contact("v", enterprise=1)
+    (laid,) = laying.lay(facts(one, taken={1: (DAYS[0], DAYS[2])}), keep=False).visits
+    assert laid.slots == () and set(laid.barred.values()) == {"often"}
 
 
 def test_a_window_that_ends_before_any_notice_could_come_is_planned_all_the_same() -> None:
@@ -184,6 +196,7 @@ def test_every_cause_has_its_words_and_is_kept_as_it_was() -> None:
         "notice",
         "recused",
         "same-enterprise",
+        "out-of-turn",
         "no-window",
         "window-over",
     ]
@@ -223,7 +236,7 @@ def test_a_visit_is_split_into_the_fewest_parts_that_all_have_a_place(
         for part in splitting.list_groups(whole)
     )
     capacity = {(Resource(POOL, code, ""), days[day]): 2 for code, own in there.items() for day in own}
-    problem = Problem(visits, tuple(days), capacity, rest_days=3)
+    problem = Problem(visits, tuple(days), capacity)
     found = splitting.split(problem, {}, whole, lambda group, slot: True)
     ways = [
         size
@@ -251,7 +264,7 @@ def test_parts_that_the_gate_refuses_on_all_days_are_not_tried_over_and_over() -
         asked.append(slot)
         return False
 
-    problem = Problem(visits, days, {}, rest_days=3)
+    problem = Problem(visits, days, {})
     assert splitting.split(problem, {}, whole, refuses) is None
     ways = 3 + 1  # two of three agencies together, or each alone
     assert len(asked) == ways * len(days)

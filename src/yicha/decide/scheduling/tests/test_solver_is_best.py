@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -14,7 +15,16 @@ from yicha.decide.scheduling.rules.bounds import bound
 from yicha.decide.scheduling.rules.checking import check
 from yicha.decide.scheduling.rules.grid import find_components, lay_out
 from yicha.decide.scheduling.services.solver import search, solve
-from yicha.decide.scheduling.terms import PARTS, Objective, Problem, Resource, ResourceKind, Slot, VisitFacts
+from yicha.decide.scheduling.terms import (
+    PARTS,
+    Limit,
+    Objective,
+    Problem,
+    Resource,
+    ResourceKind,
+    Slot,
+    VisitFacts,
+)
 from yicha.decide.scheduling.tests import brute
 
 MONDAY = date(2026, 7, 6)
@@ -28,6 +38,12 @@ RESOURCES = [
 ]
 
 slots = st.lists(st.sampled_from(SLOTS), unique=True, max_size=4).map(lambda own: tuple(sorted(own)))
+
+
+day = st.sampled_from(sorted({slot.day for slot in SLOTS}))
+limits = st.builds(
+    lambda days, most: Limit(min(days), max(days), most), st.tuples(day, day), st.integers(1, 2)
+)
 
 
 @st.composite
@@ -47,14 +63,23 @@ def visits(draw: st.DrawFn, number: int) -> VisitFacts:
     )
 
 
+def in_turn(own: list[VisitFacts]) -> list[VisitFacts]:
+    """Visits to one enterprise that keep the order of their keys."""
+    return [
+        replace(one, after=frozenset(row.key for row in own if row.uscc == one.uscc and row.key < one.key))
+        for one in own
+    ]
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
+    own = [draw(visits(number)) for number in range(draw(st.integers(0, 5)))]
     return Problem(
-        visits=tuple(draw(visits(number)) for number in range(draw(st.integers(0, 5)))),
+        visits=tuple(in_turn(own)) if draw(st.booleans()) else tuple(own),
         slots=tuple(SLOTS),
         capacity={(r, s): draw(st.integers(0, 4)) for r in RESOURCES for s in SLOTS},
         per_day={(r, day): draw(st.integers(1, 4)) for r in RESOURCES[1:4] for day in {s.day for s in SLOTS}},
-        rest_days=draw(st.integers(0, 1)),
+        limits={uscc: tuple(draw(st.lists(limits, max_size=2))) for uscc in "PQ"},
         keep=draw(st.booleans()),
     )
 
@@ -93,7 +118,7 @@ def test_the_order_of_rows_says_nothing(problem: Problem, chance: Random) -> Non
         slots=tuple(mixed(problem.slots)),
         capacity=dict(mixed(problem.capacity.items())),
         per_day=dict(mixed(problem.per_day.items())),
-        rest_days=problem.rest_days,
+        limits=problem.limits,
         keep=problem.keep,
     )
     assert solve(problem, effort=5) == solve(shuffled, effort=5)

@@ -46,7 +46,7 @@ def crowd(count: int = 90) -> Problem:
 
     pools = [Resource(ResourceKind.POOL, agency, "") for agency in "mfh"]
     capacity = {(pool, slot): 4 for pool in pools for slot in SLOTS}
-    return Problem(tuple(visit(number) for number in range(count)), SLOTS, capacity, rest_days=2)
+    return Problem(tuple(visit(number) for number in range(count)), SLOTS, capacity)
 
 
 def is_large(problem: Problem) -> bool:

@@ -33,8 +33,8 @@ class Board:
                 return False
         if not grid.siblings[visit]:
             return True
-        near = (other for other in grid.siblings[visit] if other in self.at)
-        return not any(grid.too_near(slot, self.at[other]) for other in near)
+        here = {other: self.at[other] for other in grid.siblings[visit] if other in self.at}
+        return grid.may_join(visit, slot, here)
 
     def put(self, visit: int, slot: int) -> None:
         """Put a visit that stands nowhere."""

@@ -38,7 +38,7 @@ class Model:
         }
         self._one_place_each()
         self._resources()
-        self._rest()
+        self._families()
         grid = board.grid
         self.objectives: tuple[tuple[Terms, int], ...] = (
             self._away(visit for visit in self.free if grid.held[visit]),
@@ -81,21 +81,49 @@ class Model:
         if sum(n for _, n in terms) > left:
             self.cp.add(_total(terms) <= left)
 
-    def _rest(self) -> None:
-        """In any stretch of days that is as long as the rest and one day more, an enterprise has one visit."""
+    def _families(self) -> None:
+        """Visits to one enterprise: one a day at most, as many as its weeks and months hold, and in their turn."""
         grid, done = self.board.grid, set()
         for visit in self.free:
             family = sorted({visit, *grid.siblings[visit]} & set(self.free)) if grid.siblings[visit] else []
             if len(family) < 2 or visit in done:
                 continue
             done.update(family)
-            by_day: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-            for member in family:
-                for slot, x in self._own(member):
-                    by_day[grid.days[grid.day_of[slot]]].append(x)
-            for first in by_day:
-                near = range(first, first + grid.rest + 1)
-                self.cp.add_at_most_one(x for day in near for x in by_day.get(day, ()))
+            days = {member: self._by_day(member) for member in family}
+            for day in sorted({day for own in days.values() for day in own}):
+                self.cp.add_at_most_one(x for own in days.values() for x in own.get(day, ()))
+            for limit in grid.limits[visit]:
+                self._limit_days(limit, visit, days)
+            for later in family:
+                for earlier in sorted(grid.before[later] & set(family)):
+                    self._in_turn(days[earlier], days[later])
+
+    def _by_day(self, visit: int) -> dict[int, list[cp_model.IntVar]]:
+        grid = self.board.grid
+        by_day: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+        for slot, x in self._own(visit):
+            by_day[grid.days[grid.day_of[slot]]].append(x)
+        return by_day
+
+    def _limit_days(
+        self, limit: tuple[int, int, int], visit: int, days: Mapping[int, Mapping[int, list[cp_model.IntVar]]]
+    ) -> None:
+        """So many of a family in these days, less those that stand there and are not asked about."""
+        board, grid = self.board, self.board.grid
+        first, last, most = limit
+        there = [board.at[other] for other in grid.siblings[visit] if other in board.at]
+        most -= sum(first <= grid.days[grid.day_of[slot]] <= last for slot in there)
+        here = [x for own in days.values() for day, xs in own.items() if first <= day <= last for x in xs]
+        if here:
+            self.cp.add(_total([(x, 1) for x in here]) <= max(0, most))
+
+    def _in_turn(
+        self, earlier: Mapping[int, list[cp_model.IntVar]], later: Mapping[int, list[cp_model.IntVar]]
+    ) -> None:
+        """Two visits that both stand somewhere stand on days in this order."""
+        for day in earlier:
+            from_here = [x for on, own in earlier.items() if on >= day for x in own]
+            self.cp.add_at_most_one([*from_here, *(x for on, own in later.items() if on <= day for x in own)])
 
     def _unplaced(self) -> tuple[Terms, int]:
         return [(x, -1) for x in self.x.values()], len(self.free)
