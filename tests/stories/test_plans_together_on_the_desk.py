@@ -156,7 +156,17 @@ def test_an_overlap_is_put_together_on_the_merge_page(ground: Cast) -> None:
     do(office, address, said)
     assert second.entries.get().window_to == date(2026, 7, 31)
     assert OverlapRuling.objects.get().choice == "together"
-    assert not queries.list_overlaps(2026)[0].needs_decision
+    (again,) = queries.list_overlaps(2026)
+    assert not again.needs_decision and again.ruling is not None
+    # Another office decides on a page that it opened before: it is told, and nothing is written over.
+    apart = {"choice": "apart", "because": "两次都要", "first_revision": again.first.plan.revision}
+    apart |= {"second_revision": again.second.plan.revision}
+    assert "已在此期间处理了这处重叠" in do(office, address, apart, status=409)
+    assert OverlapRuling.objects.get().choice == "together"
+    moment = again.ruling.at.isoformat()
+    assert f'value="{moment}"' in see(office, address)
+    do(office, address, {**apart, "ruled_at": moment})
+    assert OverlapRuling.objects.get().choice == "apart"
 
 
 def test_many_plans_are_compared_with_as_many_questions_as_few(ground: Cast) -> None:

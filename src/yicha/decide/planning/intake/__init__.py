@@ -19,7 +19,6 @@ from yicha.decide.planning.models.plans import KINDS
 from yicha.decide.planning.rules import workbook as rules
 from yicha.ingest.exchange import services as exchange
 from yicha.ingest.exchange.terms import Aftermath, Column, ImportKind, Prepared
-from yicha.kernel import cells
 from yicha.kernel.refusal import Reason, Refused
 from yicha.know.registry import queries as registry
 
@@ -52,7 +51,7 @@ COLUMNS = (
         parser=rules.read_rate,
         stored=False,
     ),
-    Column("quantity", _("to be drawn"), ("数量", "抽查数量"), parser=cells.read_whole_number, stored=False),
+    Column("quantity", _("to be drawn"), ("数量", "抽查数量"), prose=True, stored=False),
     Column(
         "time",
         _("when"),

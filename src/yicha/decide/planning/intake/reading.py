@@ -144,7 +144,7 @@ class Reading:
                 return None
             return joint, []
         found = []
-        for word in rules.split_items(text):
+        for word in rules.split_items(text, self.item_words):
             code = self.item_words.get(word)
             if code is None:
                 bad("item_words", _unknown("item", word))

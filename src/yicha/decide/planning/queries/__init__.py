@@ -27,7 +27,7 @@ from yicha.decide.planning.queries.due import (
     list_statutory_in_force,
 )
 from yicha.decide.planning.queries.months import get_budget_use, list_months
-from yicha.decide.planning.queries.overlaps import Overlap, find_overlap, list_overlaps, side_of
+from yicha.decide.planning.queries.overlaps import Overlap, find_overlap, find_rulings, list_overlaps, side_of
 from yicha.decide.planning.queries.parts import list_days_of_own_visit, list_part_windows
 from yicha.decide.planning.queries.plans import (
     count_strata,
@@ -127,6 +127,7 @@ __all__ = [
     "find_plan",
     "find_present_run",
     "find_round",
+    "find_rulings",
     "find_run",
     "find_screening",
     "get_budget_use",

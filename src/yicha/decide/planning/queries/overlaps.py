@@ -112,7 +112,7 @@ def find_rulings(year: int) -> dict[frozenset[str], Ruling]:
     """The resolutions of a year by the pair of keys that they are about."""
     return {
         frozenset({row.first_key, row.second_key}): Ruling(
-            row.first_key, row.second_key, OverlapChoice(row.choice), row.because, row.ruled_by
+            row.first_key, row.second_key, OverlapChoice(row.choice), row.because, row.ruled_by, row.ruled_at
         )
         for row in OverlapRuling.objects.filter(year=year)
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from yicha.decide.planning.rules.versions import check_of
 from yicha.decide.planning.terms import EntryDraft, Meeting, OverlapChoice, OverlapState, Ruling, Side
@@ -120,6 +120,20 @@ def check_ruling(
             Reason("overlap.window-order", "The last day lies before the first.", at_field="window_to")
         )
     return reasons
+
+
+def check_read(standing: Ruling | None, read_at: datetime | None) -> list[Reason]:
+    """Nobody decides over a decision that he has not read: `read_at` is when the one was made that he read, if any."""
+    if standing is None or standing.at == read_at:
+        return []
+    return [
+        Reason(
+            "overlap.ruled-meanwhile",
+            "%(who)s has resolved this overlap meanwhile. Open the page anew, and read how and why before you decide "
+            "otherwise.",
+            facts={"who": standing.by},
+        )
+    ]
 
 
 def _fixed(side: Side, at_field: str) -> Reason:

@@ -8,9 +8,9 @@ not there. Whoever has a code is written as `name（code）`; a zone, which may 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from yicha.decide.planning.rules.plans import quarter_dates
 from yicha.decide.planning.terms import PlanOwner
 from yicha.kernel import cells
 from yicha.kernel.cells import Read
+from yicha.kernel.months import months_after
 from yicha.kernel.refusal import Reason
 from yicha.know.visits.terms import ContactKind
 
@@ -29,12 +30,16 @@ ZONE = "功能区"
 _OF_WORD = {word: kind for kind, word in KINDS.items()}
 _KIND = re.compile(r"([^（(]+)(?:[（(](.+)；([^；]+)；(\d{4}-\d\d-\d\d)[)）])?")
 _CODE_AT_END = re.compile(r"[（(]([A-Za-z0-9_-]{1,64})[)）]\s*$")
-_ITEM = re.compile(r"[（(]([A-Za-z0-9_-]{1,64})[)）]\s*(?:[;；、]\s*|$)")
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)\s*(?:至|到|~|～|—|–|-)+\s*(\d{4}-\d\d-\d\d)")
+_TO = r"(?:至|到|~|—|–|-)+"
+_DAY = r"(\d{4}(?:-\d{1,2}-|/\d{1,2}/|\.\d{1,2}\.|年\d{1,2}月)\d{1,2})日?"
+_DAYS = re.compile(_DAY + _TO + _DAY)
+_MONTHS = re.compile(rf"(\d{{4}})年(\d{{1,2}})月?(?:{_TO}(?:\1年)?(\d{{1,2}}))?月")
 _QUARTER = re.compile(r"(\d{4})年?(?:第)?([一二三四1-4])季度|(\d{4})[Qq]([1-4])")
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)%")
-_FRACTION = re.compile(r"0?\.\d{1,4}|1(?:\.0+)?")
+_FRACTION = re.compile(r"0?\.\d{1,20}|1(?:\.0+)?")
+_STEP, _NOISE = Decimal("0.0001"), Decimal("1e-9")
+"""A rate's last decimal; and what spreadsheets leave behind it when they reckon: 0.1 * 3 is 0.30000000000000004."""
 
 
 class Line(NamedTuple):
@@ -123,12 +128,23 @@ def read_kind(text: str) -> Read:
     return found if isinstance(found, Reason) else text
 
 
-def split_items(text: str) -> list[str]:
-    """The codes in `name（code）；name（code）`, or bare codes between separators."""
-    found = _ITEM.findall(text)
-    if found:
-        return list(dict.fromkeys(found))
-    return list(dict.fromkeys(part.strip() for part in re.split("[;；、]", text) if part.strip()))
+def split_items(text: str, known: Container[str] = ()) -> list[str]:
+    """The codes or names in `name（code）；name（code）；code；name`, in their order, each once.
+
+    A name may have a 、 of its own: what stands before one belongs to the code that follows, unless it is a code or a
+    `known` word itself. Nothing that stands there is left out.
+    """
+    found: list[str] = []
+    for part in re.split("[;；]", text):
+        pieces = [piece.strip() for piece in part.split("、") if piece.strip()]
+        coded = [place for place, piece in enumerate(pieces) if _CODE_AT_END.search(piece)]
+        last = coded[-1] if coded else -1
+        found += [
+            code_in(piece)
+            for place, piece in enumerate(pieces)
+            if place in coded or place > last or piece in known or _BARE.fullmatch(piece)
+        ]
+    return list(dict.fromkeys(found))
 
 
 def code_in(text: str) -> str:
@@ -146,7 +162,9 @@ def read_rate(text: str) -> Read:
     if found := _SHARE.fullmatch(narrow):
         share = Decimal(found[1]) / 100
     elif _FRACTION.fullmatch(narrow):
-        share = Decimal(narrow)
+        exact = Decimal(narrow)
+        rounded = exact.quantize(_STEP)
+        share = rounded if abs(exact - rounded) < _NOISE else None
     if share is None or not 0 < share <= 1:
         return Reason(
             "plan-rate",
@@ -157,24 +175,34 @@ def read_rate(text: str) -> Read:
 
 
 def split_time(text: str) -> tuple[date, date] | Reason:
-    """`2026-07-01至2026-09-30`, or a quarter: `2026年第三季度`, `2026Q3`."""
-    if found := _DAYS.fullmatch(text):
-        try:
-            first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2])
-        except ValueError:
-            return _no_time(text)
-        if first <= last and first.year == last.year and quarter_of(first) == quarter_of(last):
-            return first, last
-        return Reason(
-            "plan-time-quarter",
-            "“%(value)s”: the first day comes before the last, and both lie in one quarter.",
-            facts={"value": text},
-        )
-    if found := _QUARTER.fullmatch(text):
+    """Days (`2026-07-01至2026-09-30`), months (`2026年7月至9月`) or a quarter (`2026年第三季度`, `2026Q3`)."""
+    narrow = cells.narrow_all(text).replace(" ", "")
+    if found := _QUARTER.fullmatch(narrow):
         year = int(found[1] or found[3])
         number = found[2] or found[4]
         return quarter_dates(year, "一二三四".find(number) + 1 or int(number))
-    return _no_time(text)
+    try:
+        if found := _DAYS.fullmatch(narrow):
+            first, last = _day(found[1]), _day(found[2])
+        elif found := _MONTHS.fullmatch(narrow):
+            first = date(int(found[1]), int(found[2]), 1)
+            last = months_after(first.replace(month=int(found[3] or found[2])), 1) - timedelta(days=1)
+        else:
+            return _no_time(text)
+    except ValueError:
+        return _no_time(text)
+    if first <= last and first.year == last.year and quarter_of(first) == quarter_of(last):
+        return first, last
+    return Reason(
+        "plan-time-quarter",
+        "“%(value)s”: the first day comes before the last, and both lie in one quarter.",
+        facts={"value": text},
+    )
+
+
+def _day(text: str) -> date:
+    year, month, day = map(int, re.split(r"[-/.年月]", text))
+    return date(year, month, day)
 
 
 def read_time(text: str) -> Read:

@@ -35,17 +35,22 @@ def rule_overlap(
     choice: OverlapChoice,
     because: str = "",
     window: tuple[date, date] | None = None,
+    read_at: datetime | None = None,
 ) -> OverlapRuling:
     """Resolve an overlap: both within one window, both as they are with a reason, or without the second.
 
-    The entries are as they were read with their plans: refused when one of the plans has changed since. A plan that
-    is approved or published is not changed here; the other one may take its window.
+    The entries are as they were read with their plans: refused when one of the plans has changed since. `read_at` says
+    when the resolution was made that stood there (None: none did): refused when there is another one by now. A plan
+    that is approved or published is not changed here; the other one may take its window.
     """
     plans = {plan.pk: lock_plan(plan) for plan in sorted((first.plan, second.plan), key=lambda plan: plan.pk)}
     entries = [plans[entry.plan_id].entries.get(pk=entry.pk) for entry in (first, second)]
     sides = [queries.side_of(entry) for entry in entries]
     fixed = [side for entry, side in zip(entries, sides, strict=True) if entry.plan.state not in CHANGEABLE]
-    refuse_if(rules.check_ruling(choice, because, window, fixed, sides))
+    standing = queries.find_rulings(entries[0].plan.year).get(frozenset(side.key for side in sides))
+    refuse_if(
+        rules.check_read(standing, read_at) or rules.check_ruling(choice, because, window, fixed, sides)
+    )
     if choice is OverlapChoice.TOGETHER and window is not None:
         sides = [_move(actor, now, entry, window) for entry in entries]
     elif choice is OverlapChoice.DROPPED:

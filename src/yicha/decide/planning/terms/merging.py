@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -59,6 +59,7 @@ class Ruling:
     choice: OverlapChoice
     because: str
     by: str
+    at: datetime
 
 
 class OverlapState(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -171,7 +172,7 @@ AUTUMN = side(date(2026, 10, 1), date(2026, 10, 31), "b", 4)
 def state_of(first: Side, second: Side, both: float, choice: OverlapChoice | None = None) -> OverlapState:
     """The state of a meeting where five may be drawn by both, and ten days in common are enough."""
     meeting = Meeting(first, second, 40, both, rules.shared_days(first, second))
-    ruling = Ruling(first.key, second.key, choice, "", "office") if choice else None
+    ruling = Ruling(first.key, second.key, choice, "", "office", NOW) if choice else None
     return rules.state_of(meeting, ruling, most=5, common=10)
 
 
@@ -220,6 +221,31 @@ def rule(row: queries.Overlap, choice: OverlapChoice, because: str = "") -> Over
     return services.rule_overlap(
         actor="office", now=NOW, first=row.first, second=row.second, choice=choice, because=because
     )
+
+
+def test_of_two_who_decide_at_once_the_second_is_told_and_writes_nothing_over(ground: Cast) -> None:
+    row = overlapping()
+    rule(row, OverlapChoice.APART, "九月才换证")
+    for choice in OverlapChoice:
+        assert refused(partial(rule, row, choice, "不知情")) == ("overlap.ruled-meanwhile",)
+    now = again(row)
+    assert now is not None and now.ruling is not None
+    assert (now.ruling.because, row.first.plan.entries.count(), row.second.plan.entries.count()) == (
+        "九月才换证",
+        2,
+        2,
+    )
+    services.rule_overlap(
+        actor="office",
+        now=NOW,
+        first=now.first,
+        second=now.second,
+        choice=OverlapChoice.APART,
+        because="读过之后",
+        read_at=now.ruling.at,
+    )
+    changed = again(row)
+    assert changed is not None and changed.ruling is not None and changed.ruling.because == "读过之后"
 
 
 def again(row: queries.Overlap) -> queries.Overlap | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -68,27 +68,81 @@ def test_what_a_line_says_is_read_back(line: rules.Line) -> None:
 
 @pytest.mark.parametrize(
     ("text", "share"),
-    [("5%", "0.05"), ("0.05", "0.05"), ("１２．５％", "0.125"), ("100%", "1"), ("1", "1"), ("按分类", "")],
+    [
+        ("5%", "0.05"),
+        ("0.05", "0.05"),
+        ("１２．５％", "0.125"),
+        ("100%", "1"),
+        ("1", "1"),
+        ("按分类", ""),
+        ("0.30000000000000004", "0.3"),
+    ],
 )
 def test_a_rate_is_written_in_several_ways(text: str, share: str) -> None:
     assert rules.read_rate(text) == share
 
 
-@pytest.mark.parametrize("text", ["5", "0%", "101%", "1.234%", "viel"])
+@pytest.mark.parametrize("text", ["5", "0%", "101%", "1.234%", "viel", "0.12345", "0.00000000001"])
 def test_what_is_no_rate_is_refused(text: str) -> None:
     assert getattr(rules.read_rate(text), "code", "") == "plan-rate"
 
 
-@pytest.mark.parametrize("text", ["2026年第三季度", "2026Q3", "2026年3季度", "2026-07-01至2026-09-30"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026年第三季度",
+        "2026 年 第三季度",
+        "２０２６Ｑ３",
+        "2026年3季度",
+        "2026-07-01至2026-09-30",
+        "2026/7/1-2026/9/30",
+        "２０２６．７．１～２０２６．９．３０",
+        "2026年7月1日 至 2026年9月30日",
+        "2026年7月至9月",
+        "2026年7-9月",
+        "2026年7月—2026年9月",
+    ],
+)
 def test_a_quarter_is_written_in_several_ways(text: str) -> None:
     assert rules.split_time(text) == (date(2026, 7, 1), date(2026, 9, 30))
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-06-01至2026-07-31", "2026-07-31至2026-07-01", "im Sommer", "2026-13-01至2026-13-02"]
+    "text",
+    [
+        "2026-06-01至2026-07-31",
+        "2026-07-31至2026-07-01",
+        "im Sommer",
+        "2026-13-01至2026-13-02",
+        "2026年6月至7月",
+        "2026年7月至13月",
+        "全年",
+        "2026年7月至2027年9月",
+    ],
 )
 def test_days_that_lie_in_no_quarter_are_refused(text: str) -> None:
     assert getattr(rules.split_time(text), "code", "").startswith("plan-time")
+
+
+def test_one_month_is_a_time() -> None:
+    assert rules.split_time("2026年2月") == (date(2026, 2, 1), date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("market-01；事项二（market-02）", ["market-01", "market-02"]),
+        ("market-01、事项二（market-02）", ["market-01", "market-02"]),
+        ("亮照、事项二（market-02）、market-03", ["亮照", "market-02", "market-03"]),
+        ("进货查验、登记（market-01）", ["market-01"]),
+        ("食品抽查；事项二（market-02）", ["食品抽查", "market-02"]),
+        ("事项二（market-02）；market-02", ["market-02"]),
+    ],
+)
+def test_no_item_is_lost_where_some_have_their_code_in_brackets_and_others_not(
+    text: str, codes: list[str]
+) -> None:
+    assert rules.split_items(text, known={"亮照"}) == codes
 
 
 @pytest.fixture
@@ -261,6 +315,54 @@ def test_every_bad_cell_is_named(
     found = check(rows((*ROW[:place], cell, *ROW[place + 1 :])), tmp_path)
     assert problems(found) == {(column, code)}
     assert tally(found) == (0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("quantity", ["约40家", "", "四成"])
+def test_how_many_is_not_read_and_so_never_refused(ground: Cast, tmp_path: Path, quantity: str) -> None:
+    found = check(rows((*ROW[:5], quantity, *ROW[6:])), tmp_path)
+    assert tally(found) == (1, 0, 0, 0), problems(found)
+
+
+def test_a_workbook_as_offices_make_them_is_read_or_says_what_is_wrong(ground: Cast, tmp_path: Path) -> None:
+    place = io.BytesIO()
+    book = xlsxwriter.Workbook(place, {"in_memory": True})
+    sheet, other = book.add_worksheet("计划"), book.add_worksheet("说明")
+    percent, day = book.add_format({"num_format": "0%"}), book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet.write_row(0, 0, rules.HEADERS)
+    sheet.write_row(1, 0, (*ROW[:4], "", "", "２０２６／７／１－２０２６／９／３０", ROW[7]))
+    sheet.write_number(1, 4, 0.3, percent)
+    sheet.write_row(4, 0, (*ROW[:2], "事项 market-02（market-02）", *ROW[3:5], "", "2026年7月至9月", ""))
+    sheet.merge_range(4, 7, 5, 7, ROW[7])
+    sheet.write_row(5, 0, (*ROW[:2], "事项 market-02（market-02）", *ROW[3:5], "", "2026Q4"))
+    sheet.write_row(6, 0, (*ROW[:4], "", "", "2026Q4", ROW[7]))
+    sheet.write_formula(6, 4, "=0.1*1", None, 0.1)
+    sheet.write_row(7, 0, (*ROW[:6], "", ROW[7]))
+    sheet.write_datetime(7, 6, datetime(2026, 7, 1), day)  # noqa: DTZ001 - a cell has no zone
+    other.write(0, 0, "不读")
+    book.close()
+    found = check(place.getvalue(), tmp_path)
+    assert tally(found) == (2, 0, 0, 3), problems(found)
+    assert problems(found) == {("unit", "empty"), ("rate_words", "formula"), ("time", "plan-time")}
+    assert [row.row_no for row in exchange_queries.list_rejected(found)] == [6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [("任务", "种类", *rules.HEADERS[2:]), (*rules.HEADERS[:7], "任务"), rules.HEADERS[:7]],
+    ids=["another word", "one twice", "one missing"],
+)
+def test_a_workbook_of_other_headers_is_refused_whole(
+    ground: Cast, tmp_path: Path, headers: tuple[str, ...]
+) -> None:
+    place = io.BytesIO()
+    book = xlsxwriter.Workbook(place, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, headers)
+    sheet.write_row(1, 0, ROW)
+    book.close()
+    with pytest.raises(Refused) as caught:
+        check(place.getvalue(), tmp_path)
+    assert set(caught.value.codes) <= {"import.column-absent", "import.header-repeated"}
 
 
 def test_rates_of_several_rows_add_up_to_the_ceiling(ground: Cast, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -81,7 +82,7 @@ class Merge(DeskView):
 
 
 class RulingForm(forms.Form):
-    """How an overlap is resolved. The revisions are those of both plans as they were shown."""
+    """How an overlap is resolved. The revisions, and the resolution before, are those that were shown."""
 
     choice = forms.ChoiceField(label=gettext_lazy("Resolution"), choices=CHOICES, widget=forms.RadioSelect)
     window_from = DateField(
@@ -99,6 +100,7 @@ class RulingForm(forms.Form):
     )
     first_revision = forms.IntegerField(widget=forms.HiddenInput, localize=False)
     second_revision = forms.IntegerField(widget=forms.HiddenInput, localize=False)
+    ruled_at = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class Rule(FormPage):
@@ -139,6 +141,7 @@ class Rule(FormPage):
                 "window_to": window[1],
                 "first_revision": row.first.plan.revision,
                 "second_revision": row.second.plan.revision,
+                "ruled_at": row.ruling.at.isoformat() if row.ruling else "",
             }
         }
 
@@ -158,6 +161,15 @@ class Rule(FormPage):
             choice=CHOSEN[given["choice"]],
             because=given["because"],
             window=window if all(window) else None,
+            read_at=_moment(given["ruled_at"]),
         )
         self.done(_("Resolved. Both planners see it in the ledger of their plans."))
         return self.back()
+
+
+def _moment(text: str) -> datetime | None:
+    """When the resolution was made that the page showed; None: it showed none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -6,7 +6,7 @@ against python-calamine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
@@ -86,7 +86,7 @@ class SheetTable:
                 return tuple(headers)
         raise refuse("sheet-blank", sentence="The first sheet has no header in its first row.")
 
-    def _walk_rows(self) -> Iterator[_Row]:
+    def _walk_rows(self) -> Generator[_Row]:
         reader = XmlReader(self._rows.start, self._rows.end, self._rows.text)
         for piece in stream(self._archive, self._member):
             self._done += len(piece)
@@ -121,6 +121,7 @@ class SheetTable:
         return min(self._done / max(self._size, 1), 1.0)
 
     def close(self) -> None:
+        self._walk.close()  # a sheet that was not read to its end holds the file open
         self._strings.close()
         self._archive.close()
 
