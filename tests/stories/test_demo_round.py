@@ -142,6 +142,49 @@ def test_every_demand_has_exactly_one_outcome(demonstration: Demonstration) -> N
     assert stored.get("refused", 0) == counts["refused"]
 
 
+ORIGINS = {
+    "draw": "drawn",
+    "statutory": "prescribed by law",
+    "follow-up": "follow-ups of problems found",
+    "recheck": "re-checks of orders that ran out",
+}
+
+
+def test_what_was_drawn_what_the_law_wants_and_what_visits_left_all_ask_for_checks(
+    demonstration: Demonstration,
+) -> None:
+    told = {origin: number(demonstration.output, words) for origin, words in ORIGINS.items()}
+    assert all(told.values()), told
+    assert sum(told.values()) == number(
+        demonstration.output, "Demands at the gate: items of agencies at enterprises"
+    )
+    assert pairs(ask(demonstration, "SELECT origin, count(*) FROM planning_demand GROUP BY 1")) == told
+    ends = ask(
+        demonstration,
+        """
+        SELECT d.origin, CASE
+            WHEN c.state IN ('planned', 'made') AND c.planned_part <> '' THEN 'visit'
+            WHEN d.state IN ('spared', 'deferred') AND c.state = 'spared' AND c.spared_by <> '' THEN 'spared'
+            WHEN d.state = 'refused' AND s.verdict @? '$.grounds[*] ? (@.bars != "NOTHING")' THEN 'refused'
+            WHEN d.state = 'waiting' AND (
+                s.verdict @? '$.grounds[*] ? (@.bars != "NOTHING")' OR EXISTS (
+                    SELECT FROM scheduling_placement p JOIN visits_contact v ON v.id = p.contact_id
+                    WHERE v.enterprise_id = d.enterprise_id AND p.day IS NULL AND jsonb_array_length(p.why) > 0)
+            ) THEN 'not placed'
+            WHEN d.state = 'waiting' AND EXISTS (
+                SELECT FROM visits_result r WHERE r.enterprise_id = d.enterprise_id AND r.state = 'revoked'
+            ) THEN 'waits again'
+            ELSE 'lost' END AS fate, count(*)
+        FROM planning_demand d LEFT JOIN visits_contact c ON c.id = d.contact_id
+        LEFT JOIN planning_screening s ON s.id = d.screening_id GROUP BY 1, 2
+        """,
+    )
+    assert "lost" not in {fate for _origin, fate, _count in ends}, ends
+    assert {origin for origin, fate, _count in ends if fate == "visit"} == set(ORIGINS), ends
+    prescribed = ask(demonstration, "SELECT every_months, source FROM planning_statutorycheck")
+    assert prescribed == [[12, "《养老机构管理办法》第三十七条：民政部门每年现场检查不少于一次"]]
+
+
 def test_every_demand_says_what_decided_it(demonstration: Demonstration) -> None:
     wrong = ask(
         demonstration,

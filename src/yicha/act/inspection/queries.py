@@ -232,3 +232,8 @@ def list_simulated_orders() -> QuerySet[Check]:
     )
     found = rows.select_related("part__visit__contact__enterprise", "contact_item__item_version__item")
     return found.order_by("part__visit_id", "pk")
+
+
+def is_never_corrected(seed: str, uscc: str, item: str) -> bool:
+    """Whether an order of a demonstration is one of those that nobody ever fulfils."""
+    return rules.is_never_corrected(seed, uscc, item)

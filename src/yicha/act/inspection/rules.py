@@ -257,11 +257,23 @@ def simulate(seed: str, uscc: str, item: str, visited_on: date) -> CheckResult:
             return CheckResult(code)
     digest = _digest(seed, uscc, item)
     code = next(code for bound, code in _SIMULATED if _out_of_thousand(digest) < bound)
+    return simulate_code(code, seed, uscc, item, visited_on)
+
+
+def simulate_code(code: ResultCode, seed: str, uscc: str, item: str, visited_on: date) -> CheckResult:
+    """A result of a demonstration with this code: a finding if it needs one; to be corrected, unless followed up."""
     if code not in WITH_FINDINGS:
         return CheckResult(code)
+    digest = _digest(seed, uscc, item)
     severity = (Severity.MINOR, Severity.MINOR, Severity.GENERAL, Severity.SERIOUS)[digest[4] % 4]
-    correct_by = visited_on + timedelta(days=7 + digest[5] % 24)
+    ordered = code is not ResultCode.FOLLOW_UP
+    correct_by = visited_on + timedelta(days=7 + digest[5] % 24) if ordered else None
     return CheckResult(code, (FindingFacts(SIMULATED_WORDS, severity, correct_by),))
+
+
+def is_never_corrected(seed: str, uscc: str, item: str) -> bool:
+    """Whether an order of a demonstration is one of those that nobody ever fulfils; on what day does not matter."""
+    return simulate_correction(seed, uscc, item, date.max, date.max) is None
 
 
 def simulate_correction(seed: str, uscc: str, item: str, correct_by: date, today: date) -> date | None:

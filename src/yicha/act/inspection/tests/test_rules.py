@@ -113,3 +113,17 @@ def test_a_simulated_enterprise_that_cannot_be_reached_is_so_for_every_item() ->
     unreachable = [u for u in map(str, range(500)) if rules.simulate("7", u, "x", DAY).code == "03"]
     assert unreachable
     assert all(rules.simulate("7", u, "y", DAY).code == "03" for u in unreachable)
+
+
+def test_a_simulated_problem_is_either_to_be_corrected_by_a_day_or_to_be_followed_up() -> None:
+    ordered = rules.simulate_code(ResultCode.CORRECTION_ORDERED, "7", "u", "x", DAY)
+    left = rules.simulate_code(ResultCode.FOLLOW_UP, "7", "u", "x", DAY)
+    assert [found.correct_by is not None and found.correct_by > DAY for found in ordered.findings] == [True]
+    assert [found.correct_by for found in left.findings] == [None]
+
+
+def test_an_order_of_a_demonstration_that_nobody_ever_fulfils_is_one_of_ten_on_whatever_day() -> None:
+    never = [str(n) for n in range(1000) if rules.is_never_corrected("7", str(n), "x")]
+    assert 60 < len(never) < 140
+    later = DAY + timedelta(days=900)
+    assert all(rules.simulate_correction("7", uscc, "x", DAY, later) is None for uscc in never)

@@ -331,6 +331,18 @@ def test_simulated_visits_are_carried_out_at_once_and_say_so(cast: Cast) -> None
     assert len(bodies) == 4 and all(body["simulated"] for body in bodies)
 
 
+def test_what_a_simulated_visit_finds_can_be_told(cast: Cast) -> None:
+    visit = factories.opened(cast.noodle_shop, simulated=True)
+    services.record_and_close_simulated(
+        actor="demo", now=NOW, visits=[visit], seed="7", told={visit.pk: ResultCode.FOLLOW_UP}
+    )
+    checks = Check.objects.select_related("contact_item").prefetch_related("findings")
+    assert {check.result_code for check in checks} == {ResultCode.FOLLOW_UP}
+    assert [(check.contact_item.correct_by, check.findings.count()) for check in checks] == [(None, 1)] * len(
+        checks
+    )
+
+
 def test_a_real_visit_is_never_simulated(cast: Cast) -> None:
     visit = factories.opened(cast.noodle_shop)
     with pytest.raises(Refused) as refused:

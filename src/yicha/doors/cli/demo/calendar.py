@@ -105,12 +105,19 @@ def make_wishes(round_: Any, seed: int, now: datetime) -> int:
 
 
 def make_recusals(round_: Any, seed: int, now: datetime) -> int:
-    """Some officers must not go to some of the enterprises that are to be visited; others of their agency can."""
+    """Some officers must not go to some of the enterprises that are to be visited; others of their agency can.
+
+    Not where the agency came before: who came last does not come again, and too few would be left.
+    """
     rng = Random(f"recusals {seed}")  # noqa: S311 - a demonstration, reproducible by intent
     planned = visits.list_round(round_.code, ContactState.PLANNED)
     enterprises = dict(planned.values_list("pk", "enterprise__uscc"))
     keys = visits.list_item_keys(enterprises)
-    pairs = sorted({(code, enterprises[contact]) for contact, _, code, _ in keys if code.endswith(LARGER)})
+    made = visits.list_contacts().filter(state=ContactState.MADE, enterprise__uscc__in=enterprises.values())
+    places = dict(made.values_list("pk", "enterprise__uscc"))
+    before = {(code, places[contact]) for contact, _, code, _ in visits.list_item_keys(places)}
+    found = {(code, enterprises[contact]) for contact, _, code, _ in keys if code.endswith(LARGER)}
+    pairs = sorted(found - before)
     officers: dict[str, list[str]] = defaultdict(list)
     rows = registry_queries.list_officers().order_by("certificate")
     for code, certificate in rows.values_list("agency__code", "certificate"):

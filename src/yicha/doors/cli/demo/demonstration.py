@@ -23,7 +23,7 @@ from yicha.kernel import clock
 from yicha.kernel.refusal import Reason, Refused
 
 ENTERPRISES, SEED = 23_000, 1
-EDITION = "6"
+EDITION = "7"
 """Of what a demonstration holds: one made by another edition is made anew."""
 
 
@@ -223,6 +223,7 @@ def _numbers(outcome: Outcome, tally: Tally, progress: Progress) -> dict[str, in
         "listed": outcome.before.listed.listed,
         "offered": outcome.before.visited.results,
         "demands": outcome.screened.demands,
+        **{origin.value: count for origin, count in outcome.origins.items()},
         **{fate.value: screening.count_of(outcome.screened, fate) for fate in screening.WORDS},
         "published": outcome.published,
         "seconds": round(progress.seconds),
@@ -253,6 +254,7 @@ _ROWS = (
     ("listed", "Enterprises on the undisturbed list"),
     ("offered", "Results of the last months, offered to others"),
     ("demands", "Demands at the gate: items of agencies at enterprises"),
+    *((origin.value, f"  {words}") for origin, words in screening.ORIGINS.items()),
     *((fate.value, f"  {words}") for fate, words in screening.WORDS.items()),
     ("alone", "Visits, if every agency went alone"),
     ("joint", "Visits planned, joint"),

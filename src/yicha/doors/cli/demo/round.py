@@ -14,7 +14,7 @@ from yicha.decide.drawing import queries as drawing_queries
 from yicha.decide.drawing import services as drawing
 from yicha.decide.planning import queries as planning_queries
 from yicha.decide.planning import services as planning
-from yicha.decide.planning.terms import ScreenFunnel
+from yicha.decide.planning.terms import Origin, ScreenFunnel
 from yicha.decide.scheduling import services as scheduling
 from yicha.decide.scheduling.terms import ScheduleCause
 from yicha.doors.cli.demo import before, calendar, draws, screening
@@ -61,6 +61,7 @@ class Outcome:
     published: int
     people: People
     before: Before
+    origins: dict[Origin, int]
     screened: ScreenFunnel
     calendar: Calendar
 
@@ -118,6 +119,7 @@ class Round:
             published=published,
             people=_people(left, assigned),
             before=came_before,
+            origins=screening.count_origins(self.round),
             screened=screened,
             calendar=summed,
         )
@@ -147,6 +149,7 @@ class Round:
             _at(self.times.visits_until),
         )
         calendar.sign(self.round, EightStep.DISPATCH, self.times.opened_at)
+        inspection.correct_simulated(actor=INSPECTORS, now=self.times.opened_at, seed=str(self.seed))
 
     def _draw(self) -> list[Any]:
         with self.progress.step("Commitments, freeze, publication of manifests") as step:

@@ -16,6 +16,7 @@ from random import Random
 from django.db import transaction
 
 from yicha.base.workdays import services as workdays
+from yicha.decide.planning import services as planning
 from yicha.doors.cli.demo import tables
 from yicha.doors.cli.demo.enterprises import Synthetic, generate, write_csv
 from yicha.doors.cli.demo.names import REGIONS
@@ -64,6 +65,14 @@ class Loaded:
     folder: Path
 
 
+PRESCRIBED = (
+    "civil-03",
+    "elderly-care",
+    12,
+    "《养老机构管理办法》第三十七条：民政部门每年现场检查不少于一次",
+)
+PRESCRIBED_FROM = date(2020, 11, 1)
+"""What the law itself wants: an item, at every member of a directory, once in so many months; since when."""
 METERS = {"environment-10": "sound-meter", "health-11": "gas-detector"}
 """Items that cannot be checked without an instrument, and its code."""
 
@@ -135,13 +144,23 @@ def load(folder: Path, *, count: int, seed: int, year: int, given: Path | None, 
 
 
 def make_rest(loaded: Loaded, *, seed: int, year: int, now: datetime) -> None:
-    """Other sites and names of enterprises, recusals, rates."""
+    """Other sites and names of enterprises, recusals, rates, and what the law prescribes."""
     sites = [(one.uscc, *site) for one in loaded.enterprises for site in one.premises]
     aliases = [(one.uscc, alias) for one in loaded.enterprises for alias in one.aliases]
     registry.add_premises(actor=ACTOR, now=now, rows=sites)
     registry.add_aliases(actor=ACTOR, now=now, rows=aliases, source="模拟数据")
     _recuse(loaded, seed, date(year, 1, 1), now)
     _set_rates(date(year, 1, 1), now)
+    item, directory, months, source = PRESCRIBED
+    planning.prescribe_check(
+        actor=ACTOR,
+        now=now,
+        item=item,
+        directory=directory,
+        every_months=months,
+        source=source,
+        in_force_from=PRESCRIBED_FROM,
+    )
 
 
 def import_table(kind: str, path: Path, now: datetime) -> tuple[Tally, frozenset[str]]:
