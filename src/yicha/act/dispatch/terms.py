@@ -33,9 +33,10 @@ class Document(StrEnum):
 
 
 class ReminderOf(StrEnum):
-    """What somebody is reminded of."""
+    """What somebody is reminded of. UNREAD: that an enterprise does not know of its visit yet."""
 
     VISIT = "visit"
+    UNREAD = "unread"
     APPROVAL = "approval"
     NOTICE = "notice"
 

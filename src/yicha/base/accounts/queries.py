@@ -132,6 +132,11 @@ def find_user(username: str) -> User | None:
     return User.objects.filter(username=username).first()
 
 
+def has_active_user(certificate: str) -> bool:
+    """Whether somebody who may sign in is this officer."""
+    return User.objects.filter(certificate=certificate, is_active=True).exists()
+
+
 def list_users() -> QuerySet[User]:
     """All users with their grants, by sign-in name."""
     return User.objects.prefetch_related("grants").order_by("username")

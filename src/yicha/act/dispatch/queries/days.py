@@ -18,6 +18,7 @@ from yicha.act.dispatch.models import Dispatch, Feed
 from yicha.act.dispatch.queries import dispatches, facts
 from yicha.act.dispatch.rules import ics
 from yicha.act.dispatch.terms import CalendarEvent, DispatchState, EventState, VisitFacts
+from yicha.base.accounts import queries as accounts
 from yicha.base.documents import services as documents
 from yicha.decide.gate import queries as gate
 from yicha.decide.gate.terms import ApplicationState
@@ -68,9 +69,14 @@ def _list_in(officer: Any, first: date, last: date, states: Sequence[str]) -> li
 
 
 def find_feed_officer(secret: str) -> Any | None:
-    """Whose calendar a secret opens; None for every other text."""
+    """Whose calendar a secret opens; None for every other text.
+
+    Who has left has no calendar: neither who is out of service, nor who may not sign in any more.
+    """
     found = Feed.objects.select_related("officer__agency").filter(digest=digest_of(secret)).first()
-    return found.officer if found is not None and found.officer.active else None
+    if found is None or not found.officer.active or not accounts.has_active_user(found.officer.certificate):
+        return None
+    return found.officer
 
 
 def find_feed(officer: Any) -> Feed | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from yicha.act.dispatch.models import STATES, Dispatch, HeadApproval, Notice
 from yicha.act.dispatch.rules import sending
 from yicha.act.dispatch.terms import DispatchState
+from yicha.base.messages.terms import DeliveryState
 from yicha.decide.scheduling.terms import AnswerState
 from yicha.know.visits import queries as visits
 from yicha.know.visits.terms import ContactState
@@ -98,8 +99,16 @@ def list_approvals(dispatch: Dispatch) -> QuerySet[HeadApproval]:
 
 
 def list_notices(dispatch: Dispatch) -> QuerySet[Notice]:
-    """The notices that were sent, the latest first."""
-    return dispatch.notices.select_related("message").order_by("-version")
+    """The notices that were sent, the latest first; the PDF of each is read when it is asked for."""
+    return dispatch.notices.select_related("message").defer("message__document").order_by("-version")
+
+
+def list_unread(dispatches: Collection[int]) -> set[int]:
+    """Of these (ids) those whose last notice was neither read inside nor handed over to an address outside."""
+    newer = Notice.objects.filter(dispatch=OuterRef("dispatch"), version__gt=OuterRef("version"))
+    found = Notice.objects.filter(~Exists(newer), dispatch__in=dispatches, message__read_at=None)
+    handed = Notice.objects.filter(message__deliveries__state=DeliveryState.SENT.value)
+    return set(found.exclude(pk__in=handed.values("pk")).order_by().values_list("dispatch_id", flat=True))
 
 
 def find_notice(dispatch: Dispatch, version: int) -> Notice | None:

@@ -132,7 +132,7 @@ def send(actor: str, now: datetime, letters: Sequence[Page]) -> list[Notice]:
 
 def _say_lot(actor: str, now: datetime, lot: Sequence[tuple[Page, bytes]]) -> list[Notice]:
     """Say some notices, and keep what they said."""
-    written = [telling.write_notice(one.row, one.said, one.version, pdf) for one, pdf in lot]
+    written = [telling.write_notice(one.row, one.said, one.version, pdf, one.changed) for one, pdf in lot]
     messages = message_services.say_many(now=now, letters=written)
     for one, pdf in lot:
         one.row.sha256, one.row.notified_at = sha256(pdf).hexdigest(), now

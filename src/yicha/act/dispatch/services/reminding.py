@@ -41,7 +41,8 @@ def remind(*, now: datetime) -> int:
 
     Agencies on the last working day in time, or when it is late. Called as often as one likes: what was said is kept in
     the same transaction. An unannounced visit is not told to its enterprise. Officers of whose visit something else has
-    become are told that, too (`take_back`). Returns how many were sent.
+    become are told that, too (`take_back`); and the lead, when an enterprise does not know of its visit yet. Returns
+    how many were sent.
     """
     today = clock.today(now)
     numbers, calendar = Numbers(today), workdays.get_calendar()
@@ -123,12 +124,14 @@ def _reminded(today: date) -> QuerySet[Dispatch]:
 def _write(one: _Due, today: date) -> Letter:
     if one.of is ReminderOf.VISIT:
         return telling.remind_of_visit(one.row, one.audience, one.day)
+    if one.of is ReminderOf.UNREAD:
+        return telling.remind_of_unread(one.row, one.audience, one.day)
     return telling.remind_of_paper(one.row, one.audience, one.of, one.day, is_late=one.day < today)
 
 
 def _visits(rows: Sequence[Dispatch], today: date, numbers: Numbers, calendar: Calendar) -> list[_Due]:
     """Visits that are no more working days away than the number of their place says; on the day officers alone."""
-    found = []
+    found, unread = [], queries.list_unread([row.pk for row in rows])
     for one, row in _with_facts(rows):
         day = one.day
         if day is None or workdays.count_left(today, day, calendar) > numbers.get(REMINDER_DAYS, one.regions):
@@ -137,6 +140,8 @@ def _visits(rows: Sequence[Dispatch], today: date, numbers: Numbers, calendar: C
         is_told = row.state == DispatchState.NOTIFIED.value and day > today
         told = [f"enterprise:{one.uscc}"] if is_told else []
         found += [_Due(row, ReminderOf.VISIT, audience, day) for audience in (*told, *people)]
+        if is_told and row.pk in unread:
+            found.append(_Due(row, ReminderOf.UNREAD, f"agency:{one.lead}", day))
     return found
 
 

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from yicha.act.dispatch.models import Dispatch
 from yicha.act.dispatch.queries.words import day_words
-from yicha.act.dispatch.terms import ReminderOf
+from yicha.act.dispatch.terms import Change, ReminderOf
 from yicha.base.messages import services as messages
 from yicha.base.messages.terms import Letter
 
+CHANGED = {
+    "day": pgettext_lazy("notice", "day"),
+    "address": pgettext_lazy("notice", "address"),
+    "officers": pgettext_lazy("notice", "officers"),
+    "items": pgettext_lazy("notice", "items"),
+    "papers": pgettext_lazy("notice", "papers to prepare"),
+}
+"""What can be otherwise in a later notice (`Change.of`), in words."""
 
-def write_notice(row: Dispatch, said: Mapping[str, Any], version: int, pdf: bytes) -> Letter:
+
+def write_notice(
+    row: Dispatch, said: Mapping[str, Any], version: int, pdf: bytes, changed: Sequence[Change] = ()
+) -> Letter:
     """The notice with its PDF to the enterprise; a later version says that the visit is otherwise than announced.
 
     In the language that is on: whoever writes many switches once to the product's own.
@@ -27,12 +39,16 @@ def write_notice(row: Dispatch, said: Mapping[str, Any], version: int, pdf: byte
         "agencies": "、".join(said["agencies"]),
         "day": day_words(date.fromisoformat(said["day"]), said["part"]),
         "papers": "；".join(said["papers"]) or _("nothing"),
+        "changed": "、".join(str(CHANGED[one.of]) for one in changed),
+        "because": said.get("because", ""),
     }
     title = _("Notice of inspection %(number)s") if version == 1 else _("Change of notice %(number)s")
     text = _(
         "%(agencies)s will come together on %(day)s. Please prepare: %(papers)s. Items, officers and your rights "
         "stand in the notice."
     )
+    if version > 1:
+        text = _("Otherwise than you were told: %(changed)s (%(because)s). What holds now: ") + text
     return Letter(
         audience=f"enterprise:{said['uscc']}",
         kind="notice" if version == 1 else "moved",
@@ -77,6 +93,26 @@ def remind_of_visit(row: Dispatch, audience: str, day: date) -> Letter:
     )
     return Letter(
         audience, "reminder", f"visit:{contact.uuid}", _("Reminder: visit on %(day)s") % facts, text % facts
+    )
+
+
+def remind_of_unread(row: Dispatch, audience: str, day: date) -> Letter:
+    """To the lead: the enterprise has neither read its notice nor got it anywhere. In the language that is on."""
+    facts = {
+        "number": row.number,
+        "enterprise": row.contact.enterprise.name,
+        "day": day_words(day, row.contact.planned_part),
+    }
+    return Letter(
+        audience,
+        "unread",
+        f"visit:{row.contact.uuid}",
+        _("Notice %(number)s is not read") % facts,
+        _(
+            "%(enterprise)s has neither read its notice of the visit on %(day)s nor got it at an address outside: "
+            "telephone, or hand it over on paper."
+        )
+        % facts,
     )
 
 

@@ -15,6 +15,7 @@ from yicha.act.dispatch.tests.factories import (
     ready,
     reschedule,
 )
+from yicha.base.accounts.models import User
 from yicha.base.ledger import queries as ledger
 from yicha.base.ledger.models import Entry
 from yicha.know.registry.models import Officer
@@ -49,6 +50,10 @@ def test_an_officer_out_of_service_has_no_calendar(cast: Cast) -> None:
     secret = services.make_feed(actor="officer-a", now=NOW, officer=officer)
     Officer.objects.filter(pk=officer.pk).update(active=False)
     assert queries.find_feed_officer(secret) is None
+    Officer.objects.filter(pk=officer.pk).update(active=True)
+    assert queries.find_feed_officer(secret) == officer
+    User.objects.filter(certificate="T-0001").update(is_active=False)
+    assert queries.find_feed_officer(secret) is None, "nor who may not sign in any more"
 
 
 def sequence_of(feed: str) -> int:

@@ -73,6 +73,8 @@ def test_after_a_move_the_next_version_says_what_is_otherwise(cast: Cast) -> Non
     assert row.state == "notified" and row.notice_due_on == date(2026, 7, 12)
     assert row.sha256 == notice.sha256
     assert [one.kind for one in told(cast)] == ["notice", "moved"]
+    assert "检查时间" in told(cast)[1].text and "企业申请改期" in told(cast)[1].text
+    assert "检查时间" not in told(cast)[0].text
     assert services.after_move(actor="office", now=NOW, contacts=[contact], because="…") == []
 
 

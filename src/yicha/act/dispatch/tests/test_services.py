@@ -26,6 +26,7 @@ from yicha.act.dispatch.tests.factories import (
     told,
 )
 from yicha.base.ledger.models import Entry
+from yicha.base.messages import services as messages
 from yicha.base.messages.models import Message
 from yicha.decide.gate import queries as gate
 from yicha.decide.scheduling.models import Answer
@@ -246,9 +247,9 @@ def test_an_agency_that_left_holds_up_no_approval(cast: Cast) -> None:
 def test_enterprise_and_officers_are_reminded_the_working_day_before_and_once(cast: Cast) -> None:
     row = notified(ready(cast.noodle_shop))
     assert services.remind(now=EVE - timedelta(days=1)) == 0
-    assert services.remind(now=EVE) == 5
+    assert services.remind(now=EVE) == 6
     assert services.remind(now=EVE + timedelta(days=1)) == 0
-    assert {one.audience for one in Reminder.objects.filter(dispatch=row)} == {
+    assert {one.audience for one in Reminder.objects.filter(dispatch=row, of="visit")} == {
         f"enterprise:{cast.noodle_shop.uscc}",
         *(f"officer:T-000{number}" for number in (1, 2, 3, 4)),
     }
@@ -261,7 +262,19 @@ def test_a_visit_that_moved_is_reminded_of_again(cast: Cast) -> None:
     services.remind(now=EVE)
     reschedule(contact, date(2026, 7, 21), DayPart.MORNING)
     services.after_move(actor="office", now=EVE, contacts=[contact], because="…")
-    assert services.remind(now=EVE + timedelta(days=3)) == 5
+    assert services.remind(now=EVE + timedelta(days=3)) == 6
+
+
+def test_the_lead_is_told_when_an_enterprise_does_not_know_of_its_visit_yet(cast: Cast) -> None:
+    rows = [notified(ready(one)) for one in (cast.noodle_shop, cast.chip_maker, cast.paint_factory)]
+    read, mailed, nobody = (queries.list_notices(row)[0].message for row in rows)
+    messages.mark_read(actor="owner", now=NOW, message=read)
+    mailed.deliveries.create(channel="email", address="a@example.cn", state="sent")
+    nobody.deliveries.create(channel="email", address="b@example.cn", state="failed")
+    services.remind(now=EVE)
+    (told_lead,) = Message.objects.filter(kind="unread")
+    assert told_lead.audience == f"agency:{BOTH[0]}" and cast.paint_factory.name in told_lead.text
+    assert "未读" in told_lead.title
 
 
 def test_what_is_only_approved_reminds_nobody_of_the_visit(cast: Cast) -> None:
