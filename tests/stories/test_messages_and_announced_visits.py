@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from pytest_django.fixtures import Settings
 from python_calamine import CalamineWorkbook
 
 from tests.cast import NOW, Cast, person
+from yicha.act.dispatch import services as dispatch
 from yicha.act.dispatch.tests import factories
 from yicha.act.dispatch.tests.factories import ready
 from yicha.act.inspection.tests.factories import plan
@@ -28,6 +30,7 @@ from yicha.base.messages.tests.receivers import mail_server
 from yicha.decide.planning.models import Round
 from yicha.decide.scheduling.models import Schedule
 from yicha.know.registry.models import Enterprise, VisitWish
+from yicha.know.registry.terms import DayPart
 from yicha.know.visits.models import Contact
 
 MORNING = NOW
@@ -127,7 +130,39 @@ def test_an_announced_visit_stands_with_number_day_items_and_papers(cast: Cast) 
     for said in ("2026-07-20", "上午", "通州区市场监督管理局", "通州区消防救援支队", "消防设施维护保养记录"):
         assert said in text, said
     assert Contact.objects.get().dispatches.get().number in text
-    assert "2026-07-20" in page(cast.owner, "home", cast.noodle_shop)
+    for said in (
+        "2026-07-20（星期一）上午",
+        "甲一（T-0001）",
+        cast.noodle_shop.address,
+        "还有 19 天",
+        "申请其回避",
+    ):
+        assert said in text, said
+    assert text.count("营业执照</li>") == 1 and "通知有变更" not in text
+    assert "2026-07-20 上午" in page(cast.owner, "home", cast.noodle_shop)
+
+
+def test_a_changed_notice_says_on_the_page_and_in_the_message_what_is_otherwise(cast: Cast) -> None:
+    contact = announced(cast)
+    factories.reschedule(contact, date(2026, 7, 22), DayPart.AFTERNOON)
+    dispatch.follow(actor="office", now=NOW, contacts=[contact])
+    text = page(cast.owner, "coming", cast.noodle_shop)
+    assert "通知有变更" in text and "检查时间</p>" in text and "2026-07-22（星期三）下午" in text
+    message = Message.objects.get(kind="moved")
+    assert "与此前通知不同：检查时间" in message.text
+    assert "即将检查</a>" in page(cast.owner, "message", cast.noodle_shop, message.uuid).split("<main")[1]
+
+
+def test_a_day_that_is_past_is_said_to_be_so_and_nobody_asks_for_another(
+    cast: Cast, round_: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = announced(cast)
+    for days, words in ((19, "今天"), (20, "检查日已过")):
+        monkeypatch.setattr("yicha.kernel.clock.now", lambda days=days: NOW + timedelta(days=days))
+        text = page(cast.owner, "coming", cast.noodle_shop)
+        assert words in text and "申请改期</a>" not in text
+        form = page(cast.owner, "ask_slot", cast.noodle_shop, contact.uuid)
+        assert "不能再申请改期" in form and "<select" not in form
 
 
 def everywhere(cast: Cast) -> str:

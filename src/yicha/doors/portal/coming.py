@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from yicha.act.dispatch import queries as dispatch
-from yicha.base.messages import queries as outgoing
 from yicha.base.workdays import queries as workdays
 from yicha.decide.planning import queries as planning
 from yicha.decide.scheduling import jobs, services
 from yicha.decide.scheduling import queries as scheduling
 from yicha.decide.scheduling.terms import PARTS, RequestOutcome, Slot
 from yicha.doors.portal import seeing
-from yicha.doors.portal.pages import PortalForm, PortalView, audience_of
+from yicha.doors.portal.pages import PortalForm, PortalView
 from yicha.doors.portal.visits import Visit, describe
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
@@ -54,15 +53,43 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class AgencyPart:
+    """What one agency checks in a visit, and who comes for it: names with certificates."""
+
+    agency: str
+    items: Sequence[str]
+    officers: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Announced:
     """A visit to come, with its notice."""
 
     visit: Visit
     dispatch: Any
-    part: str
+    when: str
+    left: tuple[str, str, str]
+    """How near it is: tone, icon, words."""
+    said: Any
+    """What its notice says."""
+    parts: Sequence[AgencyPart]
+    changed: str
+    """What the last notice says otherwise than the one before, in words."""
+    sent_at: datetime
     message: Any
     asked: Sequence[Asked]
     may_ask: bool
+    asked_enough: bool
+
+
+OF_NOTICE = {
+    "day": pgettext_lazy("notice", "day"),
+    "address": pgettext_lazy("notice", "address"),
+    "officers": pgettext_lazy("notice", "officers"),
+    "items": pgettext_lazy("notice", "items"),
+    "papers": pgettext_lazy("notice", "papers to prepare"),
+}
+"""What a later notice can say otherwise (`dispatch.terms.Change`)."""
 
 
 class Coming(PortalView):
@@ -77,16 +104,44 @@ class Coming(PortalView):
         return self.show(context={"rows": [self._announced(one) for one in contacts]})
 
     def _announced(self, contact: Any) -> Announced:
-        told = outgoing.list_messages([audience_of(self.enterprise)])
-        asked = list_asked(contact)
+        row: Any = dispatch.find_dispatch_of(contact)
+        notice: Any = dispatch.list_notices(row)[0]
         return Announced(
             visit=describe(contact),
-            dispatch=dispatch.find_dispatch_of(contact),
-            part=contact.get_planned_part_display(),
-            message=told.filter(subject_key=f"visit:{contact.uuid}").exclude(document=b"").first(),
-            asked=asked,
+            dispatch=row,
+            when=dispatch.day_words(contact.planned_on, contact.planned_part),
+            left=say_left(contact.planned_on),
+            said=notice.said,
+            parts=list_parts(notice.said),
+            changed="、".join(str(OF_NOTICE[one["of"]]) for one in notice.changed),
+            sent_at=notice.sent_at,
+            message=notice.message,
+            asked=list_asked(contact),
             may_ask=may_ask(contact),
+            asked_enough=scheduling.count_slot_requests(contact) >= most_asked(),
         )
+
+
+def say_left(day: date) -> tuple[str, str, str]:
+    """How near a visit is: tone, icon, words. A day that is past without a result is said to be so."""
+    left = (day - clock.today(clock.now())).days
+    if left < 0:
+        return "spared", "hourglass", _("the day is past; nothing is recorded yet")
+    if left == 0:
+        return "due", "calendar-event", _("today")
+    return "action", "calendar-event", ngettext("in %(n)s day", "in %(n)s days", left) % {"n": left}
+
+
+def list_parts(said: Mapping[str, Any]) -> list[AgencyPart]:
+    """What a notice says, by agency in its order."""
+    return [
+        AgencyPart(
+            agency,
+            [one["name"] for one in said["items"] if one["agency"] == agency],
+            [f"{one['name']}（{one['certificate']}）" for one in said["officers"] if one["agency"] == agency],
+        )
+        for agency in said["agencies"]
+    ]
 
 
 def list_asked(contact: Any) -> list[Asked]:
@@ -104,11 +159,15 @@ def part_words() -> dict[str, Any]:
 
 
 def may_ask(contact: Any) -> bool:
-    """Whether another half day can still be asked for: the calendar has placed it, and not too often."""
-    today = clock.today(clock.now())
-    most = int(catalogue.get_number("slot-requests", today).value)
+    """Whether another half day can still be asked for: before the day, where the calendar placed it, not too often."""
+    ahead = contact.planned_on > clock.today(clock.now())
     placed = bool(contact.planned_part) and planning.find_round(contact.round) is not None
-    return placed and scheduling.count_slot_requests(contact) < most
+    return ahead and placed and scheduling.count_slot_requests(contact) < most_asked()
+
+
+def most_asked() -> int:
+    """How often another half day may be asked for, of one visit."""
+    return int(catalogue.get_number("slot-requests", clock.today(clock.now())).value)
 
 
 class SlotForm(forms.Form):
@@ -194,12 +253,19 @@ class AskSlot(PortalForm):
     def form_options(self) -> dict[str, Any]:
         return {"contact": self.contact}
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form, as long as there is a half day to choose; else why there is none."""
+        contact = self.contact
+        if may_ask(contact) and list_choices(contact):
+            return super().get(request, *args, **kwargs)
+        return self.show("portal/ask_no_slot.html", {"back": self.back(), **self.context()})
+
     def context(self) -> dict[str, Any]:
         contact = self.contact
         return {
             "visit": describe(contact),
             "half": contact.get_planned_part_display(),
-            "may_ask": may_ask(contact),
+            "asked_enough": scheduling.count_slot_requests(contact) >= most_asked(),
         }
 
     def act(self, form: Any) -> str:

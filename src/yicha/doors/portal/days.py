@@ -91,18 +91,18 @@ class WishForm(forms.Form):
         help_text=gettext_lazy("Leave it empty for single days."),
     )
     from_on = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=pgettext_lazy("days of a wish", "From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     until_on = forms.DateField(
-        label=gettext_lazy("Until"),
+        label=pgettext_lazy("days of a wish", "Until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Leave both empty for every week of the year."),
     )
     part = forms.ChoiceField(label=gettext_lazy("Part of the day"), required=False)
-    because = forms.CharField(
-        label=gettext_lazy("Reason, if you want to give one"), max_length=200, required=False
-    )
+    because = forms.CharField(label=pgettext_lazy("wish", "Reason"), max_length=200, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from yicha.base.messages import queries, services
+from yicha.doors.portal import seeing
 from yicha.doors.portal.pages import PortalView, audience_of
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
@@ -49,7 +50,19 @@ class OneMessage(PortalView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         message = self.message
-        return self.show(context={"message": message, "title": message.title, "back": self.back()})
+        return self.show(
+            context={
+                "message": message,
+                "title": message.title,
+                "back": self.back(),
+                "is_of_visit": self._is_of_visit(message.subject_key),
+            }
+        )
+
+    def _is_of_visit(self, subject: str) -> bool:
+        """Whether it is about a visit that is to come."""
+        kind, _colon, uuid = subject.partition(":")
+        return kind == "visit" and seeing.list_announced(self.enterprise.uscc).filter(uuid=uuid).exists()
 
     def own_page(self) -> str:
         """The address of the message."""
