@@ -1,7 +1,7 @@
 /** From what the server says to what ECharts draws. */
 import type { EChartsCoreOption } from "echarts/core";
 
-import { colourOf, type Look } from "./look";
+import { colourOf, contrast, mixed, type Look } from "./look";
 
 type Series = { label: string; values: (number | null)[]; tone: string; hrefs: string[] };
 type Flow = { source: string; target: string; count: number; stage: number; href: string };
@@ -121,8 +121,17 @@ function figureOf(point: unknown): string {
 }
 
 function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
-  const points = payload.values.flatMap((row, y) => row.map((value, x) => [x, y, value ?? 0]));
-  const most = Math.max(1, ...points.map((point) => point[2] ?? 0));
+  const most = Math.max(1, ...payload.values.flat().map((value) => value ?? 0));
+  // A figure is read on its field: on the strong ones in the other colour.
+  const tone = colourOf(look, payload.tone, 0);
+  const onStrong = { label: { color: look.onIndigo, textBorderWidth: 0, fontWeight: "bold" } };
+  const isStrong = (value: number): boolean => {
+    const ground = mixed(look.sheet, tone, value / most);
+    return contrast(ground, mixed(look.onIndigo, look.onIndigo, 0)) > contrast(ground, mixed(look.ink, look.ink, 0));
+  };
+  const points = payload.values.flatMap((row, y) =>
+    row.map((value, x) => ({ value: [x, y, value ?? 0], ...(isStrong(value ?? 0) ? onStrong : {}) })),
+  );
   const longest = Math.max(2, ...payload.rows.map(lengthOf));
   const room = Math.min(width * 0.34, longest * look.size + 8);
   return {
@@ -131,7 +140,7 @@ function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
     yAxis: { ...axis(look, payload.rows, room), inverse: true },
     visualMap: {
       min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12,
-      inRange: { color: [look.sheet, colourOf(look, payload.tone, 0)] },
+      inRange: { color: [look.sheet, tone] },
       textStyle: { color: look.faint, fontSize: look.size }, text: [figure.format(most), "0"],
     },
     series: [{ type: "heatmap", data: points, itemStyle: { borderColor: look.line, borderWidth: 1 }, label: { show: payload.columns.length <= 14 && width > 500, formatter: (point: { value: unknown }) => figureOf(point.value), color: look.ink, fontSize: look.size, textBorderColor: look.sheet, textBorderWidth: 2 } }],
@@ -142,6 +151,8 @@ function sankeyOf(payload: Sankey, look: Look, width: number): EChartsCoreOption
   const last = payload.stages.length - 1;
   // Where stages stand close, a node says its name alone and a day its month and day; the table has the rest.
   const isTight = width / Math.max(1, last) < 160;
+  // Where they stand a little wider, the figures of the last stage go below its names: else both stages' labels meet.
+  const isNarrow = !isTight && last > 1 && width / last < 240;
   const nodes = new Map<string, Record<string, unknown>>();
   const add = (stage: number, label: string): string => {
     const name = `${stage}:${label}`;
@@ -168,7 +179,7 @@ function sankeyOf(payload: Sankey, look: Look, width: number): EChartsCoreOption
     series: [{
       type: "sankey", left: 4, right: 4, top: 26, bottom: 8, nodeWidth: width < 500 ? 14 : 20, nodeGap: 14, draggable: false, layoutIterations: 0,
       data: sorted, links,
-      label: { color: look.ink, fontSize: look.size, fontFamily: look.font, textBorderColor: look.sheet, textBorderWidth: 3, formatter: (point: { name: string; value: number }) => isTight ? labelOf(point.name) : `${labelOf(point.name)}  ${figure.format(point.value)}` },
+      label: { color: look.ink, fontSize: look.size, fontFamily: look.font, textBorderColor: look.sheet, textBorderWidth: 3, formatter: (point: { name: string; value: number }) => isTight ? labelOf(point.name) : `${labelOf(point.name)}${isNarrow && point.name.startsWith(`${last}:`) && lengthOf(labelOf(point.name)) > 2 ? "\n" : "  "}${figure.format(point.value)}` },
       lineStyle: { color: "source", opacity: 0.32, curveness: 0.5 },
       emphasis: { focus: "adjacency" },
     }],

@@ -50,8 +50,10 @@ function draw(box: HTMLElement, payload: Payload): void {
     tileLayer(payload.tiles, { maxZoom: 18 }).addTo(drawn);
     if (payload.attribution) control.attribution({ prefix: false }).addAttribution(escaped(payload.attribution)).addTo(drawn);
   }
+  // Below the pins: a name may be half covered, a visit may not.
+  drawn.createPane("districts");
   for (const district of payload.districts) {
-    tooltip({ permanent: true, direction: "top", offset: [0, -14], className: `map-district is-area-${district.area}` })
+    tooltip({ pane: "districts", opacity: 1, permanent: true, direction: "top", offset: [0, -14], className: `map-district is-area-${district.area}` })
       .setLatLng([district.lat, district.lon]).setContent(escaped(district.name)).addTo(drawn);
   }
   if (payload.route.length > 1) {
@@ -63,7 +65,7 @@ function draw(box: HTMLElement, payload: Payload): void {
     spots.push([place.lat, place.lon]);
     const label = place.visits.length > 1 ? `${place.visits.length}×` : String(place.visits[0]?.number ?? "");
     const icon = divIcon({ className: "map-pin", html: `<span class="map-mark is-area-${place.area}${place.rough ? " is-rough" : ""}">${label}</span>`, iconSize: [26, 26] });
-    const pin = marker([place.lat, place.lon], { icon }).bindPopup(popupOf(place, payload.words));
+    const pin = marker([place.lat, place.lon], { icon, riseOnHover: true }).bindPopup(popupOf(place, payload.words));
     // Its element is there only once the map knows what it shows.
     pin.on("add", () => pin.getElement()?.setAttribute("aria-label", nameOf(place, payload.words)));
     pin.addTo(drawn);
