@@ -76,3 +76,12 @@ class ObjectFilter(django_filters.ModelChoiceFilter):
             widget=forms.Select(attrs={"data-choose": ""} if long else {}),
             **options,
         )
+
+
+class DayInput(forms.DateInput):
+    """A date as browsers offer it."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")

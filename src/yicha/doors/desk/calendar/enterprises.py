@@ -130,7 +130,7 @@ class Enterprises(ListPage):
         return (
             found.select_related("pin")
             .prefetch_related("enterprise__visit_wishes")
-            .order_by("enterprise__uscc", "planned_on")
+            .order_by("enterprise__name", "enterprise__uscc", "planned_on")
         )
 
     def context(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from yicha.base.workdays import queries as workdays
 from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, StateColumn, WordColumn
 from yicha.doors.desk.dispatch import rights
 from yicha.doors.desk.dispatch.words import TONES, clock_of, say_left
-from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
+from yicha.doors.desk.filters import ChoiceFilter, DayInput, ObjectFilter, SearchFilter
 from yicha.doors.templatetags.look import on, state_html
 from yicha.kernel import clock
 from yicha.know.registry import queries as registry
@@ -141,5 +141,5 @@ class ToPrepareFilter(django_filters.FilterSet):
         registry.list_agencies, gettext_lazy("lead agency"), long=True, field_name="lead_agency"
     )
     until = django_filters.DateFilter(
-        field_name="planned_on", lookup_expr="lte", label=gettext_lazy("until day")
+        field_name="planned_on", lookup_expr="lte", label=gettext_lazy("until day"), widget=DayInput()
     )

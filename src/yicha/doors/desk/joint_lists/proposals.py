@@ -23,7 +23,9 @@ LEAST = 5
 class LeastForm(forms.Form):
     """How strong a tie must be."""
 
-    least = forms.IntegerField(label=_("met at least so often"), min_value=2, max_value=1000)
+    least = forms.IntegerField(
+        label=_("met at least so often"), min_value=2, max_value=1000, help_text=_("From 2 to 1,000 times.")
+    )
 
 
 class Proposals(DeskView):

@@ -18,6 +18,7 @@ from yicha.decide.planning import jobs, queries, services
 from yicha.doors.desk.matching.views import PREVIEWED
 from yicha.doors.desk.pages import ActView, DeskView, FormPage
 from yicha.doors.desk.plans.forms import DrawForm
+from yicha.doors.desk.quarters import list_quarters
 from yicha.kernel import clock
 from yicha.kernel.refusal import NotFound
 from yicha.know.registry import queries as registry
@@ -57,9 +58,7 @@ class RoundForm(forms.Form):
     """Which quarter, and which zone or region draws."""
 
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2000, max_value=2100, localize=False)
-    quarter = forms.TypedChoiceField(
-        label=gettext_lazy("Quarter"), choices=[(n, f"Q{n}") for n in (1, 2, 3, 4)], coerce=int
-    )
+    quarter = forms.TypedChoiceField(label=gettext_lazy("Quarter"), choices=list_quarters, coerce=int)
     organiser = forms.ChoiceField(
         label=gettext_lazy("Organiser"),
         help_text=gettext_lazy("The zone or region whose office draws and matches; it numbers the draws."),

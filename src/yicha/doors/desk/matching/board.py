@@ -56,7 +56,7 @@ class Tile:
 def show_board(person: Person, round_: Any) -> dict[str, Any]:
     """What the board shows of a round."""
     demands = _count_demands(person, round_)
-    visits = _count_visits(person, round_)
+    visits = count_visits(person, round_)
     listed = reverse("desk:matching:demands", args=[round_.code])
     return {
         "origin_tiles": _origin_tiles(person, round_, listed),
@@ -99,7 +99,7 @@ def _count_demands(person: Person, round_: Any) -> Counter[tuple[str, str]]:
     return found
 
 
-def _count_visits(person: Person, round_: Any) -> dict[str, int]:
+def count_visits(person: Person, round_: Any) -> dict[str, int]:
     """Visits by what the list of visits can be narrowed to."""
     rows = accounts.scoped(queries.list_visits(round_), person, "match.view").order_by()
     counted: dict[str, int] = {"visits": 0, "joint": 0, "placed": 0, "open": 0, "pinned": 0, "made": 0}

@@ -59,8 +59,12 @@ class DemandTable(ListTable):
     item = tables.Column(
         verbose_name=_("item"), accessor="item_version__name", order_by="item_version__item__code"
     )
-    window_from = DateColumn(verbose_name=_("from"))
-    window_to = DateColumn(verbose_name=_("to"))
+    window = tables.Column(
+        verbose_name=_("window"),
+        accessor="window_from",
+        order_by=("window_from", "window_to"),
+        attrs={"td": {"class": "tight"}},
+    )
     state = StateColumn(DEMAND_TONES, verbose_name=_("state"), accessor="state")
     outcome = StateColumn(
         OUTCOME_TONES,
@@ -80,6 +84,9 @@ class DemandTable(ListTable):
         ),
         attrs={"td": {"class": "tight"}},
     )
+
+    def render_window(self, record: Any) -> str:
+        return f"{record.window_from} – {record.window_to}"
 
     def render_draw_id(self, record: Any) -> str:
         """The draw, or in words what else asks for it; in exports too."""

@@ -22,7 +22,7 @@ from yicha.decide.planning.terms import MatchReport, RoundState, RunKind, RunSta
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
 from yicha.doors.desk.matching.ahead import find_ahead, may_close
-from yicha.doors.desk.matching.board import show_board
+from yicha.doors.desk.matching.board import count_visits, show_board
 from yicha.doors.desk.matching.gate import list_fates
 from yicha.doors.desk.matching.tables import (
     TONES,
@@ -153,6 +153,7 @@ class RoundPage(ObjectPage):
             "run": run,
             "uncollected": uncollected,
             "officers_draw": drawing.find_draw(officers.draw_id) if officers else None,
+            "joint": count_visits(self.person, round_)["joint"],
             "flags": queries.get_match_limits(clock.today(clock.now())),
         }
 
@@ -246,7 +247,7 @@ class Demands(OfRound):
     title = gettext_lazy("Demands")
     table_class = DemandTable
     filterset_class = DemandFilter
-    extra_columns = ("uscc",)
+    extra_columns = ("uscc", "open_from")
     empty_title = gettext_lazy("No demands yet")
     empty_icon = "inbox"
 

@@ -18,6 +18,7 @@ from yicha.decide.planning.terms import Cell, Expected, SimulatedRow, Simulation
 from yicha.doors.charts import Chart, Series, bar
 from yicha.doors.desk.numbers.tables import plain
 from yicha.doors.desk.pages import DeskView
+from yicha.doors.desk.quarters import list_quarters
 from yicha.kernel import clock
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
@@ -44,7 +45,7 @@ class PeriodForm(forms.Form):
         choices: Mapping[str, list[tuple[str, Any]]] = {
             "place": [*zones, *regions],
             "year": [(str(number), str(number)) for number in range(this_year - 1, this_year + 3)],
-            "quarter": [("", _("whole year")), *((str(number), f"Q{number}") for number in (1, 2, 3, 4))],
+            "quarter": [("", _("whole year")), *((str(number), words) for number, words in list_quarters())],
         }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from yicha.base.accounts.queries import Person
 from yicha.base.accounts.terms import Scope
 from yicha.decide.drawing.terms import BeaconKind
 from yicha.decide.planning.terms import EntryDraft, PlanOwner
+from yicha.doors.desk.quarters import list_quarters
 from yicha.know.catalogue import queries as catalogue
 from yicha.know.registry import queries as registry
 from yicha.know.visits.terms import ContactKind
@@ -108,9 +109,7 @@ class EntryForm(forms.Form):
         widget=forms.SelectMultiple(attrs=LONG),
         help_text=gettext_lazy("What is checked; only items of the agency's own kind."),
     )
-    quarter = forms.TypedChoiceField(
-        label=gettext_lazy("Quarter"), choices=[(n, f"Q{n}") for n in (1, 2, 3, 4)], coerce=int
-    )
+    quarter = forms.TypedChoiceField(label=gettext_lazy("Quarter"), choices=list_quarters, coerce=int)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=KINDS)
     window_from = DateField(
         label=gettext_lazy("First day"),

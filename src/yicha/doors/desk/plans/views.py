@@ -15,7 +15,7 @@ from yicha.decide.planning import queries
 from yicha.decide.planning.terms import Change, PlanState
 from yicha.doors.desk.draws.tables import TONES as DRAW_TONES
 from yicha.doors.desk.lists import ListPage
-from yicha.doors.desk.pages import ObjectPage, Tab
+from yicha.doors.desk.pages import ObjectPage, Tab, Words
 from yicha.doors.desk.plans.comments import agencies_commenting
 from yicha.doors.desk.plans.deadlines import clock_of
 from yicha.doors.desk.plans.tables import TONES, PlanFilter, PlanTable
@@ -57,6 +57,19 @@ FIELD_WORDS = {
     "order_number": _("number of the order"),
     "ordered_on": _("ordered on"),
 }
+
+
+AHEAD: dict[tuple[str, str], Words] = {
+    (PlanState.DRAFT, "edit"): _("Look at what this plan does over the whole year, then submit it."),
+    (PlanState.SUBMITTED, "edit"): _(
+        "Other agencies comment now; then the head approves it or gives it back."
+    ),
+    (PlanState.SUBMITTED, "approve"): _(
+        "Look at what it does over the whole year, then approve it or give it back with a reason."
+    ),
+    (PlanState.APPROVED, "edit"): _("It is approved: look at the year once more, then publish it."),
+}
+"""What is next, by the state of the plan and what the reader may do."""
 
 
 class Plans(ListPage):
@@ -116,8 +129,16 @@ class PlanPage(ObjectPage):
             "may_amend": may_edit and plan.state == PlanState.PUBLISHED,
             "versions": queries.list_versions(plan),
             "unanswered": queries.count_unanswered(plan),
+            "ahead": self._ahead(may_edit=may_edit, may_approve=may_approve),
             "clock": clock_of(plan, queries.list_publish_days([plan], clock.today(clock.now()))),
         }
+
+    def _ahead(self, *, may_edit: bool, may_approve: bool) -> Words:
+        """What is next with this plan, for who can do it or waits for it."""
+        plan = self.object
+        rights = [name for name, may in (("approve", may_approve), ("edit", may_edit)) if may]
+        found = (AHEAD.get((plan.state, name), "") for name in rights if plan.entry_count)
+        return next((words for words in found if words), "")
 
     def context_entries(self) -> dict[str, Any]:
         entries: list[Any] = list(queries.list_entries(self.object))

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from yicha.base.accounts import queries as accounts
 from yicha.decide.planning import queries, services
@@ -52,7 +52,10 @@ class Year(DeskView):
         use = charts.bar(
             "budget",
             _("visits used"),
-            [str(units) for units, _count in budget.by_units],
+            [
+                ngettext("%(n)s visit", "%(n)s visits", units) % {"n": units}
+                for units, _count in budget.by_units
+            ],
             [charts.Series(_("enterprises"), [count for _units, count in budget.by_units])],
             unit=_("enterprises"),
         )

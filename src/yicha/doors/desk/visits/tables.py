@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yicha.act.inspection import queries
 from yicha.doors.desk.columns import CodeColumn, DateColumn, ListTable, MainColumn, StateColumn
-from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
+from yicha.doors.desk.filters import ChoiceFilter, DayInput, ObjectFilter, SearchFilter
 from yicha.doors.desk.visits import words
 from yicha.know.registry import queries as registry
 from yicha.know.visits import queries as contacts
@@ -51,15 +51,6 @@ class VisitTable(ListTable):
 
     def render_window(self, record: Any) -> str:
         return f"{record.contact.window_from} – {record.contact.window_to}"
-
-
-class DayInput(forms.DateInput):
-    """A date as browsers offer it."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class VisitFilter(django_filters.FilterSet):
