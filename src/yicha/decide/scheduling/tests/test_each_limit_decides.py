@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from yicha.decide.scheduling.rules.laying import lay
-from yicha.decide.scheduling.terms import PARTS, ContactFacts, LostDay, Missing, Resource, ResourceKind, Slot
+from yicha.decide.scheduling.terms import (
+    PARTS,
+    ContactFacts,
+    LostDay,
+    Missing,
+    Objective,
+    Resource,
+    ResourceKind,
+    Slot,
+)
 from yicha.decide.scheduling.tests.scene import (
     ALWAYS,
     DAYS,
@@ -54,6 +63,28 @@ def test_an_officer_is_there_only_while_the_certificate_holds() -> None:
 def test_an_officer_on_leave_is_not_sent() -> None:
     on_leave = officer(2, away=frozenset({MON_AM}))
     assert places(scene(visit(1), people=(officer(1), on_leave))) == [MON_PM]
+
+
+def test_leave_that_begins_at_noon_leaves_the_morning() -> None:
+    """Two visits by two officers, one of whom is away from Monday noon until Tuesday night."""
+    on_leave = officer(2, away=frozenset({MON_PM, TUE_AM, TUE_PM}))
+    assert places(scene(visit(1), people=(officer(1), on_leave))) == [MON_AM]
+    two = places(scene(visit(1), visit(2), people=(officer(1), on_leave)))
+    assert sorted(slot for slot in two if slot) == [MON_AM, WED_AM]
+
+
+def test_whoever_was_drawn_and_changed_the_agency_does_not_go_for_the_old_one() -> None:
+    drawn = visit(1, parts=(share(officers=frozenset({"m-1", "m-2"})),), on=MON, now=MON_AM)
+    fire = visit(2, parts=(share(agency="f", kind="fire"),))
+    here, gone = officer(1), officer(2, agency="f", competences=frozenset({"fire", "market"}))
+    solution = arrange(scene(drawn, fire, people=(here, gone)), keep=True)
+    assert [row.resource for row in solution.missing if row.visit == "v1"] == [
+        Resource(ResourceKind.OFFICER, "m", "m-2")
+    ]
+    assert places(scene(drawn, people=(here, replace(gone, agency="m"))), keep=True) == [MON_AM]
+    third = share(officers=frozenset({"m-1", "m-2", "m-3"}))
+    more = replace(drawn, parts=(third,))
+    assert places(scene(more, people=(here, gone, officer(3))), keep=True) == [MON_AM], "two are enough"
 
 
 def test_only_who_is_competent_counts() -> None:
@@ -132,6 +163,14 @@ def test_an_instrument_is_in_one_place_at_a_time() -> None:
     assert sorted(one) == [MON_AM, MON_PM]  # type: ignore[type-var]
 
 
+def test_an_instrument_serves_all_districts_of_its_agency_and_no_other_agency() -> None:
+    needs = share(equipment=frozenset({"detector"}))
+    apart = (visit(1, last=MON, parts=(needs,)), visit(2, last=MON, parts=(needs,), district="y"))
+    has = {("m", "detector"): 1, ("f", "detector"): 5}
+    found = places(scene(*apart, people=FOUR, equipment=has))
+    assert sorted(found) == [MON_AM, MON_PM]  # type: ignore[type-var]
+
+
 def test_on_a_quiet_day_nobody_comes() -> None:
     assert places(scene(visit(1), barred={1: {MON: "quiet"}})) == [TUE_AM]
 
@@ -140,6 +179,16 @@ def test_on_a_closed_day_nobody_comes_who_is_announced() -> None:
     closed = {1: frozenset({MON_AM, MON_PM})}
     assert places(scene(visit(1), closed=closed)) == [TUE_AM]
     assert places(scene(visit(1, unannounced=True), closed=closed)) == [MON_AM]
+
+
+def test_of_a_window_half_a_day_may_be_left() -> None:
+    assert places(scene(visit(1, last=MON), closed={1: frozenset({MON_AM})})) == [MON_PM]
+
+
+def test_a_visit_to_who_is_closed_all_the_time_says_so_and_the_others_stand() -> None:
+    solution = arrange(scene(visit(1), visit(2), closed={1: frozenset(SLOTS)}))
+    assert solution.missing == (Missing("v1", None, "closed", SLOTS),)
+    assert set(solution.placed) == {"v2"}
 
 
 def test_on_a_lost_day_nobody_goes_where_it_is_lost() -> None:
@@ -233,6 +282,11 @@ def test_visits_for_which_people_were_drawn_in_turn_keep_their_turn() -> None:
     found = arrange(scene(*drawn(*pairs), **often), keep=True)
     assert len(found.placed) == 2
     assert "out-of-turn" in {row.barred for row in found.missing}
+    first, second, third = drawn(*pairs)
+    beside = scene(second, standing=(first, third), **often)
+    (laid,) = lay(beside, keep=True).visits
+    turn = {slot.day for slot, code in laid.barred.items() if code == "out-of-turn"}
+    assert turn == {MON, WED}, "what does not move has its turn too"
     others = drawn({"m-1"}, {"m-3", "m-4"}, {"m-2"})
     assert None not in places(scene(*others, **often), keep=True), "nobody goes there twice"
 
@@ -247,6 +301,22 @@ def test_an_announced_visit_stays_and_the_other_one_goes() -> None:
 def test_a_pinned_visit_does_not_move_whatever_it_costs() -> None:
     two = (visit(1, now=TUE_PM, pinned=True), visit(2, first=TUE, last=TUE))
     assert places(scene(*two)) == [TUE_PM, TUE_AM]
+
+
+def test_of_two_pinned_visits_that_cannot_both_be_one_stays_and_the_other_is_explained() -> None:
+    both = [visit(n, now=MON_AM, pinned=True) for n in (1, 2)]
+    solution = arrange(scene(*both, visit(3)), keep=True)
+    (out,) = {"v1", "v2", "v3"} - set(solution.placed)
+    assert out != "v3" and solution.missing == (Missing(out, EVERYBODY, "taken", (MON_AM,)),)
+
+
+def test_a_pinned_visit_that_became_impossible_says_why_and_the_others_stand() -> None:
+    ill = officer(2, away=frozenset({MON_AM, MON_PM}))
+    solution = arrange(
+        scene(visit(1, now=MON_AM, pinned=True), visit(2, now=TUE_AM), people=(officer(1), ill)), keep=True
+    )
+    assert solution.missing == (Missing("v1", EVERYBODY, "", (MON_AM,)),)
+    assert solution.placed == {"v2": TUE_AM}
 
 
 def test_a_pinned_visit_keeps_its_place_before_any_other_gets_one() -> None:
@@ -299,6 +369,16 @@ def test_as_little_as_possible_moves() -> None:
     assert kept.placed["v1"].day == WED
     assert [measure.value for measure in kept.objectives.values()][:2] == [0, 1]
     assert arrange(scene(*four, people=ill)).objectives.keys() == set(kept.objectives) - {"moves"}
+
+
+def test_made_anew_twice_nothing_moves_the_second_time() -> None:
+    now = [MON_AM, MON_PM, TUE_AM, TUE_PM]
+    four = [visit(n, now=slot, on=slot.day) for n, slot in enumerate(now)]
+    ill = (officer(1), officer(2, away=frozenset({MON_PM, TUE_AM})))
+    first = arrange(scene(*four, people=ill), keep=True)
+    again = [replace(one, now=first.placed[one.key], on=first.placed[one.key].day) for one in four]
+    second = arrange(scene(*again, people=ill), keep=True)
+    assert second.placed == first.placed and second.objectives[Objective.MOVES].value == 0
 
 
 def test_nothing_moves_that_only_could_be_more_even() -> None:

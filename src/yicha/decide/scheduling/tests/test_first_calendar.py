@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import NOW, Cast, enterprise, officer
 from yicha.base.ledger.models import Entry
+from yicha.base.workdays.models import SpecialDay
 from yicha.decide.gate.services import set_quiet_days
 from yicha.decide.gate.terms import QuietFacts
 from yicha.decide.planning.models import Demand
@@ -18,7 +19,7 @@ from yicha.decide.scheduling import jobs, queries, services
 from yicha.decide.scheduling.models import Answer, Schedule
 from yicha.decide.scheduling.rules.checking import check
 from yicha.decide.scheduling.services.solver import solve
-from yicha.decide.scheduling.terms import Objective, Problem, ScheduleState, Slot, Solution
+from yicha.decide.scheduling.terms import Objective, Problem, ScheduleCause, ScheduleState, Slot, Solution
 from yicha.decide.scheduling.tests import stage
 from yicha.decide.scheduling.tests.stage import AM, FIRE, MARKET, MONDAY, PM, WEEK
 from yicha.kernel.refusal import Refused
@@ -106,6 +107,30 @@ def test_stopped_while_it_runs_it_keeps_what_it_has(cast: Cast, monkeypatch: pyt
     done = stage.made(schedule)
     assert done.state == ScheduleState.PROPOSED
     assert done.total == done.done == done.report["visits"]
+
+
+def test_an_answer_that_comes_while_it_is_made_is_not_lost(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One agency accepts, another declines; the calendar is kept all the same, and nobody is asked twice."""
+    round_ = stage.matched_round()
+    stage.kept(round_)
+    declined = Answer.objects.filter(agency__code=FIRE, state="asked").first()
+    accepted = Answer.objects.filter(agency__code=MARKET, state="asked").first()
+    assert declined and accepted
+    schedule = services.ask_schedule(actor="office", now=NOW, round_=round_, cause=ScheduleCause.OFFICERS)
+
+    def answered_in_the_middle(problem: Problem, **more: Any) -> Solution:
+        services.answers.accept(actor="market", now=NOW, answer=accepted)
+        services.answers.decline(actor="fire", now=NOW, answer=declined, because="证件均已到期")
+        return solve(problem, **more)
+
+    monkeypatch.setattr("yicha.decide.scheduling.services.running.solve", answered_in_the_middle)
+    kept = services.keep(actor="office", now=NOW, schedule=stage.made(schedule))
+    assert kept.moved == 0 and kept.returned == 0
+    states = dict(Answer.objects.values_list("pk", "state"))
+    assert (states[accepted.pk], states[declined.pk]) == ("accepted", "declined")
+    assert not declined.contact.items.filter(agency__code=FIRE).exists()
 
 
 def test_discarded_while_it_is_made_it_writes_nothing(cast: Cast) -> None:
@@ -206,6 +231,17 @@ def test_no_visit_stands_where_its_enterprise_is_closed(cast: Cast) -> None:
     assert stage.slot_of(secret) in (Slot(MONDAY, AM), Slot(MONDAY, PM))
 
 
+def test_a_weekend_that_is_worked_is_a_day_and_a_holiday_is_none(cast: Cast) -> None:
+    round_ = stage.empty_round()
+    saturday = WEEK[4] + timedelta(days=1)
+    SpecialDay.objects.create(day=saturday, worked=True, name="调休", source="国办")
+    SpecialDay.objects.create(day=WEEK[4], worked=False, name="放假", source="国办")
+    contact = stage.visit(cast.noodle_shop, first=WEEK[4], last=saturday + timedelta(days=1))
+    stage.kept(round_)
+    slot = stage.slot_of(contact)
+    assert slot is not None and slot.day == saturday
+
+
 def test_no_visit_stands_on_a_quiet_day(cast: Cast) -> None:
     round_ = stage.empty_round()
     contact = stage.visit(cast.noodle_shop)
@@ -255,6 +291,23 @@ def test_a_visit_that_fits_no_half_day_is_made_in_parts(cast: Cast) -> None:
         agencies = set(contact.items.values_list("agency__code", flat=True))
         assert not {MARKET, FIRE} <= agencies
         assert set(contact.demands.values_list("agency__code", flat=True)) <= agencies
+
+
+def test_a_part_stands_on_no_day_of_another_visit_to_the_enterprise(cast: Cast) -> None:
+    """Market regulation has only mornings and the fire brigade only afternoons: the joint visit falls into parts."""
+    round_ = stage.matched_round()
+    for certificate, part in (("T-0001", "am"), ("T-0002", "am"), ("T-0003", "pm"), ("T-0004", "pm")):
+        stage.away(certificate, stage.TODAY, date(2026, 12, 31), part)
+    whole = stage.proposed(round_)
+    key, parts = next(iter(whole.report["splits"].items()))
+    day = date.fromisoformat(parts[0]["day"])
+    services.discard(actor="office", now=NOW, schedule=whole)
+    of = Contact.objects.get(uuid=key).enterprise
+    stage.visit(of, parts[0]["agencies"][0], first=day, last=day)
+    beside = stage.proposed(round_)
+    days = {row["day"] for row in beside.report["splits"].get(key, [])}
+    assert beside.placements.filter(day=day, contact__enterprise=of).count() == 1
+    assert str(day) not in days
 
 
 def test_how_many_statements_are_asked_does_not_grow_with_the_round(

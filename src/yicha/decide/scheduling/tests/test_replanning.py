@@ -15,6 +15,7 @@ from yicha.decide.scheduling.terms import ScheduleCause, ScheduleState, Slot
 from yicha.decide.scheduling.tests import stage
 from yicha.decide.scheduling.tests.stage import AM, FIRE, MARKET, MONDAY, PM, WEEK
 from yicha.kernel.refusal import Refused
+from yicha.know.registry.models import Agency, Officer
 from yicha.know.visits.models import Contact
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,19 @@ def test_a_rain_day_moves_its_visits_and_no_other(round_: Round, standing: list[
     assert all(change.was and change.was.day == MONDAY for change in changes.values())
     assert all(change.to and change.to.day != MONDAY for change in changes.values())
     assert stage.slot_of(standing[2]) == Slot(WEEK[1], AM)
+
+
+def test_made_anew_a_second_time_nothing_moves(round_: Round, standing: list[Contact]) -> None:
+    """Whoever was drawn has changed the agency by then: his visits say so, the others stay as well."""
+    keep(services.lose_day(actor="office", now=NOW, round_=round_, day=MONDAY, because="暴雨"))
+    slots = [stage.slot_of(contact) for contact in standing]
+    second = keep(services.officers_drawn(actor="office", now=NOW, round_=round_))
+    assert queries.list_changes(second) == []
+    assert [stage.slot_of(contact) for contact in standing] == slots
+    Officer.objects.filter(certificate="T-0002").update(agency=Agency.objects.get(code=FIRE))
+    third = stage.made(services.officers_drawn(actor="office", now=NOW, round_=round_))
+    said = [reason for change in queries.list_changes(third) for reason in change.why]
+    assert third.report["placed"] == 0 and {reason.code for reason in said} >= {"calendar.no-officer"}
 
 
 def test_a_day_that_was_lost_stays_lost_for_later_calendars(round_: Round, standing: list[Contact]) -> None:
