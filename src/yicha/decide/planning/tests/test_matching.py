@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yicha.decide.planning.rules import matching
+from yicha.decide.planning.rules import matching, screening
 from yicha.decide.planning.terms import DemandFacts, Origin, Window
 from yicha.know.visits.terms import ContactKind
 
@@ -34,6 +34,50 @@ def least_by_trying(windows: list[tuple[int, int]]) -> int:
 def test_no_plan_can_do_with_fewer_visits(windows: list[tuple[int, int]]) -> None:
     groups = matching.pierce(Window(key, *window) for key, window in enumerate(windows))
     assert len(groups) == least_by_trying(windows)
+
+
+WIDE_WINDOWS = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda pair: (min(pair), max(pair))), max_size=9
+)
+"""All orders of first and last days that nine windows can have: more days than they have ends."""
+
+
+def least_by_trying_last_days(windows: list[tuple[int, int]]) -> int:
+    """The same, trying last days only: a day of any set moves to the first last day after it, and pierces no fewer."""
+    ends = sorted({last for _first, last in windows})
+    return next(
+        size
+        for size in range(len(ends) + 1)
+        if any(
+            all(any(first <= day <= last for day in days) for first, last in windows)
+            for days in combinations(ends, size)
+        )
+    )
+
+
+@given(WINDOWS)
+def test_trying_last_days_finds_what_trying_all_days_finds(windows: list[tuple[int, int]]) -> None:
+    assert least_by_trying_last_days(windows) == least_by_trying(windows)
+
+
+@given(WIDE_WINDOWS)
+def test_no_plan_can_do_with_fewer_visits_whatever_the_order_of_the_windows_ends(
+    windows: list[tuple[int, int]],
+) -> None:
+    groups = matching.pierce(Window(key, *window) for key, window in enumerate(windows))
+    assert len(groups) == least_by_trying_last_days(windows)
+
+
+@given(WIDE_WINDOWS)
+def test_one_visit_at_a_time_needs_no_more_visits_than_all_at_once(windows: list[tuple[int, int]]) -> None:
+    """As a round is matched: the gate is asked again after each visit, and what is left joins it if it can."""
+    left = [demand(number, "E1", first, last) for number, (first, last) in enumerate(windows)]
+    made = 0
+    while left:
+        (visit,) = screening.first_of_each(matching.plan_visits(left, DAYS))
+        left = [one for one in left if not one.window_from <= visit.planned_on <= one.window_to]
+        made += 1
+    assert made == least_by_trying_last_days(windows)
 
 
 @given(WINDOWS, st.randoms(use_true_random=False))
