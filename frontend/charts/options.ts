@@ -124,7 +124,7 @@ function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
   const most = Math.max(1, ...payload.values.flat().map((value) => value ?? 0));
   // A figure is read on its field: on the strong ones in the other colour.
   const tone = colourOf(look, payload.tone, 0);
-  const onStrong = { label: { color: look.onIndigo, textBorderWidth: 0, fontWeight: "bold" } };
+  const onStrong = { label: { color: look.onIndigo, fontWeight: "bold" } };
   const isStrong = (value: number): boolean => {
     const ground = mixed(look.sheet, tone, value / most);
     return contrast(ground, mixed(look.onIndigo, look.onIndigo, 0)) > contrast(ground, mixed(look.ink, look.ink, 0));
@@ -143,7 +143,7 @@ function heatOf(payload: Heat, look: Look, width: number): EChartsCoreOption {
       inRange: { color: [look.sheet, tone] },
       textStyle: { color: look.faint, fontSize: look.size }, text: [figure.format(most), "0"],
     },
-    series: [{ type: "heatmap", data: points, itemStyle: { borderColor: look.line, borderWidth: 1 }, label: { show: payload.columns.length <= 14 && width > 500, formatter: (point: { value: unknown }) => figureOf(point.value), color: look.ink, fontSize: look.size, textBorderColor: look.sheet, textBorderWidth: 2 } }],
+    series: [{ type: "heatmap", data: points, itemStyle: { borderColor: look.line, borderWidth: 1 }, label: { show: payload.columns.length <= 14 && width > 500, formatter: (point: { value: unknown }) => figureOf(point.value), color: look.ink, fontSize: look.size } }],
   };
 }
 

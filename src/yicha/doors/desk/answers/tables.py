@@ -20,6 +20,7 @@ from yicha.doors.desk.filters import ChoiceFilter, ObjectFilter, SearchFilter
 from yicha.doors.templatetags.look import on, state_html
 from yicha.kernel import clock
 from yicha.know.registry import queries as registry
+from yicha.know.visits import queries as visits
 
 TONES = {
     "asked": ("due", "hourglass"),
@@ -103,8 +104,11 @@ class AnswerFilter(django_filters.FilterSet):
     )
     state = ChoiceFilter(queries.list_answers, "state", gettext_lazy("state"))
     agency = ObjectFilter(registry.list_agencies, gettext_lazy("agency"), long=True)
-    round = django_filters.CharFilter(
-        field_name="contact__round", lookup_expr="iexact", label=gettext_lazy("round")
+    round = django_filters.ChoiceFilter(
+        field_name="contact__round",
+        label=gettext_lazy("round"),
+        choices=lambda: [(code, code) for code in visits.list_round_codes()],
+        empty_label=gettext_lazy("all"),
     )
 
     def by_clock(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
