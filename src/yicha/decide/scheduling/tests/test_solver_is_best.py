@@ -13,16 +13,20 @@ from hypothesis import strategies as st
 
 from yicha.decide.scheduling.rules.bounds import bound
 from yicha.decide.scheduling.rules.checking import check
+from yicha.decide.scheduling.rules.explaining import explain_one
 from yicha.decide.scheduling.rules.grid import find_components, lay_out
 from yicha.decide.scheduling.services.solver import search, solve
+from yicha.decide.scheduling.services.solver.board import Board
 from yicha.decide.scheduling.terms import (
     PARTS,
     Limit,
+    Missing,
     Objective,
     Problem,
     Resource,
     ResourceKind,
     Slot,
+    Solution,
     VisitFacts,
 )
 from yicha.decide.scheduling.tests import brute
@@ -142,6 +146,32 @@ def test_piece_by_piece_no_rule_breaks_and_no_bound_is_above_the_value(problem: 
             continue
         assert measure.value == reached[place] and measure.bound <= reached[place]
         assert reached[:place] != best[:place] or measure.bound <= best[place]
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems(), st.randoms(use_true_random=False))
+def test_board_words_and_checker_agree_on_what_may_stand_where(problem: Problem, chance: Random) -> None:
+    """Visit after visit in any order and on any slot of its own: four ways to say whether it may stand there."""
+    board, placed = Board(grid := lay_out(problem), range(len(problem.visits))), dict[str, Slot]()
+    for visit in chance.sample(problem.visits, len(problem.visits)):
+        for slot in chance.sample(visit.slots, len(visit.slots)):
+            longer = {**placed, visit.key: slot}
+            may = brute.keeps_limits(problem, longer)
+            row = grid.keys.index(visit.key)
+            assert board.can(row, grid.slots.index(slot)) == may
+            assert (explain_one(problem, placed, visit, slot) == []) == may
+            limits = [one for one in broken(problem, longer) if one != "calendar.pin-moved"]
+            assert (limits == []) == may
+            if may:
+                board.put(row, grid.slots.index(slot))
+                placed = longer
+                break
+
+
+def broken(problem: Problem, placed: dict[str, Slot]) -> list[str]:
+    """The rules that a calendar breaks, whatever it leaves out."""
+    left_out = tuple(Missing(one.key, None, "", ()) for one in problem.visits if one.key not in placed)
+    return [row.reason.code for row in check(problem, Solution(placed, left_out, {}))]
 
 
 def test_components_have_nothing_in_common() -> None:
