@@ -190,9 +190,8 @@ class _Steps:
         lines = [(_("Late because"), row.late_because)]
         if row.running:
             lines.append((_("Visits this year"), str(row.running)))
-        return _step(
-            _("Notice to the enterprise"), "done" if done else self._present("approved"), "", when, lines
-        )
+        state = "done" if done else self._present("approved")
+        return _step(_("Notice to the enterprise"), state, row.contact.lead_agency.name, when, lines)
 
     def _present(self, state: str) -> str:
         return "now" if self.row.state == state else "next"
