@@ -333,12 +333,13 @@ def test_who_is_sent_on_the_day_itself_is_told_and_the_enterprise_has_its_notice
     contact = ready(cast.noodle_shop)
     notified(contact)
     services.remind(now=EVE)
+    notified(ready(cast.chip_maker))
     contact.visit_officers.filter(officer__certificate="T-0003").update(
         officer=Officer.objects.get(certificate="D-0001")
     )
     morning = datetime(2026, 7, 20, 8, 5, tzinfo=clock.BEIJING)
-    assert services.remind(now=morning) == 2, "one who goes and one who does not"
-    assert [one.kind for one in told(cast)] == ["notice", "reminder"]
+    assert services.remind(now=morning) == 2 + 4, "who goes, who does not, and the officers of the late one"
+    assert not Reminder.objects.filter(audience=f"enterprise:{cast.chip_maker.uscc}").exists()
 
 
 def test_a_name_that_no_font_has_stops_no_notice_and_its_own_says_which_sign_is_missing(cast: Cast) -> None:
@@ -397,6 +398,7 @@ def test_a_day_sheet_of_very_many_items_has_them_all(cast: Cast) -> None:
     sheet = queries.day_sheet_pdf(Officer.objects.get(certificate="T-0001"), DAY, NOW)
     page = words_of(sheet).replace(" ", "")
     assert [number for number in range(60) if f"编{number:02d}号" not in page] == []
+    assert "第3页" in page, "what one page cannot hold goes on"
     assert page.index("编59号") < page.index("T-0004"), "who comes along is not cut off"
 
 
