@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import IO, Any
 
+import django_tables2 as tables
 import pytest
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
@@ -18,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from tests.cast import Cast, code
 from yicha.base.ledger import queries as ledger
 from yicha.doors.desk import lists, making
+from yicha.doors.desk.columns import ListTable, MainColumn
 from yicha.doors.desk.lists import PER_PAGE
 from yicha.know.registry.models import Enterprise, Region
 
@@ -174,3 +176,16 @@ def test_a_file_is_made_beside_the_request_and_a_failure_says_so(tmp_path: Path)
     found = making.find_progress(tmp_path, failed)
     assert found is not None and found.state == "failed"
     assert making.find_progress(tmp_path, "../x") is None
+
+
+class Notes(ListTable):
+    """A list of two columns."""
+
+    name = MainColumn()
+    note = tables.Column()
+
+
+def test_an_empty_cell_says_so_and_takes_no_room_on_a_phone() -> None:
+    body = Notes([{"name": "<店>", "note": ""}, {"name": "乙", "note": 0}]).body()
+    assert '<td class="main" data-label="Name">&lt;店&gt;</td>' in body
+    assert body.count("is-empty") == 1 and '<td data-label="Note">0</td>' in body
