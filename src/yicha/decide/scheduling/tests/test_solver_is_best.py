@@ -17,6 +17,8 @@ from yicha.decide.scheduling.rules.explaining import explain_one
 from yicha.decide.scheduling.rules.grid import find_components, lay_out
 from yicha.decide.scheduling.services.solver import search, solve
 from yicha.decide.scheduling.services.solver.board import Board
+from yicha.decide.scheduling.services.solver.model import Model
+from yicha.decide.scheduling.services.solver.watch import Watch
 from yicha.decide.scheduling.terms import (
     PARTS,
     Limit,
@@ -33,6 +35,7 @@ from yicha.decide.scheduling.tests import brute
 
 MONDAY = date(2026, 7, 6)
 SLOTS = [Slot(MONDAY + timedelta(days=n), part) for n in range(3) for part in PARTS]
+ENOUGH = 99
 RESOURCES = [
     Resource(ResourceKind.POOL, "m", ""),
     Resource(ResourceKind.POOL, "m", "food"),
@@ -55,7 +58,7 @@ def visits(draw: st.DrawFn, number: int) -> VisitFacts:
     maybe = st.none() | st.sampled_from(SLOTS)
     return VisitFacts(
         key=f"v{number}",
-        uscc=draw(st.sampled_from("PQ")) if draw(st.booleans()) else f"E{number}",
+        uscc=draw(st.sampled_from(["P", "P", "Q", f"E{number}"])),
         district=draw(st.sampled_from("xy")),
         agencies=draw(st.sampled_from([("m",), ("f",), ("m", "f")])),
         needs=draw(st.dictionaries(st.sampled_from(RESOURCES), st.integers(1, 2), max_size=3)),
@@ -77,12 +80,15 @@ def in_turn(own: list[VisitFacts]) -> list[VisitFacts]:
 
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
+    roomy = draw(st.booleans())  # only what visits to one enterprise ask of each other decides
     own = [draw(visits(number)) for number in range(draw(st.integers(0, 5)))]
     return Problem(
         visits=tuple(in_turn(own)) if draw(st.booleans()) else tuple(own),
         slots=tuple(SLOTS),
-        capacity={(r, s): draw(st.integers(0, 4)) for r in RESOURCES for s in SLOTS},
-        per_day={(r, day): draw(st.integers(1, 4)) for r in RESOURCES[1:4] for day in {s.day for s in SLOTS}},
+        capacity={(r, s): ENOUGH if roomy else draw(st.integers(0, 4)) for r in RESOURCES for s in SLOTS},
+        per_day={}
+        if roomy
+        else {(r, day): draw(st.integers(1, 4)) for r in RESOURCES[1:4] for day in {s.day for s in SLOTS}},
         limits={uscc: tuple(draw(st.lists(limits, max_size=2))) for uscc in "PQ"},
         keep=draw(st.booleans()),
     )
@@ -172,6 +178,18 @@ def broken(problem: Problem, placed: dict[str, Slot]) -> list[str]:
     """The rules that a calendar breaks, whatever it leaves out."""
     left_out = tuple(Missing(one.key, None, "", ()) for one in problem.visits if one.key not in placed)
     return [row.reason.code for row in check(problem, Solution(placed, left_out, {}))]
+
+
+def test_a_piece_counts_the_visits_to_the_enterprise_that_it_leaves_alone() -> None:
+    """A month of two visits: one stands and is not asked about, so that of two others one finds a place."""
+    rows = [VisitFacts(f"v{number}", "P", "x", ("m",), {}, tuple(SLOTS)) for number in range(3)]
+    month = {"P": (Limit(date(2026, 7, 1), date(2026, 7, 31), 2),)}
+    board = Board(lay_out(Problem(tuple(rows), tuple(SLOTS), {}, limits=month)), range(3))
+    board.put(0, 0)
+    model = Model(board, {1: range(len(SLOTS)), 2: range(len(SLOTS))})
+    model.minimise(1)
+    found = Watch().run(model, 10.0, 0)
+    assert found.is_best and found.slots is not None and len(found.slots) == 1
 
 
 def test_components_have_nothing_in_common() -> None:
