@@ -33,6 +33,8 @@ class Ground:
     plan: AnnualPlan
     items: dict[str, Any]
     directories: dict[str, Any]
+    regions: dict[str, int]
+    """Code → id of the plan's regions."""
     rates: list[RateFacts] = field(default_factory=catalogue.list_rate_facts)
     counts: dict[str, list[StratumCount]] = field(default_factory=dict)
 
@@ -40,7 +42,8 @@ class Ground:
     def of(cls, plan: AnnualPlan) -> Ground:
         """The ground of a plan."""
         items = {item.code: item for item in catalogue.list_items()}
-        return cls(plan, items, {directory.code: directory for directory in registry.list_directories()})
+        directories = {directory.code: directory for directory in registry.list_directories()}
+        return cls(plan, items, directories, _regions(plan))
 
     def count(self, code: str) -> list[StratumCount]:
         """How many active enterprises each region and class has in a directory at the plan's place."""
@@ -117,7 +120,7 @@ def check_own_rates(plan: AnnualPlan, drafts: Sequence[EntryDraft]) -> list[Reas
 def count_entry(ground: Ground, entry: PlanEntry, items: Sequence[str]) -> None:
     """Copy what the rates in force on the first day of the window say, or the entry's own; count what they mean."""
     sizes = {(row.region, row.risk_class): row.size for row in ground.count(entry.directory.code)}
-    regions = _regions(ground.plan)
+    regions = ground.regions
     found: dict[tuple[str, str], RateFacts | None] = {
         (region, letter): queries.find_entry_rate(ground.rates, entry, items, region, letter)
         for region in regions
