@@ -210,10 +210,8 @@ def least_days_out(grid: Grid, fills: dict[int, list[int]], visits: Sequence[int
     """An agency goes out on so many days that its load stays as even as it is, wherever it goes.
 
     Days that an agency leaves out make others fuller: with `load` given, the cheapest to leave out are left out. Once
-    people are drawn it is they who travel, and this says nothing.
+    people are drawn it is they who travel: on each of these days as many as the smallest team has.
     """
-    if any(grid.travellers[visit] != grid.parts[visit] for visit in visits):
-        return 0
     agencies = {part: sum(loads) for part, loads in fills.items()}
     floor = {part: sum(n * n for n in loads) for part, loads in fills.items()}
     out = {part: sum(n > 0 for n in loads) for part, loads in fills.items()}
@@ -227,7 +225,7 @@ def least_days_out(grid: Grid, fills: dict[int, list[int]], visits: Sequence[int
         out[part] -= 1
         if out[part] > 1:
             heapq.heappush(steps, (_dearer(part, agencies, floor, out), part))
-    return sum(out.values())
+    return sum(out.values()) * min((n for visit in visits for n in grid.teams[visit]), default=0)
 
 
 def _dearer(part: int, agencies: dict[int, int], floor: dict[int, int], out: dict[int, int]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +19,10 @@ ENOUGH = 1 << 30
 class Grid:
     """A problem as numbers. A visit's `domain` are its slots where everything it needs is there for it alone.
 
-    `parts` are its agencies; `travellers` who goes (its officers, or its agencies as long as nobody is drawn);
-    `siblings` the other visits to the same enterprise, `limits` (first day, last day, most) say how many of them, and
-    `before` which of them stand on earlier days; `now` its present slot, NOWHERE or ELSEWHERE; `held` whether it
-    stays there before others get a place.
+    `parts` are its agencies; `travellers` who goes (its officers, or its agencies as long as nobody is drawn), `teams`
+    how many of them for each of `parts`; `siblings` the other visits to the same enterprise, `limits` (first day, last
+    day, most) say how many of them, and `before` which of them stand on earlier days; `now` its present slot, NOWHERE
+    or ELSEWHERE; `held` whether it stays there before others get a place.
     """
 
     keys: list[str]
@@ -36,6 +36,7 @@ class Grid:
     domain: list[list[int]]
     parts: list[list[int]]
     travellers: list[list[int]]
+    teams: list[list[int]]
     district: list[int]
     siblings: list[list[int]]
     now: list[int]
@@ -86,6 +87,7 @@ def lay_out(problem: Problem) -> Grid:
         domain=[],
         parts=_numbers([sorted(set(visit.agencies)) for visit in visits]),
         travellers=_numbers([_who_goes(visit.needs, visit.agencies) for visit in visits]),
+        teams=[_count_teams(visit.needs, visit.agencies) for visit in visits],
         district=[row[0] for row in _numbers([[visit.district] for visit in visits])],
         siblings=_siblings([visit.uscc for visit in visits]),
         now=[NOWHERE if visit.now is None else place.get(visit.now, ELSEWHERE) for visit in visits],
@@ -126,6 +128,12 @@ def _who_goes(needs: Iterable[Resource], agencies: Iterable[str]) -> list[str]:
     officers = {(r.agency, r.code) for r in needs if r.kind == ResourceKind.OFFICER}
     drawn = {agency for agency, _ in officers}
     return sorted({f"{agency} {code}" for agency, code in officers} | {a for a in agencies if a not in drawn})
+
+
+def _count_teams(needs: Iterable[Resource], agencies: Iterable[str]) -> list[int]:
+    """How many go for each agency, in order; one, as long as nobody is drawn: the agency itself."""
+    drawn = Counter(r.agency for r in needs if r.kind == ResourceKind.OFFICER)
+    return [max(1, drawn[agency]) for agency in sorted(set(agencies))]
 
 
 def _siblings(enterprises: Sequence[str]) -> list[list[int]]:
