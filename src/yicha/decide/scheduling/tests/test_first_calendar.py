@@ -18,6 +18,7 @@ from yicha.decide.planning.models import Demand
 from yicha.decide.scheduling import jobs, queries, services
 from yicha.decide.scheduling.models import Answer, Schedule
 from yicha.decide.scheduling.rules.checking import check
+from yicha.decide.scheduling.services import splitting
 from yicha.decide.scheduling.services.solver import solve
 from yicha.decide.scheduling.terms import Objective, Problem, ScheduleCause, ScheduleState, Slot, Solution
 from yicha.decide.scheduling.tests import stage
@@ -293,21 +294,13 @@ def test_a_visit_that_fits_no_half_day_is_made_in_parts(cast: Cast) -> None:
         assert set(contact.demands.values_list("agency__code", flat=True)) <= agencies
 
 
-def test_a_part_stands_on_no_day_of_another_visit_to_the_enterprise(cast: Cast) -> None:
-    """Market regulation has only mornings and the fire brigade only afternoons: the joint visit falls into parts."""
-    round_ = stage.matched_round()
-    for certificate, part in (("T-0001", "am"), ("T-0002", "am"), ("T-0003", "pm"), ("T-0004", "pm")):
-        stage.away(certificate, stage.TODAY, date(2026, 12, 31), part)
-    whole = stage.proposed(round_)
-    key, parts = next(iter(whole.report["splits"].items()))
-    day = date.fromisoformat(parts[0]["day"])
-    services.discard(actor="office", now=NOW, schedule=whole)
-    of = Contact.objects.get(uuid=key).enterprise
-    stage.visit(of, parts[0]["agencies"][0], first=day, last=day)
-    beside = stage.proposed(round_)
-    days = {row["day"] for row in beside.report["splits"].get(key, [])}
-    assert beside.placements.filter(day=day, contact__enterprise=of).count() == 1
-    assert str(day) not in days
+def test_parts_of_a_visit_see_where_the_calendar_puts_others_to_the_enterprise(cast: Cast) -> None:
+    round_ = stage.empty_round()
+    contact = stage.visit(cast.noodle_shop)
+    schedule = services.ask_schedule(actor="office", now=NOW, round_=round_)
+    placed = Solution({str(contact.uuid): Slot(WEEK[3], AM)}, (), {})
+    facts = splitting._facts(schedule, placed, NOW)
+    assert facts.taken == {cast.noodle_shop.pk: (WEEK[3],)}
 
 
 def test_how_many_statements_are_asked_does_not_grow_with_the_round(
