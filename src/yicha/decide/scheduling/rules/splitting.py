@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from datetime import date
+from functools import cache
+from itertools import chain, combinations
 
 from yicha.decide.scheduling.rules.explaining import Use
-from yicha.decide.scheduling.terms import ContactFacts, Problem, Slot, VisitFacts
+from yicha.decide.scheduling.terms import ContactFacts, Limit, Problem, Slot
 
 MOST_AGENCIES = 6
 """Visits of more agencies are not tried: their parts are too many to look at."""
@@ -56,16 +58,29 @@ def split(
     """
     visits = {visit.key: visit for visit in problem.visits}
     agencies = [part.agency for part in contact.parts]
+    use = Use(problem, taken)
+    limits, days = problem.limits.get(contact.uscc, ()), frozenset(use.days[contact.uscc])
+
+    @cache
+    def find_free(group: Group) -> Mapping[date, Slot]:
+        visit = visits[key_of(contact.key, group)]
+        free: dict[date, Slot] = {}
+        for slot in visit.slots:
+            if slot.day not in free and not use.against(visit, slot):
+                free[slot.day] = slot
+        return free
+
+    @cache
+    def find_own(group: Group) -> Mapping[date, Slot]:
+        return {day: slot for day, slot in find_free(group).items() if accepts(group, slot)}
+
     for count in range(2, len(agencies) + 1):
         for groups in _partitions(agencies, count):
-            largest_first = sorted(groups, key=lambda group: (-len(group), sorted(group)))
-            own = [visits[key_of(contact.key, group)] for group in largest_first]
-            more = zip(largest_first[1:], own[1:], strict=True)
-            if not all(any(accepts(group, slot) for slot in visit.slots) for group, visit in more):
-                continue  # no place of the others would help
-            found = _place(problem, dict(taken), largest_first, own, accepts)
+            largest, *others = sorted(groups, key=lambda group: (-len(group), sorted(group)))
+            free = [find_free(largest), *map(find_own, others)]
+            found = _seat(free, limits, days) if all(free) else None
             if found is not None:
-                return found
+                return dict(zip((largest, *others), found, strict=True))
     return None
 
 
@@ -82,30 +97,31 @@ def _partitions(agencies: Sequence[str], count: int) -> Iterator[list[Group]]:
                 yield [frozenset([first, *chosen]), *groups]
 
 
-def _place(
-    problem: Problem,
-    taken: dict[str, Slot],
-    groups: Sequence[Group],
-    visits: Sequence[VisitFacts],
-    accepts: Accepts,
-) -> dict[Group, Slot] | None:
-    """A slot for each, the earliest that is free; a part that finds none gives the one before it another slot."""
-    if not groups:
-        return {}
-    use = Use(problem, taken)
-    visit = visits[0]
-    for slot in visit.slots:
-        if use.against(visit, slot):
-            continue
-        if taken_by_us(taken, visit) and not accepts(groups[0], slot):
-            continue
-        rest = _place(problem, {**taken, visit.key: slot}, groups[1:], visits[1:], accepts)
-        if rest is not None:
-            return {groups[0]: slot, **rest}
-    return None
+def _seat(
+    free: Sequence[Mapping[date, Slot]], limits: Sequence[Limit], days: frozenset[date]
+) -> list[Slot] | None:
+    """A slot for each part, the earliest that is free; a part that finds none gives the one before it another.
 
+    Parts have agencies of their own and stand on days of their own: only the enterprise's days (`days` has those of its
+    other visits), weeks and months come between them. What failed once is not tried again: without that, six parts of
+    which the last two want one day would be tried on every choice of days for the others.
+    """
+    wanted = [frozenset(chain.from_iterable(free[number:])) for number in range(len(free))]
+    failed: set[tuple[int, frozenset[date], tuple[int, ...]]] = set()
 
-def taken_by_us(taken: Mapping[str, Slot], visit: VisitFacts) -> bool:
-    """Whether another part of the same visit has its place already: then this one is a visit more."""
-    own = visit.key.split(JOINT, 1)[0]
-    return any(key.startswith(own + JOINT) for key in taken)
+    def seat(number: int, days: frozenset[date]) -> list[Slot] | None:
+        if number == len(free):
+            return []
+        state = (number, days & wanted[number], tuple(sum(map(limit.holds, days)) for limit in limits))
+        if state in failed:
+            return None
+        for day, slot in free[number].items():
+            if day in days or any(limit.holds(day) and limit.is_full(days) for limit in limits):
+                continue
+            rest = seat(number + 1, days | {day})
+            if rest is not None:
+                return [slot, *rest]
+        failed.add(state)
+        return None
+
+    return seat(0, days)

@@ -16,6 +16,7 @@ from yicha.decide.scheduling.terms import (
     CalendarFacts,
     CalendarNumbers,
     ContactFacts,
+    Limit,
     Missing,
     PartFacts,
     PersonFacts,
@@ -216,11 +217,14 @@ PLACES = st.lists(
 )
 
 
-@given(PLACES)
+@given(PLACES, st.integers(1, 3))
 def test_a_visit_is_split_into_the_fewest_parts_that_all_have_a_place(
-    agencies: list[tuple[str, set[int]]],
+    agencies: list[tuple[str, set[int]]], most: int
 ) -> None:
-    """Against trying all ways to give each agency one of its days: as many parts as different days."""
+    """Against trying all ways to give each agency one of its days: as many parts as different days.
+
+    Of the first three days the enterprise may have so many at most.
+    """
     whole = contact("v", *(PartFacts(code, "k", frozenset({"x"})) for code, _ in agencies))
     days = [Slot(MONDAY + timedelta(days=7 * number), AM) for number in range(4)]
     there = dict(agencies)
@@ -236,13 +240,14 @@ def test_a_visit_is_split_into_the_fewest_parts_that_all_have_a_place(
         for part in splitting.list_groups(whole)
     )
     capacity = {(Resource(POOL, code, ""), days[day]): 2 for code, own in there.items() for day in own}
-    problem = Problem(visits, tuple(days), capacity)
+    limits = {visits[0].uscc: (Limit(days[0].day, days[2].day, most),)} if visits else {}
+    problem = Problem(visits, tuple(days), capacity, limits=limits)
     found = splitting.split(problem, {}, whole, lambda group, slot: True)
     ways = [
         size
         for size in range(1, len(agencies) + 1)
         for chosen in combinations(range(4), size)
-        if all(set(chosen) & own for own in there.values())
+        if all(set(chosen) & own for own in there.values()) and len(set(chosen) & {0, 1, 2}) <= most
     ]
     if min(ways, default=0) == 1:
         assert found is None or len(found) == 2
@@ -258,16 +263,28 @@ def test_parts_that_the_gate_refuses_on_all_days_are_not_tried_over_and_over() -
         VisitFacts(part.key, "v", "d", tuple(one.agency for one in part.parts), {}, days)
         for part in splitting.list_groups(whole)
     )
-    asked: list[Slot] = []
+    asked: list[tuple[frozenset[str], Slot]] = []
 
-    def refuses(_group: frozenset[str], slot: Slot) -> bool:
-        asked.append(slot)
+    def refuses(group: frozenset[str], slot: Slot) -> bool:
+        asked.append((group, slot))
         return False
 
     problem = Problem(visits, days, {})
     assert splitting.split(problem, {}, whole, refuses) is None
-    ways = 3 + 1  # two of three agencies together, or each alone
-    assert len(asked) == ways * len(days)
+    assert len(asked) == len(set(asked)) == 3 * len(days), "each of the three that is not the largest, once"
+
+
+def test_what_cannot_be_is_not_tried_on_every_choice_of_days_for_the_others() -> None:
+    """An agency without a day, among five that have forty: a hundred million choices."""
+    whole = contact("v", *(PartFacts(code, "k", frozenset({"x"})) for code in "abcdef"))
+    days = tuple(Slot(MONDAY + timedelta(days=number), AM) for number in range(40))
+    visits = tuple(
+        VisitFacts(part.key, "v", "d", own, {Resource(POOL, one, ""): 2 for one in own}, days)
+        for part in splitting.list_groups(whole)
+        for own in [tuple(one.agency for one in part.parts)]
+    )
+    capacity = {(Resource(POOL, code, ""), slot): 2 for code in "abcde" for slot in days}
+    assert splitting.split(Problem(visits, days, capacity), {}, whole, lambda group, slot: True) is None
 
 
 def test_more_drawn_than_needed_stay_home_when_they_are_away() -> None:
