@@ -69,7 +69,7 @@ PRESCRIBED = (
     "civil-03",
     "elderly-care",
     12,
-    "《养老机构管理办法》第三十七条：民政部门每年现场检查不少于一次",
+    "《养老机构管理办法》（民政部令第66号）：民政部门每年现场检查不少于一次",
 )
 PRESCRIBED_FROM = date(2020, 11, 1)
 """What the law itself wants: an item, at every member of a directory, once in so many months; since when."""
