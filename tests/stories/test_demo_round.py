@@ -182,7 +182,7 @@ def test_what_was_drawn_what_the_law_wants_and_what_visits_left_all_ask_for_chec
     assert "lost" not in {fate for _origin, fate, _count in ends}, ends
     assert {origin for origin, fate, _count in ends if fate == "visit"} == set(ORIGINS), ends
     prescribed = ask(demonstration, "SELECT every_months, source FROM planning_statutorycheck")
-    assert prescribed == [[12, "《养老机构管理办法》第三十七条：民政部门每年现场检查不少于一次"]]
+    assert prescribed == [[12, "《养老机构管理办法》（民政部令第66号）：民政部门每年现场检查不少于一次"]]
 
 
 def test_every_demand_says_what_decided_it(demonstration: Demonstration) -> None:
