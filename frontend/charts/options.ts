@@ -151,8 +151,14 @@ function sankeyOf(payload: Sankey, look: Look, width: number): EChartsCoreOption
   const last = payload.stages.length - 1;
   // Where stages stand close, a node says its name alone and a day its month and day; the table has the rest.
   const isTight = width / Math.max(1, last) < 160;
-  // Where they stand a little wider, the figures of the last stage go below its names: else both stages' labels meet.
+  // Where they stand a little wider, figures go below the names on both sides of the last gap: else their labels meet.
   const isNarrow = !isTight && last > 1 && width / last < 240;
+  const total = payload.flows.reduce((sum, flow) => sum + (flow.stage === 0 ? flow.count : 0), 0);
+  const gapOf = (point: { name: string; value: number }): string => {
+    const stage = Number.parseInt(point.name, 10);
+    const isTall = stage === last || (stage === last - 1 && point.value > total * 0.15);
+    return isNarrow && isTall && lengthOf(labelOf(point.name)) > 2 ? "\n" : "  ";
+  };
   const nodes = new Map<string, Record<string, unknown>>();
   const add = (stage: number, label: string): string => {
     const name = `${stage}:${label}`;
@@ -179,7 +185,7 @@ function sankeyOf(payload: Sankey, look: Look, width: number): EChartsCoreOption
     series: [{
       type: "sankey", left: 4, right: 4, top: 26, bottom: 8, nodeWidth: width < 500 ? 14 : 20, nodeGap: 14, draggable: false, layoutIterations: 0,
       data: sorted, links,
-      label: { color: look.ink, fontSize: look.size, fontFamily: look.font, textBorderColor: look.sheet, textBorderWidth: 3, formatter: (point: { name: string; value: number }) => isTight ? labelOf(point.name) : `${labelOf(point.name)}${isNarrow && point.name.startsWith(`${last}:`) && lengthOf(labelOf(point.name)) > 2 ? "\n" : "  "}${figure.format(point.value)}` },
+      label: { color: look.ink, fontSize: look.size, fontFamily: look.font, textBorderColor: look.sheet, textBorderWidth: 3, formatter: (point: { name: string; value: number }) => isTight ? labelOf(point.name) : `${labelOf(point.name)}${gapOf(point)}${figure.format(point.value)}` },
       lineStyle: { color: "source", opacity: 0.32, curveness: 0.5 },
       emphasis: { focus: "adjacency" },
     }],
