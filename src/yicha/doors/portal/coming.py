@@ -11,7 +11,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from yicha.act.dispatch import queries as dispatch
 from yicha.base.workdays import queries as workdays
@@ -82,16 +82,6 @@ class Announced:
     asked_enough: bool
 
 
-OF_NOTICE = {
-    "day": pgettext_lazy("notice", "day"),
-    "address": pgettext_lazy("notice", "address"),
-    "officers": pgettext_lazy("notice", "officers"),
-    "items": pgettext_lazy("notice", "items"),
-    "papers": pgettext_lazy("notice", "papers to prepare"),
-}
-"""What a later notice can say otherwise (`dispatch.terms.Change`)."""
-
-
 class Coming(PortalView):
     """What is announced, the nearest first: the number, when, who, what for, what to prepare."""
 
@@ -113,7 +103,7 @@ class Coming(PortalView):
             left=say_left(contact.planned_on),
             said=notice.said,
             parts=list_parts(notice.said),
-            changed="、".join(str(OF_NOTICE[one["of"]]) for one in notice.changed),
+            changed=dispatch.changed_words(one["of"] for one in notice.changed),
             sent_at=notice.sent_at,
             message=notice.message,
             asked=list_asked(contact),

@@ -28,12 +28,13 @@ from yicha.act.dispatch.queries.dispatches import (
 )
 from yicha.act.dispatch.queries.facts import read_visits
 from yicha.act.dispatch.queries.papers import approval_pdf, day_sheet_pdf, notice_pdf
-from yicha.act.dispatch.queries.words import day_words, part_words
+from yicha.act.dispatch.queries.words import changed_words, day_words, part_words
 
 __all__ = [
     "STATE_CHOICES",
     "DayVisit",
     "approval_pdf",
+    "changed_words",
     "day_sheet_pdf",
     "day_words",
     "find_dispatch",

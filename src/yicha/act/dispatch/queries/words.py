@@ -1,11 +1,12 @@
-"""Days in words, as documents and messages write them."""
+"""Days and what changed in words, as documents, messages and pages write them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yicha.act.dispatch.models import PARTS
 from yicha.know.registry.terms import DayPart
@@ -19,6 +20,19 @@ WEEKDAYS = (
     gettext_lazy("Saturday"),
     gettext_lazy("Sunday"),
 )
+CHANGED = {
+    "day": pgettext_lazy("notice", "day"),
+    "address": pgettext_lazy("notice", "address"),
+    "officers": pgettext_lazy("notice", "officers"),
+    "items": pgettext_lazy("notice", "items"),
+    "papers": pgettext_lazy("notice", "papers to prepare"),
+}
+"""What a later notice can say otherwise (`Change.of`)."""
+
+
+def changed_words(changes: Iterable[str]) -> str:
+    """What a later notice says otherwise, one after the other; `changes` are those of `Change.of`."""
+    return "、".join(str(CHANGED[one]) for one in changes)
 
 
 def part_words(part: str) -> str:

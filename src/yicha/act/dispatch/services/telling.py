@@ -9,22 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from yicha.act.dispatch.models import Dispatch
-from yicha.act.dispatch.queries.words import day_words
+from yicha.act.dispatch.queries.words import changed_words, day_words
 from yicha.act.dispatch.terms import Change, ReminderOf
 from yicha.base.messages import services as messages
 from yicha.base.messages.terms import Letter
-
-CHANGED = {
-    "day": pgettext_lazy("notice", "day"),
-    "address": pgettext_lazy("notice", "address"),
-    "officers": pgettext_lazy("notice", "officers"),
-    "items": pgettext_lazy("notice", "items"),
-    "papers": pgettext_lazy("notice", "papers to prepare"),
-}
-"""What can be otherwise in a later notice (`Change.of`), in words."""
 
 
 def write_notice(
@@ -39,7 +29,7 @@ def write_notice(
         "agencies": "、".join(said["agencies"]),
         "day": day_words(date.fromisoformat(said["day"]), said["part"]),
         "papers": "；".join(said["papers"]) or _("nothing"),
-        "changed": "、".join(str(CHANGED[one.of]) for one in changed),
+        "changed": changed_words(one.of for one in changed),
         "because": said.get("because", ""),
     }
     title = _("Notice of inspection %(number)s") if version == 1 else _("Change of notice %(number)s")
